@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.tools import npm, offline
-from crm_acceptance.tools.missing import Say, call
+from crm_acceptance.tools.missing import Say, ToolMissing, call
 from crm_acceptance.tools.node import find_node
 
 VERSION = "3.18.0"
@@ -86,18 +87,28 @@ def build_report(
     results = sum(1 for _ in results_dir.glob("*-result.json"))
     if not results:
         raise WrongUse(
-            f"没有可以做报告的结果 (no results to report): {results_dir}。请先执行 run first: crm-acceptance run"
+            f"没有结果可做报告 (no results to report): {results_dir}。请先执行 run first: crm-acceptance run"
         )
-    cli = ensure_allure(say)
+    try:
+        size = _build(ensure_allure(say), results_dir, out_dir, (title, language, environments or {}))
+    except OSError as refused:
+        raise ToolMissing(
+            f"报告写不出来 (cannot write the report): {out_dir}: {refused.strerror or refused}"
+        ) from refused
+    return Report(out_dir / "index.html", results, size, time.monotonic() - started)
+
+
+def _build(cli: Path, results_dir: Path, out_dir: Path, look: tuple[str, str, Mapping[str, str]]) -> int:
+    title, language, environments = look
     part = _empty(out_dir.with_name(out_dir.name + ".part"))
-    config = part.with_suffix(".mjs")
-    config.write_text(configuration(title, language, part, environments or {}), encoding="utf-8")
-    command = [find_node().binary, cli, "generate", "--config", config, results_dir.resolve()]
-    call(command, what="allure generate", seconds=GENERATE_SECONDS, cwd=part.parent)
-    config.unlink()
+    with tempfile.TemporaryDirectory(prefix="crm-acceptance-") as scratch:
+        config = Path(scratch, "allurerc.mjs")
+        config.write_text(configuration(title, language, part, environments), encoding="utf-8")
+        command: list[str | Path] = [find_node().binary, cli, "generate", "--config", config, results_dir.resolve()]
+        call(command, what="allure generate", seconds=GENERATE_SECONDS, cwd=Path(scratch))
     size = offline.seal(part, language)
     _swap(part, out_dir)
-    return Report(out_dir / "index.html", results, size, time.monotonic() - started)
+    return size
 
 
 def configuration(title: str, language: str, output: Path, environments: Mapping[str, str]) -> str:

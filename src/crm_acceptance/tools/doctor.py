@@ -1,4 +1,4 @@
-"""Looks at this machine and says in one sentence each what is there, what is missing and what to do. Decides nothing."""
+"""Looks at this machine and says, one sentence each, what is there, what is missing, what to do. Decides nothing."""
 
 from __future__ import annotations
 
