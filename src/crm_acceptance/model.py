@@ -126,7 +126,7 @@ Outcome = Record | Page | int | Decimal | bytes | Mapping[str, Any] | None
 
 @dataclass(frozen=True)
 class Result:
-    """What one check left in the ledger. Times are milliseconds since the epoch."""
+    """What one check left in the ledger. Times are milliseconds since the epoch; run and system say whose it is."""
 
     nodeid: str
     name: str
@@ -137,6 +137,8 @@ class Result:
     start: int = 0
     stop: int = 0
     uuid: str = ""
+    run: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True)

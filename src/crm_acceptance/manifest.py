@@ -1,0 +1,128 @@
+"""Reads what a run promised: run.json, requirements.json, expected/<phase>.json. Judges nothing: that is the gate's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from crm_acceptance.model import Expected, Requirement
+
+T = TypeVar("T")
+MALFORMED = (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Which run this is. Times are milliseconds since the epoch; None: not written (yet)."""
+
+    id: str = ""
+    system: str = ""
+    site: str = ""
+    started: int | None = None
+    finished: int | None = None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One pytest process of the run: what it promised, and how it ended. exit None: it never ended."""
+
+    name: str
+    exit: int | None
+    complete: bool
+    errors: tuple[str, ...] = ()
+    items: tuple[Expected, ...] = ()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All promises of one run folder, and one sentence (中文 English) for each file that is absent or malformed."""
+
+    run: Run
+    phases: tuple[Phase, ...]
+    requirements: tuple[Requirement, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def items(self) -> tuple[Expected, ...]:
+        """Every promised check of every phase."""
+        return tuple(item for phase in self.phases for item in phase.items)
+
+
+@dataclass
+class _Reading:
+    """The folder being read, and what went wrong so far."""
+
+    folder: Path
+    problems: list[str] = field(default_factory=list)
+
+    def file(self, name: str, shape: Callable[[Any], T], otherwise: T) -> T:
+        try:
+            return shape(json.loads((self.folder / name).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            self.problems.append(f"缺少文件 missing file: {name}")
+        except MALFORMED as error:
+            self.problems.append(f"文件读不懂 unreadable file: {name} ({type(error).__name__}: {str(error)[:120]})")
+        return otherwise
+
+
+def read(run_dir: Path) -> Manifest:
+    """What `reports/<run>/` promised. Absent and malformed files become problems, never exceptions."""
+    reading = _Reading(run_dir)
+    run, exits = reading.file("run.json", _run, (Run(), {}))
+    requirements = reading.file("requirements.json", _requirements, ())
+    found = {path.stem for path in (run_dir / "expected").glob("*.json")}
+    reading.problems.extend(f"run.json 里没有这个阶段 phase unknown to run.json: {name}" for name in found - set(exits))
+    phases = tuple(_phase(reading, name, exits.get(name)) for name in [*exits, *sorted(found - set(exits))])
+    return Manifest(run, phases, requirements, tuple(reading.problems))
+
+
+def _phase(reading: _Reading, name: str, exit_code: int | None) -> Phase:
+    def shape(body: Any) -> Phase:
+        if body["phase"] != name:
+            raise ValueError(f"it says phase {body['phase']!r}")
+        errors = tuple(str(error) for error in body.get("errors") or ())
+        return Phase(name, exit_code, body["complete"] is True, errors, tuple(_item(item) for item in body["items"]))
+
+    return reading.file(f"expected/{name}.json", shape, Phase(name, exit_code, complete=False))
+
+
+def _item(body: Mapping[str, Any]) -> Expected:
+    ids = body["requirements"]
+    if not isinstance(ids, list):
+        raise TypeError(f"requirements is not a list: {ids!r}")
+    selected = body["selected"] is True
+    return Expected(str(body["nodeid"]), str(body["title"]), tuple(map(str, ids)), str(body["engine"]), selected)
+
+
+def _requirements(body: Any) -> tuple[Requirement, ...]:
+    names = ("id", "department", "criticality", "dimension", "text")
+    return tuple(
+        Requirement(*(str(row[name]) for name in names), text_en=str(row.get("text_en") or "")) for row in body
+    )
+
+
+def _run(body: Any) -> tuple[Run, dict[str, int | None]]:
+    site = body["site"]
+    address = str(site.get("url", "")) if isinstance(site, dict) else str(site or "")
+    times = (milliseconds(body["started"]), milliseconds(body.get("finished")))
+    exits: dict[str, int | None] = {str(phase["name"]): _exit(phase.get("exit")) for phase in body["phases"]}
+    return Run(str(body["id"]), str(body["system"]), address, *times), exits
+
+
+def _exit(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def milliseconds(moment: Any) -> int | None:
+    """A moment as milliseconds since the epoch: ISO text (without offset: UTC), seconds or milliseconds, or None."""
+    if moment is None or moment == "":
+        return None
+    if isinstance(moment, str):
+        read_as = datetime.fromisoformat(moment)
+        aware = read_as if read_as.tzinfo else read_as.replace(tzinfo=UTC)
+        return int(aware.timestamp() * 1000)
+    return int(moment if moment > 1e11 else moment * 1000)
