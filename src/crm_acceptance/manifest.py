@@ -52,6 +52,10 @@ class Manifest:
         return tuple(item for phase in self.phases for item in phase.items)
 
 
+_NO_RUN: tuple[Run, dict[str, int | None]] = (Run(), {})
+_NO_REQUIREMENTS: tuple[Requirement, ...] = ()
+
+
 @dataclass
 class _Reading:
     """The folder being read, and what went wrong so far."""
@@ -72,8 +76,8 @@ class _Reading:
 def read(run_dir: Path) -> Manifest:
     """What `reports/<run>/` promised. Absent and malformed files become problems, never exceptions."""
     reading = _Reading(run_dir)
-    run, exits = reading.file("run.json", _run, (Run(), {}))
-    requirements = reading.file("requirements.json", _requirements, ())
+    run, exits = reading.file("run.json", _run, _NO_RUN)
+    requirements = reading.file("requirements.json", _requirements, _NO_REQUIREMENTS)
     found = {path.stem for path in (run_dir / "expected").glob("*.json")}
     reading.problems.extend(f"run.json 里没有这个阶段 phase unknown to run.json: {name}" for name in found - set(exits))
     phases = tuple(_phase(reading, name, exits.get(name)) for name in [*exits, *sorted(found - set(exits))])
@@ -99,10 +103,14 @@ def _item(body: Mapping[str, Any]) -> Expected:
 
 
 def _requirements(body: Any) -> tuple[Requirement, ...]:
-    names = ("id", "department", "criticality", "dimension", "text")
-    return tuple(
-        Requirement(*(str(row[name]) for name in names), text_en=str(row.get("text_en") or "")) for row in body
+    return tuple(_requirement(row) for row in body)
+
+
+def _requirement(row: Mapping[str, Any]) -> Requirement:
+    id, department, criticality, dimension, text = (
+        str(row[name]) for name in ("id", "department", "criticality", "dimension", "text")
     )
+    return Requirement(id, department, criticality, dimension, text, str(row.get("text_en") or ""))
 
 
 def _run(body: Any) -> tuple[Run, dict[str, int | None]]:
