@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from crm_acceptance.tools.missing import ToolMissing
@@ -34,10 +34,12 @@ FOREIGN = re.compile(
 LOADER = """<script>
 window.allureReportDataReady = true;
 (function () {
+  var WIDGETS = [/*widgets*/];
   var waiting = Object.create(null);
   window.d = function (name, value) { if (waiting[name]) { waiting[name].give(value); } };
   function load(name) {
     if (waiting[name]) { return waiting[name].promise; }
+    if (name.indexOf("widgets/") === 0 && WIDGETS.indexOf(name) < 0) { return Promise.reject(new Error(name)); }
     var entry = {}, script = document.createElement("script");
     entry.promise = new Promise(function (resolve, reject) {
       function end(act) { return function (value) { delete waiting[name]; script.remove(); act(value); }; }
@@ -62,24 +64,29 @@ window.allureReportDataReady = true;
 def seal(report: Path, language: str) -> int:
     """Seal the report in this folder and give its size in bytes; ToolMissing if something foreign is left."""
     index = report / "index.html"
-    page = sealed_page(index.read_text(encoding="utf-8"), language)
+    widgets = [file.relative_to(report).as_posix() for file in data_files(report, "widgets")]
+    page = sealed_page(index.read_text(encoding="utf-8"), language, widgets)
     if left := FOREIGN.findall(page):
         raise ToolMissing(
             f"报告仍会访问外部地址，未交付 (the report still calls out, so it is withheld): {left[0][:200]}"
         )
     index.write_text(page, encoding="utf-8")
-    for data in list(data_files(report)):
+    for data in list(data_files(report, "data", "widgets")):
         as_script(report, data)
     return sum(file.stat().st_size for file in report.rglob("*") if file.is_file())
 
 
-def sealed_page(page: str, language: str) -> str:
-    """The first page without foreign addresses, with the policy and the loader before any other script."""
+def sealed_page(page: str, language: str, widgets: Sequence[str] = ()) -> str:
+    """The first page without foreign addresses, with the policy and the loader before any other script.
+
+    `widgets` are the summary files there are: Allure asks for some that only other reports have.
+    """
     for foreign in (FOREIGN_SCRIPT, ANALYTICS, FOREIGN_LINK):
         page = foreign.sub("", page)
+    loader = LOADER.replace("/*widgets*/", ", ".join(json.dumps(name) for name in widgets))
     head = (
         f'<head>\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        f'<meta http-equiv="x-dns-prefetch-control" content="off">\n{LOADER}'
+        f'<meta http-equiv="x-dns-prefetch-control" content="off">\n{loader}'
     )
     page, heads = re.subn(r"<head>", lambda _: head, page, count=1)
     if not heads:
@@ -89,9 +96,9 @@ def sealed_page(page: str, language: str) -> str:
     return re.sub(r'(<html\b[^>]*\blang=")[^"]*', rf"\g<1>{'zh-CN' if language == 'zh' else language}", page, count=1)
 
 
-def data_files(report: Path) -> Iterator[Path]:
+def data_files(report: Path, *folders: str) -> Iterator[Path]:
     """What the page loads while it is looked at."""
-    for folder in ("data", "widgets"):
+    for folder in folders:
         yield from (file for file in (report / folder).rglob("*") if file.is_file())
 
 
