@@ -1,137 +1,21 @@
-"""What the CRM knows about: object types, their fields, labels and choices as plain data. No SQL, no rules."""
+"""What the CRM knows about: its object types with fields and labels, as plain data. No SQL, no rules."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Choice:
-    """One allowed value of a choice field, with its two labels."""
-
-    value: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of an object.
-
-    type: text long phone email int percent money date datetime choice ref person.
-    readonly: the CRM sets it. fixed: settable when creating, never after. ref: object name when type is ref.
-    live: computed when read (not a stored column). search: `q` looks into it.
-    """
-
-    name: str
-    type: str
-    zh: str
-    en: str
-    required: bool = False
-    readonly: bool = False
-    fixed: bool = False
-    choices: tuple[Choice, ...] = ()
-    ref: str = ""
-    list_column: bool = False
-    search: bool = False
-    live: bool = False
-    default: str = ""
-
-    @property
-    def creatable(self) -> bool:
-        """Whether a create request may carry it."""
-        return not self.readonly
-
-    @property
-    def changeable(self) -> bool:
-        """Whether a change request may carry it."""
-        return not self.readonly and not self.fixed
-
-
-@dataclass(frozen=True)
-class ObjectType:
-    """One object type. `title` names the field that stands for the record; `states` the field that holds its state."""
-
-    name: str
-    plural: str
-    zh: str
-    en: str
-    title: str
-    fields: tuple[Field, ...]
-    actions: tuple[str, ...] = ()
-    importable: bool = False
-    state: str = ""
-
-    def field(self, name: str) -> Field:
-        """The field of that name; KeyError when there is none."""
-        return {f.name: f for f in self.fields}[name]
-
-    @property
-    def label_zh(self) -> str:
-        """Chinese name for menus."""
-        return self.zh
-
-    @property
-    def label_en(self) -> str:
-        """English name for menus."""
-        return self.en
-
-    @property
-    def columns(self) -> tuple[Field, ...]:
-        """The fields shown in a list."""
-        return tuple(f for f in self.fields if f.list_column)
-
-    @property
-    def money(self) -> tuple[str, ...]:
-        """Names of the fields that can be summed."""
-        return tuple(f.name for f in self.fields if f.type == "money")
-
-
-def _choices(*rows: tuple[str, str, str]) -> tuple[Choice, ...]:
-    return tuple(Choice(*row) for row in rows)
-
-
-CAMPAIGN_STATES = _choices(
-    ("planned", "计划中", "Planned"), ("running", "进行中", "Running"), ("done", "已结束", "Done")
+from .choices import (
+    CAMPAIGN_STATES,
+    LEAD_STATES,
+    CUSTOMER_STATES,
+    STAGES,
+    QUOTE_STATES,
+    ORDER_STATES,
+    PRIORITIES,
+    TICKET_STATES,
+    PROBABILITY as PROBABILITY,
 )
-LEAD_STATES = _choices(
-    ("new", "新建", "New"),
-    ("contacted", "已联系", "Contacted"),
-    ("converted", "已转化", "Converted"),
-    ("lost", "已丢失", "Lost"),
-)
-CUSTOMER_STATES = _choices(("active", "跟进中", "Active"), ("pool", "公海", "Public pool"))
-STAGES = _choices(
-    ("qualify", "初步接触", "Qualify"),
-    ("proposal", "方案报价", "Proposal"),
-    ("negotiation", "商务谈判", "Negotiation"),
-    ("won", "赢单", "Won"),
-    ("lost", "输单", "Lost"),
-)
-QUOTE_STATES = _choices(
-    ("draft", "草稿", "Draft"),
-    ("pending", "待审批", "Pending"),
-    ("approved", "已批准", "Approved"),
-    ("rejected", "已驳回", "Rejected"),
-    ("ordered", "已下单", "Ordered"),
-)
-ORDER_STATES = _choices(
-    ("open", "待确认", "Open"),
-    ("confirmed", "已确认", "Confirmed"),
-    ("paid", "已付清", "Paid"),
-    ("cancelled", "已取消", "Cancelled"),
-)
-PRIORITIES = _choices(
-    ("low", "低", "Low"), ("normal", "普通", "Normal"), ("high", "高", "High"), ("urgent", "紧急", "Urgent")
-)
-TICKET_STATES = _choices(
-    ("new", "新建", "New"),
-    ("assigned", "已分派", "Assigned"),
-    ("resolved", "已解决", "Resolved"),
-    ("closed", "已关闭", "Closed"),
-)
-PROBABILITY: Mapping[str, int] = {"qualify": 20, "proposal": 40, "negotiation": 70, "won": 100, "lost": 0}
+from .fields import Choice, Field, ObjectType
 
 OWNER = Field("owner", "person", "负责人", "Owner", readonly=True, list_column=True)
 PHONE = Field("phone", "phone", "手机", "Phone", search=True, list_column=True)
