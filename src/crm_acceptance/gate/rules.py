@@ -1,0 +1,109 @@
+"""The conditions of acceptance as data, and the decision they give. A new rule is one more entry of RULES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crm_acceptance.gate.matrix import Finding
+from crm_acceptance.model import Proof
+
+
+class Decision(StrEnum):
+    """The gate's answer. Everything that is not full proof is UNPROVEN, which is no yes."""
+
+    GO = "go"
+    NO_GO = "no-go"
+    UNPROVEN = "unproven"
+
+
+EXIT_CODES = {Decision.GO: 0, Decision.NO_GO: 1, Decision.UNPROVEN: 3}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is decided about: some requirements' findings, and what is wrong with the run as a whole."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[str, ...] = ()
+
+    def ids(self, proof: Proof) -> tuple[str, ...]:
+        """The requirement ids with this proof."""
+        return tuple(finding.requirement.id for finding in self.findings if finding.proof is proof)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One condition. `check` gives what is actually there when the condition is broken, else ""."""
+
+    name: str
+    message: str
+    expected: str
+    check: Callable[[Case], str]
+    otherwise: Decision
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A broken rule, with the sentence that tells people what was expected and what is there."""
+
+    rule: str
+    sentence: str
+    decision: Decision
+
+
+def _named(proof: Proof) -> Callable[[Case], str]:
+    def check(case: Case) -> str:
+        ids = case.ids(proof)
+        return f"{len(ids)}: {', '.join(ids)}" if ids else ""
+
+    return check
+
+
+RULES = (
+    Rule(
+        "nothing-disproven",
+        "没有被推翻的需求 no requirement is disproven",
+        "0",
+        _named(Proof.DISPROVEN),
+        Decision.NO_GO,
+    ),
+    Rule(
+        "everything-proven",
+        "没有待证明的需求 no requirement is unproven",
+        "0",
+        _named(Proof.UNPROVEN),
+        Decision.UNPROVEN,
+    ),
+    Rule(
+        "something-required",
+        "至少有一条需求 there is at least one requirement",
+        ">= 1",
+        lambda case: "" if case.findings else "0",
+        Decision.UNPROVEN,
+    ),
+    Rule(
+        "run-is-whole",
+        "运行完整 the run is whole",
+        "0 个问题 problems",
+        lambda case: f"{len(case.problems)}: {case.problems[0]}" if case.problems else "",
+        Decision.UNPROVEN,
+    ),
+)
+
+
+def decide(case: Case, rules: Iterable[Rule] = RULES) -> tuple[Decision, tuple[Breach, ...]]:
+    """NO_GO when any broken rule says so, else UNPROVEN when any rule is broken, else GO; and every broken rule."""
+    breaches = tuple(_breach(rule, actual) for rule in rules if (actual := rule.check(case)))
+    return worst(breach.decision for breach in breaches), breaches
+
+
+def _breach(rule: Rule, actual: str) -> Breach:
+    return Breach(rule.name, f"{rule.message}: expected {rule.expected}, actual {actual}", rule.otherwise)
+
+
+def worst(decisions: Iterable[Decision]) -> Decision:
+    """The strictest of them; GO when there is none, so call it only where none means that nothing was broken."""
+    given = set(decisions)
+    return next((one for one in (Decision.NO_GO, Decision.UNPROVEN) if one in given), Decision.GO)
