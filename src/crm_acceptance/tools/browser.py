@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +37,17 @@ WINDOWS = (
     "Microsoft/Edge/Application/msedge.exe",
     "Chromium/Application/chrome.exe",
 )
+PROBE = """
+import sys
+from playwright.sync_api import Error, sync_playwright
+try:
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=sys.argv[1], args=sys.argv[2:], timeout=60_000)
+        browser.new_page().goto("data:text/html,<p>ok</p>")
+        browser.close()
+except Error as refused:
+    sys.exit(next(line for line in str(refused).splitlines() if line.strip()))
+"""
 ADVICE = "请执行 (run): crm-acceptance doctor --install，或设置 (or set) CRM_ACCEPTANCE_BROWSER=/path/to/chromium"
 
 
@@ -63,8 +73,8 @@ def candidates() -> Iterator[Path]:
     yield from (Path(found) for name in ON_PATH if (found := shutil.which(name)))
     for pattern in PLAYWRIGHT_FOLDERS:
         yield from sorted(playwright_home().glob(pattern), reverse=True)
-    if unpacked := installed("chromium"):
-        yield unpacked / "chromium"
+    if home := installed("chromium"):
+        yield home / "unpacked" / "chromium"
     yield from map(Path, MAC)
     roots = (os.environ.get(name) for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"))
     yield from (Path(root, place) for root in roots if root for place in WINDOWS)
@@ -90,9 +100,8 @@ def launch_flags() -> list[str]:
 
 
 def try_browser(binary: Path) -> None:
-    """Open an empty page with it and close it; ToolMissing with the browser's last words if it cannot."""
-    with tempfile.TemporaryDirectory(prefix="crm-acceptance-", ignore_cleanup_errors=True) as profile:
-        flags = ["--headless", "--disable-gpu", f"--user-data-dir={profile}", *launch_flags()]
-        page = call([binary, *flags, "--dump-dom", "data:text/html,<p>ok</p>"], what=str(binary), seconds=60)
-    if "<p>ok</p>" not in page:
-        raise ToolMissing(f"浏览器启动了却打不开页面 (starts, but opens no page): {binary}")
+    """Open a page with it as a check would, in a process of its own; ToolMissing with the first words of the refusal.
+
+    Through Playwright, not `--dump-dom`: some builds of the shell do not know that flag.
+    """
+    call([sys.executable, "-c", PROBE, binary, *launch_flags()], what=f"浏览器 browser {binary}", seconds=90)

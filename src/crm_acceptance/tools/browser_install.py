@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crm_acceptance.tools.browser import find_browser, try_browser
+from crm_acceptance.tools.cache import locked
 from crm_acceptance.tools.fonts import has_chinese_font
 from crm_acceptance.tools.missing import Say, ToolMissing, call
 from crm_acceptance.tools.node import find_node
-from crm_acceptance.tools.npm import home_of, install
+from crm_acceptance.tools.npm import install
 
 MINUTES_15 = 900.0
 FONTS = "fonts-noto-cjk"
@@ -56,10 +57,21 @@ def _by_npm(say: Say) -> Path:
     if not sys.platform.startswith("linux"):
         raise ToolMissing("npm 里的浏览器只能用于 Linux (the browser in npm is for Linux only)；请安装 Chrome 或 Edge")
     home = install("chromium", say)
-    if not (home / "chromium").is_file():
-        env = {**os.environ, "TMPDIR": str(home)}
-        call([find_node().binary, "unpack.mjs"], what="unpack chromium", seconds=120, cwd=home_of("chromium"), env=env)
-    return home / "chromium"
+    unpacked = home / "unpacked"
+    with locked("chromium"):
+        if not unpacked.is_dir():
+            _unpack(home, unpacked)
+    return unpacked / "chromium"
+
+
+def _unpack(home: Path, unpacked: Path) -> None:
+    """Unpack under another name first, so that a broken-off unpacking is never taken for a browser."""
+    part = home / "unpacked.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    env = {**os.environ, "TMPDIR": str(part)}
+    call([find_node().binary, "unpack.mjs"], what="unpack chromium", seconds=120, cwd=home, env=env)
+    part.rename(unpacked)
 
 
 def install_fonts(say: Say) -> None:

@@ -16,8 +16,9 @@ class ToolMissing(AcceptanceError):
 
 
 def last_words(text: str, lines: int = 3) -> str:
-    """The last non-empty lines of a program's output, on one line: enough for a sentence, never a traceback."""
-    spoken = [line.strip() for line in text.splitlines() if line.strip()]
+    """The last lines that say something, on one line: enough for a sentence; the lines of a stack are left out."""
+    stripped = (line.strip() for line in text.splitlines())
+    spoken = [line for line in stripped if line and not line.startswith(("at ", "File ", "^"))]
     return " | ".join(spoken[-lines:])[:600] or "(no output)"
 
 
