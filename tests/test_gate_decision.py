@@ -76,6 +76,28 @@ def test_a_department_that_the_model_does_not_know_is_decided_too(tmp_path: Path
     assert [one.name for one in judge(green.lay(tmp_path)).departments][-1] == "仓储"
 
 
+def test_a_needed_department_without_any_requirement_has_said_nothing(tmp_path: Path) -> None:
+    green = GreenRun()
+    green.run["departments"] = ["sales", "finance", "service", "it", "marketing"]
+    verdict = judge(green.lay(tmp_path))
+    decisions = {department.key: department.count.decision.value for department in verdict.departments}
+    assert (verdict.exit_code, decisions["marketing"], decisions["sales"]) == (3, "unproven", "go")
+
+
+def test_a_department_whose_yes_the_profile_does_not_need_is_told_but_does_not_count(
+    mixed: GreenRun, tmp_path: Path
+) -> None:
+    mixed.run["departments"] = ["finance", "it"]
+    verdict = judge(mixed.lay(tmp_path))
+    assert {one.key: (one.needed, one.count.decision.value) for one in verdict.departments} == {
+        "sales": (False, "no-go"),
+        "service": (False, "unproven"),
+        "finance": (True, "go"),
+        "it": (True, "go"),
+    }
+    assert (verdict.exit_code, verdict.count.total) == (0, 2)
+
+
 def test_gate_json_has_the_documented_shape(mixed: GreenRun, tmp_path: Path) -> None:
     judge(mixed.lay(tmp_path))
     told = json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))

@@ -17,13 +17,17 @@ MALFORMED = (OSError, ValueError, TypeError, AttributeError, KeyError, Recursion
 
 @dataclass(frozen=True)
 class Run:
-    """Which run this is. Times are milliseconds since the epoch; None: not written (yet)."""
+    """Which run this is. Times are milliseconds since the epoch; None: not written (yet).
+
+    departments: whose yes is needed, as the profile said; empty: everybody's who has a requirement.
+    """
 
     id: str = ""
     system: str = ""
     site: str = ""
     started: int | None = None
     finished: int | None = None
+    departments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,14 @@ def _run(body: Any) -> tuple[Run, dict[str, int | None]]:
     address = str(site.get("url", "")) if isinstance(site, dict) else str(site or "")
     times = (milliseconds(body["started"]), milliseconds(body.get("finished")))
     exits: dict[str, int | None] = {str(phase["name"]): _exit(phase.get("exit")) for phase in body["phases"]}
-    return Run(str(body["id"]), str(body["system"]), address, *times), exits
+    return Run(str(body["id"]), str(body["system"]), address, *times, _departments(body)), exits
+
+
+def _departments(body: Mapping[str, Any]) -> tuple[str, ...]:
+    names = body.get("departments") or []
+    if not isinstance(names, list):
+        raise TypeError(f"departments is not a list: {names!r}")
+    return tuple(map(str, names))
 
 
 def _exit(value: Any) -> int | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crm_acceptance import ledger, manifest
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.gate.matrix import Finding, prove, weigh
-from crm_acceptance.gate.rules import EXIT_CODES, Breach, Case, Decision, decide
+from crm_acceptance.gate.rules import EXIT_CODES, Breach, Case, Decision, decide, worst
 from crm_acceptance.gate.whole import problems
 from crm_acceptance.manifest import Run
 from crm_acceptance.model import DEPARTMENTS, DIMENSIONS, Proof
@@ -33,12 +33,16 @@ class Count:
 
 @dataclass(frozen=True)
 class Department:
-    """One department's decision, in all and per dimension (only dimensions with requirements)."""
+    """One department's decision, in all and per dimension (only dimensions with requirements).
+
+    needed: False when the profile does not ask for this department's yes; then it is told, and does not count.
+    """
 
     key: str
     name: str
     count: Count
     dimensions: dict[str, Count]
+    needed: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,18 +73,21 @@ def verdict_of(run_dir: Path) -> Verdict:
     promised, found = manifest.read(run_dir), ledger.read(run_dir / "allure-results")
     findings = prove(promised.requirements, promised.items, found.results, promised.run)
     troubles = problems(promised, found, weigh(promised.items, found.results, promised.run))
-    return Verdict(
-        run=promised.run,
-        count=_count(findings, troubles),
-        findings=findings,
-        departments=tuple(_department(key, findings, troubles) for key in _departments(findings)),
-        problems=troubles,
-    )
+    departments = _by_department(promised.run, findings, troubles)
+    return Verdict(promised.run, _overall(departments, findings, troubles), findings, departments, troubles)
 
 
-def _departments(findings: tuple[Finding, ...]) -> list[str]:
-    present = {finding.requirement.department for finding in findings}
-    return [*(key for key in DEPARTMENTS if key in present), *sorted(present - set(DEPARTMENTS))]
+def _by_department(run: Run, findings: tuple[Finding, ...], troubles: tuple[str, ...]) -> tuple[Department, ...]:
+    present = {finding.requirement.department for finding in findings} | set(run.departments)
+    keys = [*(key for key in DEPARTMENTS if key in present), *sorted(present - set(DEPARTMENTS))]
+    needed = set(run.departments) or present
+    return tuple(replace(_department(key, findings, troubles), needed=key in needed) for key in keys)
+
+
+def _overall(departments: tuple[Department, ...], findings: tuple[Finding, ...], troubles: tuple[str, ...]) -> Count:
+    needed = {department.key: department.count.decision for department in departments if department.needed}
+    count = _count(tuple(one for one in findings if one.requirement.department in needed), troubles)
+    return replace(count, decision=worst([count.decision, *needed.values()]))
 
 
 def _department(key: str, findings: tuple[Finding, ...], troubles: tuple[str, ...]) -> Department:
