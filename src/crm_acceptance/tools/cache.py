@@ -30,14 +30,18 @@ def cache_dir() -> Path:
 def locked(name: str) -> Iterator[Path]:
     """Hold the cache's lock for one tool and give the cache folder; ToolMissing where it cannot be written."""
     folder = cache_dir()
+    lock = FileLock(folder / f"{name}.lock", timeout=LOCK_SECONDS)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / f"{name}.lock", timeout=LOCK_SECONDS):
-            yield folder
+        lock.acquire()
     except Timeout as late:
         raise ToolMissing(f"另一个进程正在安装 {name} (still being installed by another process): {folder}") from late
-    except PermissionError as refused:
+    except OSError as refused:
         raise ToolMissing(
-            f"缓存目录不可写 (cache not writable): {folder}。设置 CRM_ACCEPTANCE_CACHE 指向可写目录 "
-            "(point CRM_ACCEPTANCE_CACHE at a folder you may write)."
+            f"缓存目录不可写 (cache not writable): {folder}: {refused.strerror}。"
+            "设置 CRM_ACCEPTANCE_CACHE 指向可写目录 (point CRM_ACCEPTANCE_CACHE at a folder you may write)."
         ) from refused
+    try:
+        yield folder
+    finally:
+        lock.release()
