@@ -1,0 +1,177 @@
+"""requirements.csv and people.csv -> the nouns, with every mistake listed at once; knows no other table."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crm_acceptance.errors import WrongUse
+from crm_acceptance.model import CRITICALITIES, DEPARTMENTS, DIMENSIONS, Person, Requirement
+from crm_acceptance.profile import Profile
+
+REQUIREMENT_COLUMNS = ("id", "department", "criticality", "dimension", "text")
+PERSON_COLUMNS = ("key", "name", "department", "role", "login")
+REQUIREMENT_ID = re.compile(r"[A-Z][A-Z0-9]*-\d+")
+"""What a tag must look like to be taken for a requirement id."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What is to be proven, and who works here. `notices` are sentences that people should see but that stop nothing."""
+
+    requirements: Mapping[str, Requirement] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: its number in the file (the header is line 1) and its cells by column."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file as text cells, with what was noticed while reading it."""
+
+    file: Path
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notices: tuple[str, ...] = ()
+
+
+def load(profile: Profile) -> Catalogue:
+    """Both tables of the profile's workspace. WrongUse lists everything that is wrong with them in one go."""
+    requirements = read_table(profile.workspace / profile.requirements, REQUIREMENT_COLUMNS, ("text_en",))
+    people = read_table(profile.workspace / profile.people, PERSON_COLUMNS)
+    problems = [*_requirement_problems(requirements), *_people_problems(people)]
+    if problems:
+        raise WrongUse("\n".join(problems))
+    return Catalogue(
+        {row.cells["id"]: _requirement(row) for row in requirements.rows},
+        {row.cells["key"]: _person(row) for row in people.rows},
+        requirements.notices + people.notices,
+    )
+
+
+def read_table(file: Path, required: Sequence[str], optional: Sequence[str] = ()) -> Table:
+    """A CSV file with a header row. WrongUse: absent, empty, not text, or a column missing (the nearest is suggested)."""
+    text, notices = _text(file)
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    if not lines or not any(cell.strip() for cell in lines[0]):
+        raise WrongUse(f"{file} 是空的；第一行应为列名 {', '.join(required)}。The file is empty; it needs a header row.")
+    columns = tuple(cell.strip() for cell in lines[0])
+    _check_columns(file, columns, required, optional)
+    rows = tuple(_rows(file, columns, lines[1:]))
+    if not rows:
+        raise WrongUse(f"{file} 只有列名，没有一行内容。The file has a header but no row.")
+    return Table(file, columns, rows, notices)
+
+
+def _text(file: Path) -> tuple[str, tuple[str, ...]]:
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        raise WrongUse(f"找不到 {file}。请检查 acceptance.toml 的 [tables]。No such file.") from None
+    except OSError as refused:
+        raise WrongUse(f"读不了 {file}：{refused.strerror}（cannot be read）。") from None
+    try:
+        return raw.decode("utf-8-sig"), ()
+    except UnicodeDecodeError:
+        return _gbk(file, raw)
+
+
+def _gbk(file: Path, raw: bytes) -> tuple[str, tuple[str, ...]]:
+    try:
+        text = raw.decode("gb18030")
+    except UnicodeDecodeError:
+        raise WrongUse(
+            f"{file} 既不是 UTF-8 也不是 GBK。请在 Excel 里“另存为 → CSV UTF-8（逗号分隔）”。"
+            "Neither UTF-8 nor GBK: in Excel, save as CSV UTF-8."
+        ) from None
+    notice = f"{file.name} 是 GBK 编码，已按 GBK 读取；建议在 Excel 里“另存为 → CSV UTF-8”。Read as GBK; better: CSV UTF-8."
+    return text, (notice,)
+
+
+def _check_columns(file: Path, columns: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> None:
+    doubled = sorted({name for name in columns if name and columns.count(name) > 1})
+    if doubled:
+        raise WrongUse(f"{file} 的列名重复：{', '.join(doubled)}。Column named twice.")
+    missing = [name for name in required if name not in columns]
+    extra = [name for name in columns if name not in {*required, *optional}]
+    near = {name: difflib.get_close_matches(name, extra, n=1, cutoff=0.6) for name in (*missing, *optional)}
+    misspelt = [name for name in optional if name not in columns and near[name]]
+    if not missing and not misspelt:
+        return
+    said = "；".join(f"{name}" + (f"（是不是写成了 {near[name][0]}？）" if near[name] else "") for name in [*missing, *misspelt])
+    known = ", ".join((*required, *optional))
+    raise WrongUse(f"{file} 缺少列（missing or misspelt column）：{said}。已有 found: {', '.join(columns)}；应有 known: {known}。")
+
+
+def _rows(file: Path, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[Row]:
+    for number, cells in enumerate(lines, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(columns):
+            raise WrongUse(
+                f"{file} 第 {number} 行有 {len(cells)} 格，列名有 {len(columns)} 个；内容含逗号时请加引号。"
+                f"Line {number} has {len(cells)} cells for {len(columns)} columns: quote cells that hold a comma."
+            )
+        yield Row(number, {name: cell.strip() for name, cell in zip(columns, cells, strict=True)})
+
+
+def _requirement_problems(table: Table) -> Iterator[str]:
+    yield from _doubles(table, "id")
+    for row in table.rows:
+        where = f"{table.file.name}:{row.line}"
+        if not REQUIREMENT_ID.fullmatch(row.cells["id"]):
+            yield f"{where}: 编号应像 SALES-001：{row.cells['id']!r}。An id looks like SALES-001."
+        yield from _choice(where, "部门 department", row.cells["department"], DEPARTMENTS)
+        yield from _choice(where, "重要程度 criticality", row.cells["criticality"], CRITICALITIES)
+        yield from _choice(where, "维度 dimension", row.cells["dimension"], DIMENSIONS)
+        if not row.cells["text"]:
+            yield f"{where}: 需求没有写内容（text is empty）。"
+
+
+def _people_problems(table: Table) -> Iterator[str]:
+    for column in ("key", "name", "login"):
+        yield from _doubles(table, column)
+    for row in table.rows:
+        where = f"{table.file.name}:{row.line}"
+        yield from _choice(where, "部门 department", row.cells["department"], DEPARTMENTS)
+        yield from (f"{where}: {name} 不能为空（is empty）。" for name in PERSON_COLUMNS if not row.cells[name])
+
+
+def _doubles(table: Table, column: str) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for row in table.rows:
+        value = row.cells[column]
+        if value in seen:
+            yield f"{table.file.name}:{row.line}: {column} 重复 duplicate {column}: {value}（第 {seen[value]} 行已有 first on line {seen[value]}）。"
+        seen.setdefault(value, row.line)
+
+
+def _choice(where: str, what: str, said: str, known: Mapping[str, str] | Sequence[str]) -> Iterator[str]:
+    if said in known:
+        return
+    near = difflib.get_close_matches(said, list(known), n=1)
+    hint = f"是不是 {near[0]}？" if near else ""
+    yield f"{where}: 没有这个{what}：{said!r}（unknown）。{hint}已知 known: {', '.join(known)}。"
+
+
+def _requirement(row: Row) -> Requirement:
+    cells = row.cells
+    return Requirement(
+        cells["id"], cells["department"], cells["criticality"], cells["dimension"], cells["text"], cells.get("text_en", "")
+    )
+
+
+def _person(row: Row) -> Person:
+    return Person(*(row.cells[name] for name in PERSON_COLUMNS))

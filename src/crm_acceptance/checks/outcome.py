@@ -1,0 +1,49 @@
+"""How a check ended: our exceptions as pytest's outcomes, and what is shown when it failed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from crm_acceptance import evidence
+from crm_acceptance.checks.check import Check
+from crm_acceptance.errors import Refused, Unproven, Unsupported
+
+
+@contextlib.contextmanager
+def translated(ours: bool) -> Iterator[None]:
+    """Unsupported and Unproven skip with their reason; a refusal nobody expected fails. The rest stays as it is.
+
+    SiteOutOfReach and every other exception are no assertion, so Allure calls the check broken: we could not tell.
+    """
+    try:
+        yield
+    except (Unsupported, Unproven) as reason:
+        if not ours:
+            raise
+        raise pytest.skip.Exception(str(reason)) from reason
+    except Refused as refusal:
+        if not ours:
+            raise
+        said = f"CRM 拒绝了（refused, HTTP {refusal.status or '-'}）：{refusal}"
+        raise pytest.fail.Exception(said, pytrace=True) from refusal
+
+
+def label(item: pytest.Item, check: Check) -> None:
+    """The node id travels to the writer as a label; the writer puts all others on. Set-up failures carry it, too."""
+    if not any(mark.kwargs.get("label_type") == "nodeid" for mark in item.iter_markers("allure_label")):
+        item.add_marker(pytest.mark.allure_label(check.nodeid, label_type="nodeid"))
+
+
+def show_failure(call: Any) -> None:
+    """Attaches what the check's fixtures offered (screens, traces) and the latest exchanges with the CRM."""
+    if call.when != "teardown" and not _is_skip(call):
+        evidence.show_offers()
+        evidence.show_exchanges()
+
+
+def _is_skip(call: Any) -> bool:
+    return call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)

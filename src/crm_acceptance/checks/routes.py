@@ -1,0 +1,116 @@
+"""pytest's hooks for a workspace; each hands over to the module that knows. Registered by pytest_plugin.py."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_acceptance import catalogue, evidence, profile, sites
+from crm_acceptance.checks import fixtures, outcome, progress
+from crm_acceptance.checks.session import ACCEPTANCE, SYSTEM_ENV, Acceptance
+from crm_acceptance.errors import AcceptanceError
+from crm_acceptance.gherkin import fastlane
+from crm_acceptance.gherkin.collect import KNOWN, FeatureFile
+from crm_acceptance.gherkin.telling import Teller
+from crm_acceptance.gherkin.writing import take_over
+
+WORKER = "PYTEST_XDIST_WORKER"
+
+
+def activate(config: pytest.Config, workspace: Path) -> None:
+    """Reads profile and tables, and registers everything. A mistake in them is one sentence and pytest's exit code 4."""
+    try:
+        told = profile.load(workspace, os.environ.get(SYSTEM_ENV))
+        known = catalogue.load(told)
+    except AcceptanceError as wrong:
+        raise pytest.UsageError(str(wrong)) from None
+    acceptance = Acceptance(told, known)
+    config.stash[ACCEPTANCE] = acceptance
+    config.stash[KNOWN] = known.requirements.keys()
+    evidence.keep_environment_secret()
+    fastlane.install(config)
+    listener = take_over(config, acceptance.checks)
+    if listener is not None:
+        config.pluginmanager.register(Teller(listener), "crm_acceptance_teller")
+    config.pluginmanager.register(Routes(config, acceptance), "crm_acceptance_routes")
+    config.pluginmanager.register(fixtures, "crm_acceptance_fixtures")
+
+
+class Routes:
+    """The hooks of one session in a workspace."""
+
+    def __init__(self, config: pytest.Config, acceptance: Acceptance) -> None:
+        self._acceptance = acceptance
+        self._features = acceptance.profile.workspace / "features"
+        self._left_out: list[pytest.Item] = []
+        self._open = contextlib.ExitStack()
+        self._progress = None if hasattr(config, "workerinput") else progress.Progress.from_environment()
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        if file_path.suffix == ".feature" and file_path.is_relative_to(self._features):
+            return FeatureFile.from_parent(parent, path=file_path)
+        return None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._acceptance.errors.append(f"{report.nodeid}: {report.longreprtext}".strip())
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        self._left_out += items
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        unreadable = len(self._acceptance.errors)  # pytest shows these itself
+        self._acceptance.take(session, config, items, self._left_out)
+        if len(self._acceptance.errors) > unreadable:
+            _stop(session, "\n".join(self._acceptance.errors[unreadable:]))
+        elif unreadable and WORKER in os.environ:
+            _stop(session, f"{unreadable} 处收集出错，一个检查也没有运行（collection errors: nothing ran）")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config) -> None:
+        """The controller launches the CRM once; a crashed worker must not take it along."""
+        if sites.told() is None and not config.option.collectonly:
+            sites.tell(self._open.enter_context(sites.opened(self._acceptance.profile)))
+
+    def pytest_unconfigure(self) -> None:
+        self._open.close()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if item.nodeid in self._acceptance.checks:
+            evidence.start_check()
+            outcome.label(item, self._acceptance.checks[item.nodeid])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        with outcome.translated(item.nodeid in self._acceptance.checks):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.failed and item.nodeid in self._acceptance.checks:
+            outcome.show_failure(call)
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self._progress is not None:
+            self._progress.tell(report)
+
+
+def _stop(session: pytest.Session, said: str) -> None:
+    """Ends before the first check. A worker of xdist cannot raise UsageError: its sentence travels as shouldfail."""
+    if WORKER in os.environ:
+        session.shouldfail = said
+        raise session.Failed(said)
+    raise pytest.UsageError(said)

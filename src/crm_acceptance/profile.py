@@ -1,0 +1,156 @@
+"""acceptance.toml -> Profile, with "known: ..." sentences for wrong keys; secrets appear here only as environment names."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from crm_acceptance.errors import WrongUse, unknown
+
+FILE = "acceptance.toml"
+KINDS = ("reference", "stand-in", "sandbox", "production")
+CONSENTS = ("我同意在生产环境上运行验收", "I agree to run acceptance against production")
+"""The words, one of them, that `[site] production` must hold before a site that looks like production is touched."""
+
+_SITE: dict[str, type] = {"url": str, "kind": str, "timeout": float, "production": str}
+_SECRETS: dict[str, type] = {"password": str}
+_TABLES: dict[str, type] = {"requirements": str, "people": str, "permissions": str, "peaks": str, "contract": str}
+_GATE: dict[str, type] = {"departments": list}
+_SECTIONS: dict[str, dict[str, type]] = {"site": _SITE, "secrets": _SECRETS, "tables": _TABLES, "gate": _GATE}
+_FREE = ("launch", "signatories")
+_TOP = ("system", *_SECTIONS, *_FREE, "systems")
+_OVERRIDES: dict[str, type] = {**_SITE, **_SECRETS, **_TABLES, "launch": dict}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What acceptance.toml says about one system. Table paths are relative to `workspace`; "" means: there is none.
+
+    `timeout` is seconds for one answer; `password` the NAME of an environment variable; `launch` goes to the launcher.
+    """
+
+    workspace: Path
+    system: str = "refcrm"
+    url: str = ""
+    kind: str = "sandbox"
+    timeout: float = 15.0
+    production: str = ""
+    password: str = "CRM_ACCEPTANCE_PASSWORD"  # noqa: S105 - a name, not a secret
+    requirements: str = "features/requirements.csv"
+    people: str = "fixtures/people.csv"
+    permissions: str = "security/permissions.csv"
+    peaks: str = "load/peaks.toml"
+    contract: str = ""
+    launch: Mapping[str, str] = field(default_factory=dict)
+    departments: tuple[str, ...] = ()
+    signatories: Mapping[str, Any] = field(default_factory=dict)
+    digest: str = ""
+
+    def path(self, table: str) -> Path | None:
+        """The file behind one of requirements, people, permissions, peaks, contract; None where the system has none."""
+        name: str = getattr(self, table)
+        return self.workspace / name if name else None
+
+
+def load(workspace: Path, system: str | None = None) -> Profile:
+    """Reads `workspace`/acceptance.toml for `system` (default: the one it names). WrongUse tells any wrong key."""
+    file = workspace / FILE
+    raw = _bytes(file)
+    table = _parsed(file, raw)
+    _check_keys("", table, _TOP)
+    flat = _flat(table)
+    name = system or str(table.get("system", Profile.system))
+    overrides = _overrides(table, name)
+    flat |= overrides
+    if system and system != table.get("system", Profile.system) and "url" not in overrides:
+        flat.pop("url", None)  # the profile's address belongs to the profile's own system
+    profile = Profile(workspace=workspace, digest=hashlib.sha256(raw).hexdigest(), **(flat | {"system": name}))
+    return _checked(profile)
+
+
+def find_workspace(start: Path) -> Path | None:
+    """`start` or the nearest folder above it that holds an acceptance.toml."""
+    return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+
+
+def at_site(profile: Profile, url: str) -> Profile:
+    """The same profile for another address, as `--site` asks."""
+    return _checked(replace(profile, url=url.rstrip("/")))
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise WrongUse(
+            f"这里没有 {FILE}：{file.parent}。请进入验收工作区，或用 crm-acceptance init 新建一个。"
+            f"No {FILE} here: go to a workspace, or lay one down with `crm-acceptance init`."
+        ) from None
+    except OSError as refused:
+        raise WrongUse(f"读不了 {file}：{refused.strerror}（cannot be read）。") from None
+
+
+def _parsed(file: Path, raw: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise WrongUse(f"{file.name} 不是 UTF-8 编码，请另存为 UTF-8。Not UTF-8: save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as broken:
+        raise WrongUse(f"{file.name} 不是正确的 TOML：{broken}。Not valid TOML.") from None
+
+
+def _check_keys(where: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
+    for key in table:
+        if key not in set(known):
+            raise unknown(f"配置项 key in {FILE}{' [' + where + ']' if where else ''}", key, known)
+
+
+def _typed(where: str, table: Any, types: Mapping[str, type]) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        raise WrongUse(f"{FILE} 里的 {where} 应当是一个表：[{where}]。It must be a table.")
+    _check_keys(where, table, types)
+    return {key: _value(f"{where}.{key}", value, types[key]) for key, value in table.items()}
+
+
+def _value(where: str, value: Any, kind: type) -> Any:
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind):
+        said = type(value).__name__
+        raise WrongUse(f"{FILE} 里 {where} 应当是 {kind.__name__}，现在是 {said}。It must be a {kind.__name__}.")
+    return {str(k): str(v) for k, v in value.items()} if kind is dict else value
+
+
+def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for section, types in _SECTIONS.items():
+        flat |= _typed(section, table.get(section, {}), types)
+    flat["departments"] = tuple(flat.get("departments", ()))
+    flat["launch"] = _value("launch", table.get("launch", {}), dict)
+    flat["signatories"] = table.get("signatories", {})
+    return flat
+
+
+def _overrides(table: Mapping[str, Any], system: str) -> dict[str, Any]:
+    every = {
+        name: _typed(f"systems.{name}", section, _OVERRIDES) for name, section in dict(table.get("systems", {})).items()
+    }
+    return every.get(system, {})
+
+
+def _checked(profile: Profile) -> Profile:
+    if profile.kind not in KINDS:
+        raise unknown(f"站点类型 site.kind in {FILE}", profile.kind, KINDS)
+    if profile.url and not re.match(r"https?://[^/\s]+", profile.url):
+        raise WrongUse(f"站点地址应以 http:// 或 https:// 开头：{profile.url}。A site's URL starts with http(s)://.")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", profile.password):
+        raise WrongUse(
+            f"{FILE} 的 secrets.password 只写环境变量的名字，不写密码本身。"
+            "secrets.password holds the NAME of an environment variable, never the secret."
+        )
+    return replace(profile, url=profile.url.rstrip("/"))
