@@ -24,7 +24,7 @@ check: $(VENV)/.ready  ## format, lint, types, who imports whom; under a minute
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/lint-imports
 
 accept-tryton: $(VENV)/.tools  ## accept a CRM nobody here wrote; fetches and starts Tryton on its own
 	@$(BIN)/crm-acceptance run --system tryton $(ARGS); code=$$?; case $$code in \
