@@ -1,0 +1,70 @@
+"""Replays listing and downloading attachments: their names and bytes are canaries of their own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from crm_acceptance.engines.permissions.garden import Canary
+from crm_acceptance.engines.permissions.looks import Look, refused_sentence
+from crm_acceptance.engines.permissions.oracle import shown
+from crm_acceptance.engines.permissions.staff import covers
+from crm_acceptance.engines.permissions.voices import Heard
+from crm_acceptance.model import Action
+
+
+def look_attachments(look: Look) -> Iterator[str]:
+    """The list of what hangs on a record."""
+    for canary in _asked(look):
+        pinned = pin(look, canary)
+        heard = look.hear(canary.id)
+        yield from _judged(look, pinned, "attachment", heard)
+
+
+def look_download(look: Look) -> Iterator[str]:
+    """The bytes themselves, by the attachment's own id."""
+    for canary in _asked(look):
+        pinned = pin(look, canary)
+        heard = look.hear(canary.id, attachment=pinned.draft.token)
+        yield from _judged(look, pinned, "content", heard)
+
+
+def pin(look: Look, canary: Canary) -> Canary:
+    """The canary with an attachment on it: its name and content as values, its id as the draft's token."""
+    kept = look.garden.pinned.get((canary.object, canary.id))
+    if kept is None:
+        kept = look.garden.pinned[canary.object, canary.id] = _pinned(look, canary)
+    return kept
+
+
+def _pinned(look: Look, canary: Canary) -> Canary:
+    name, content = f"合同{secrets.token_hex(6)}.txt", f"密{secrets.token_hex(16)}"
+    doer = look.staff.doer("attach", canary.object, canary.owner)
+    options = {"filename": name, "body": content.encode()}
+    record = look.garden.done(doer, Action("attach", canary.object, canary.id, options=options))
+    values = {"attachment": name, "content": content}
+    return replace(canary, values=values, draft=replace(canary.draft, token=record.id))
+
+
+def _asked(look: Look) -> tuple[Canary, ...]:
+    return (*look.inside(), *look.outside())
+
+
+def _judged(look: Look, pinned: Canary, name: str, heard: Heard) -> Iterator[str]:
+    seen = shown([pinned.values[name]], heard.exchanges)
+    inside = covers(look.rule.scope, look.actor, pinned.owner)
+    if inside and (heard.refusal or not seen):
+        yield refused_sentence(look, pinned, heard)
+    if not inside and seen:
+        yield (
+            f"泄露 leak: {look.actor.name}（{look.actor.role}）做 {heard.action.verb} 拿到了 {pinned.owner.name} 的"
+            f" {pinned.object}#{pinned.id} 的附件，权限表不允许。"
+        )
+    yield from look.leaks(heard)
+
+
+ATTACHMENTS: Mapping[str, Callable[[Look], Iterator[str]]] = {
+    "attachments": look_attachments,
+    "download": look_download,
+}

@@ -1,0 +1,125 @@
+"""Plants canary records by API, as the people whose records they are, and spare ones to be spoilt; no judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from crm_acceptance.engines.permissions.drafts import AMOUNT, MAIN, PARENT, Draft, draft
+from crm_acceptance.engines.permissions.staff import Staff
+from crm_acceptance.engines.permissions.voices import Heard, Voices
+from crm_acceptance.errors import Unproven, Unsupported
+from crm_acceptance.model import Action, Person, Record
+from crm_acceptance.systems import System
+
+# Fields whose values a canary does not own: they are references, states, or told by everybody.
+_COMMON = frozenset({"quantity", "discount", "state", "source", "starts", "priority", "method", "received_on"})
+
+
+@dataclass(frozen=True)
+class Canary:
+    """One planted record of `owner`'s family. `values` is field -> the unguessable text that this record shows."""
+
+    object: str
+    id: str
+    owner: Person
+    values: Mapping[str, str]
+    draft: Draft
+
+    @property
+    def main(self) -> str:
+        """The value that stands for the record."""
+        return self.values.get(MAIN[self.object], "")
+
+
+@dataclass
+class Garden:
+    """What has been planted at one site in one run; every record is planted once, when it is first asked for."""
+
+    system: System
+    voices: Voices
+    staff: Staff
+    _canaries: dict[tuple[str, str], Canary] = field(default_factory=dict)
+    _parents: dict[tuple[str, str], str] = field(default_factory=dict)
+    pinned: dict[tuple[str, str], Canary] = field(default_factory=dict)
+
+    def canaries(self, kind: str) -> tuple[Canary, ...]:
+        """One canary of that object per family."""
+        return tuple(self.canary(kind, person) for person in self.staff.families(kind))
+
+    def canary(self, kind: str, owner: Person) -> Canary:
+        """The family's canary. Unproven when the site refuses to take it, Unsupported when it has no such object."""
+        if (kind, owner.key) not in self._canaries:
+            parent = PARENT.get(kind)
+            self._canaries[kind, owner.key] = self.plant(kind, owner, self.canary(parent, owner).id if parent else "")
+        return self._canaries[kind, owner.key]
+
+    def planted(self) -> Iterator[Canary]:
+        """Every canary so far."""
+        yield from tuple(self._canaries.values())
+
+    def spare(self, kind: str, owner: Person, **changes: Any) -> Canary:
+        """A fresh record of the family that a check may change or delete; its parent is not a canary either."""
+        parent = PARENT.get(kind)
+        return self.plant(kind, owner, self.spare_parent(parent, owner) if parent else "", **changes)
+
+    def spare_parent(self, kind: str, owner: Person) -> str:
+        """The id of the family's spare customer or order, under which spare records are planted."""
+        if (kind, owner.key) not in self._parents:
+            self._parents[kind, owner.key] = self.spare(kind, owner).id
+        return self._parents[kind, owner.key]
+
+    def plant(self, kind: str, owner: Person, parent: str = "", **changes: Any) -> Canary:
+        """Creates the record as whoever in the family may; an order grows from a quote where the system wants that."""
+        plan = draft(kind, parent, **changes)
+        maker = self.staff.doer("create", kind, owner)
+        if kind == "order" and self.system.supports("order", "quote"):
+            record = self._order_from_quote(plan, owner)
+        else:
+            record = self.done(maker, Action("create", kind, fields=plan.fields))
+        return Canary(kind, record.id, owner, _values(plan, record), plan)
+
+    def done(self, person: Person, action: Action) -> Record:
+        """Does a preparing step; Unproven, with the site's words, when the site does not allow what the table says."""
+        if not self.system.supports(action.name, action.object):
+            raise Unsupported(f"{self.system.title} 不支持 {action.verb}。{self.system.title} has no {action.verb}.")
+        heard = self.voices.hear(person, action)
+        if not isinstance(heard.outcome, Record):
+            raise Unproven(_unprepared(person, action, heard))
+        return heard.outcome
+
+    def _order_from_quote(self, plan: Draft, owner: Person) -> Record:
+        fields = {**draft("quote", plan.fields["customer"]).fields, "unit_price": plan.fields["amount"]}
+        quote = self.done(self.staff.doer("create", "quote", owner), Action("create", "quote", fields=fields))
+        self.done(self.staff.doer("submit", "quote", owner), Action("submit", "quote", quote.id))
+        return self.done(self.staff.doer("order", "quote", owner), Action("order", "quote", quote.id))
+
+
+def _values(plan: Draft, record: Record) -> dict[str, str]:
+    """What the record shows to its maker is what others may or may not see; a CRM may leave fields out."""
+    wanted = {name: value for name, value in plan.fields.items() if name not in (*_COMMON, *PARENT.values())}
+    total = AMOUNT.get(plan.object, "")
+    if total and record.get(total) is not None:
+        wanted.setdefault(total, record[total])
+    return {name: str(value) for name, value in wanted.items() if _same(record.get(name), value)}
+
+
+def _same(shown: object, planted: object) -> bool:
+    if isinstance(planted, Decimal) and isinstance(shown, Decimal | int | str):
+        return Decimal(str(shown)) == planted
+    return shown is not None and str(shown) == str(planted)
+
+
+def _unprepared(person: Person, action: Action, heard: Heard) -> str:
+    said = heard.refusal or "没有返回记录 no record came back"
+    return (
+        f"准备数据时 {person.name} 做不了 {action.verb}：{said}。"
+        "A canary could not be planted, so this row proves nothing: check the table or the site."
+    )
+
+
+def described(canaries: Sequence[Canary]) -> str:
+    """How findings name records: object and owner, never a value."""
+    return "、".join(f"{one.owner.name} 的 {one.object}#{one.id}" for one in canaries)

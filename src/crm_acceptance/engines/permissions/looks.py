@@ -1,0 +1,208 @@
+"""Replays the looking actions of one cell: what lies in scope must be shown, what does not must not; writes nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from crm_acceptance.engines.permissions.drafts import AMOUNT
+from crm_acceptance.engines.permissions.garden import Canary, Garden
+from crm_acceptance.engines.permissions.oracle import shown
+from crm_acceptance.engines.permissions.sight import Leak, denied, forbidden, visible
+from crm_acceptance.engines.permissions.staff import Staff
+from crm_acceptance.engines.permissions.table import Rule
+from crm_acceptance.engines.permissions.voices import Heard
+from crm_acceptance.model import Action, Outcome, Page, Person, Record
+
+WIDE = 200
+"""Rows asked for in a list without a filter."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One person looking through one row of the table at the planted canaries."""
+
+    rule: Rule
+    actor: Person
+    garden: Garden
+    canaries: tuple[Canary, ...]
+
+    @property
+    def staff(self) -> Staff:
+        """The people and the matrix."""
+        return self.garden.staff
+
+    def hear(self, id: str | None = None, **options: Any) -> Heard:
+        """Does the row's action."""
+        action = Action(self.rule.action, self.rule.object, id, options=options)
+        return self.garden.voices.hear(self.actor, action)
+
+    def leaks(self, heard: Heard) -> Iterator[str]:
+        """One finding per value that the answers show and this row, or the whole table, does not allow."""
+        yield from self._shown(heard, forbidden(self.rule, self.actor, self.canaries))
+
+    def never(self, heard: Heard, *targets: Canary) -> Iterator[str]:
+        """One finding per value, of a canary or a target, that no row of the table lets the actor see."""
+        yield from self._shown(heard, denied(self.staff.matrix, self.actor, targets))
+
+    def _shown(self, heard: Heard, more: Mapping[str, Leak]) -> Iterator[str]:
+        wanted = {**denied(self.staff.matrix, self.actor, self.garden.planted()), **more}
+        for value in sorted(shown(wanted, heard.exchanges)):
+            yield leak_sentence(self.actor, heard.action, wanted[value])
+
+    def inside(self) -> tuple[Canary, ...]:
+        """The canaries that this row lets the actor see."""
+        return visible(self.rule, self.actor, self.canaries)
+
+    def outside(self) -> tuple[Canary, ...]:
+        """The canaries that it does not. A row that grants nothing is asked about one family only, to save requests."""
+        foreign = tuple(one for one in self.canaries if one not in self.inside())
+        return foreign[:1] if self.rule.scope == "none" else foreign
+
+
+def leak_sentence(actor: Person, action: Action, leak: Leak) -> str:
+    """The finding that people read first."""
+    return f"泄露 leak: {actor.name}（{actor.role}）做 {action.verb} 时看到了 {leak}，权限表不允许。"
+
+
+def refused_sentence(look: Look, canary: Canary, heard: Heard) -> str:
+    """The finding for somebody who does not get what the table grants."""
+    said = heard.refusal or "应答里没有这条记录 the record is not in the answer"
+    return (
+        f"误拒 wrongly refused: {look.actor.name}（{look.actor.role}）做 {heard.action.verb} 应当看到 "
+        f"{canary.owner.name} 的 {canary.object}#{canary.id}，但是：{said}"
+    )
+
+
+def look_read(look: Look) -> Iterator[str]:
+    """By id, and by id only."""
+    for canary in (*look.inside(), *look.outside()):
+        heard = look.hear(canary.id)
+        yield from look.leaks(heard)
+        if canary in look.inside():
+            yield from _whole(look, canary, heard)
+
+
+def look_list(look: Look) -> Iterator[str]:
+    """Searched for, filtered for, sorted, and in the plain list."""
+    for canary in look.inside():
+        heard = look.hear(**canary.draft.lookup)
+        yield from look.leaks(heard)
+        found = [row for row in _rows(heard.outcome) if row.id == canary.id]
+        yield from _whole(look, canary, replace(heard, outcome=found[0] if found else None))
+    for canary in look.outside():
+        heard = look.hear(**canary.draft.lookup)
+        yield from look.leaks(heard)
+        yield from _told(look, canary, heard.outcome, _total, "总数 total")
+    if look.outside():
+        yield from look.leaks(look.hear(size=WIDE))
+
+
+def look_count(look: Look) -> Iterator[str]:
+    """A count of something hidden tells that it exists."""
+    yield from _figure(look, _number, {})
+
+
+def look_sum(look: Look) -> Iterator[str]:
+    """A sum over one hidden record is its amount."""
+    yield from _figure(look, _number, {"field": AMOUNT[look.rule.object]})
+
+
+def look_export(look: Look) -> Iterator[str]:
+    """A file is an answer like any other."""
+    for canary in look.inside():
+        heard = look.hear(**canary.draft.lookup)
+        yield from look.leaks(heard)
+        if heard.refusal or not shown([canary.main], heard.exchanges):
+            yield refused_sentence(look, canary, heard)
+    for canary in look.outside():
+        yield from look.leaks(look.hear(**canary.draft.lookup))
+    if look.outside():
+        yield from look.leaks(look.hear())
+
+
+def look_audit(look: Look) -> Iterator[str]:
+    """The history of one record."""
+    for canary in (*look.inside(), *look.outside()):
+        heard = look.hear(canary.id)
+        yield from look.leaks(heard)
+        if canary in look.inside() and not _rows(heard.outcome):
+            yield refused_sentence(look, canary, heard)
+
+
+def _whole(look: Look, canary: Canary, heard: Heard) -> Iterator[str]:
+    """What the table grants must be there: the record, and every field that it calls plain."""
+    if not isinstance(heard.outcome, Record) or heard.outcome.id != canary.id:
+        yield refused_sentence(look, canary, heard)
+        return
+    for name in look.rule.treated("plain"):
+        if name in canary.values and str(heard.outcome.get(name)) != canary.values[name]:
+            yield f"误拒 wrongly hidden: {look.actor.name} 应当看到 {canary.object}#{canary.id} 的字段 {name}。"
+
+
+def _figure(look: Look, read: Callable[[Outcome], Decimal], options: Mapping[str, Any]) -> Iterator[str]:
+    for canary in look.inside():
+        heard = look.hear(**options, **canary.draft.lookup)
+        yield from look.leaks(heard)
+        if heard.refusal or read(heard.outcome) <= 0:
+            yield refused_sentence(look, canary, heard)
+    for canary in look.outside():
+        heard = look.hear(**options, **canary.draft.lookup)
+        yield from look.leaks(heard)
+        yield from _told(look, canary, heard.outcome, read, "数字 figure", options)
+
+
+def _told(
+    look: Look,
+    canary: Canary,
+    outcome: Outcome,
+    read: Callable[[Outcome], Decimal],
+    what: str,
+    options: Mapping[str, Any] | None = None,
+) -> Iterator[str]:
+    """Existence told by a number: it is more than the same question about something that does not exist brings.
+
+    Comparing, instead of asking for zero, keeps a broken filter (another requirement's business) out of this verdict.
+    """
+    if read(outcome) <= 0:
+        return
+    nothing = read(look.hear(**(options or {}), **_absent(canary)).outcome)
+    if read(outcome) > nothing:
+        yield (
+            f"泄露 leak: {look.actor.name}（{look.actor.role}）做 {look.rule.object}.{look.rule.action} 时，"
+            f"{what}透露了 {canary.owner.name} 的 {canary.object}#{canary.id} 存在。The figure tells that it exists."
+        )
+
+
+def _absent(canary: Canary) -> dict[str, Any]:
+    lookup = canary.draft.lookup
+    if "where" in lookup:
+        return {"where": dict.fromkeys(lookup["where"], "999999999")}
+    return {"q": "wu" + secrets.token_hex(6)}
+
+
+def _rows(outcome: Outcome) -> tuple[Record, ...]:
+    return outcome.rows if isinstance(outcome, Page) else ()
+
+
+def _total(outcome: Outcome) -> Decimal:
+    if not isinstance(outcome, Page):
+        return Decimal(0)
+    return Decimal(len(outcome.rows) if outcome.total is None else outcome.total)
+
+
+def _number(outcome: Outcome) -> Decimal:
+    return Decimal(outcome) if isinstance(outcome, int | Decimal) else Decimal(0)
+
+
+LOOKS: Mapping[str, Callable[[Look], Iterator[str]]] = {
+    "read": look_read,
+    "list": look_list,
+    "count": look_count,
+    "sum": look_sum,
+    "export": look_export,
+    "audit": look_audit,
+}

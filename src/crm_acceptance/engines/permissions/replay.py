@@ -1,0 +1,82 @@
+"""Judges one cell of the matrix at a site: picks the actor and the canaries, and hands over to looks or writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from crm_acceptance.engines.permissions.attachments import ATTACHMENTS
+from crm_acceptance.engines.permissions.creates import CREATES
+from crm_acceptance.engines.permissions.garden import Canary, Garden
+from crm_acceptance.engines.permissions.looks import LOOKS, Look
+from crm_acceptance.engines.permissions.offices import OFFICES, duplicates
+from crm_acceptance.engines.permissions.staff import Staff
+from crm_acceptance.engines.permissions.table import Matrix, Rule
+from crm_acceptance.engines.permissions.voices import Voices
+from crm_acceptance.engines.permissions.writes import WRITES
+from crm_acceptance.errors import Unproven, Unsupported
+from crm_acceptance.model import Person, Site
+from crm_acceptance.systems import HasRecords, System
+from crm_acceptance.systems.flow import Send
+
+BY_ACTION: Mapping[str, Callable[[Look], Iterator[str]]] = {
+    **LOOKS,
+    **ATTACHMENTS,
+    **WRITES,
+    **CREATES,
+    "check_duplicate": duplicates,
+}
+APART = ("followup", "audit", "user", "report", "session")
+"""Objects that are no business records: no canary of theirs is planted beforehand."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One site with its people and its table; canaries are planted once and serve every cell."""
+
+    garden: Garden
+
+    def findings(self, rule: Rule) -> list[str]:
+        """What is wrong about this cell, [] when the site does as the table says. Unproven, Unsupported as raised."""
+        judge = judge_of(rule)
+        self._able(rule)
+        kind = "customer" if rule.object == "audit" else rule.object
+        canaries = self._canaries(kind)
+        actor = self.garden.staff.actor(rule.role)
+        return list(dict.fromkeys(judge(Look(rule, actor, self.garden, canaries))))
+
+    def _canaries(self, kind: str) -> tuple[Canary, ...]:
+        if kind.partition(":")[0] in APART:
+            return ()
+        canaries = self.garden.canaries(kind)
+        if not canaries:
+            raise Unproven(
+                f"权限表里没有人可以新建 {kind}，没有金丝雀可看。Nobody may create one: nothing to look for."
+            )
+        return canaries
+
+    def _able(self, rule: Rule) -> None:
+        system, kind = self.garden.system, rule.object.partition(":")[0]
+        action = {"tamper": "change", "stale": "transfer"}.get(rule.action, rule.action)
+        if not system.supports(action, kind):
+            raise Unsupported(f"{system.title} 没有 {kind}.{action} 这个操作。{system.title} has no {kind}.{action}.")
+
+
+def judge_of(rule: Rule) -> Callable[[Look], Iterator[str]]:
+    """Which replay speaks for this cell."""
+    return OFFICES.get(rule.object.partition(":")[0]) or BY_ACTION[rule.action]
+
+
+def replay(
+    system: System,
+    site: Site,
+    matrix: Matrix,
+    people: Iterable[Person],
+    password: Callable[[Person], str],
+    send: Callable[[Person], Send],
+) -> Replay:
+    """A replay of the matrix at a site. Unsupported when the system has no API to act as two people at once."""
+    if not isinstance(system, HasRecords):
+        raise Unsupported(f"{system.title} 没有 API，不能同时扮演两个人。{system.title} has no API to act through.")
+    voices = Voices(system.records(site), password, send)
+    return Replay(Garden(system, voices, Staff(tuple(people), matrix)))

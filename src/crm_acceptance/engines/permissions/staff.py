@@ -1,0 +1,80 @@
+"""Who of the company does what in a replay, chosen by the matrix alone: families, doers, witnesses; sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crm_acceptance.engines.permissions.drafts import PARENT
+from crm_acceptance.engines.permissions.table import Matrix, Rule
+from crm_acceptance.errors import Unproven
+from crm_acceptance.model import Person
+
+FAMILIES_PER_ROLE = 2
+
+
+def covers(scope: str, actor: Person, owner: Person) -> bool:
+    """Whether a record of `owner`'s family lies in the actor's scope."""
+    if scope == "own":
+        return actor.key == owner.key
+    if scope == "department":
+        return actor.department == owner.department
+    return scope == "all"
+
+
+@dataclass(frozen=True)
+class Staff:
+    """The people of people.csv and what the matrix lets them do."""
+
+    people: Sequence[Person]
+    matrix: Matrix
+
+    def actor(self, role: str) -> Person:
+        """The person who replays the role's cells: the first one that has it."""
+        return next(person for person in self.people if person.role == role)
+
+    def families(self, kind: str) -> tuple[Person, ...]:
+        """Whose canaries there are: two people of a role that owns its records, one of every further department."""
+        found: list[Person] = []
+        for person in self.people:
+            scope = self.matrix.scope(person.role, "create", _root(kind))
+            peers = sum(other.role == person.role for other in found)
+            known = person.department in {other.department for other in found}
+            if (scope == "own" and peers < FAMILIES_PER_ROLE) or (scope in ("department", "all") and not known):
+                found.append(person)
+        return tuple(found)
+
+    def doer(self, action: str, kind: str, owner: Person) -> Person:
+        """Who does this to a record of the family: its owner, or the first person whose scope covers it."""
+        for person in (owner, *self.people):
+            if covers(self.matrix.scope(person.role, action, kind), person, owner):
+                return person
+        raise Unproven(
+            f"权限表里没有人可以对 {owner.name} 的 {kind} 做 {action}，金丝雀数据无法准备。"
+            f"Nobody in the table may {action} this {kind}, so nothing can be prepared."
+        )
+
+    def witness(self, kind: str, owner: Person) -> Person:
+        """Who reads a record of the family again afterwards, preferring eyes without masks."""
+        seeing = [p for p in (owner, *self.people) if covers(self.matrix.scope(p.role, "read", kind), p, owner)]
+        if not seeing:
+            raise Unproven(f"权限表里没有人可以查看 {owner.name} 的 {kind}，无从复核。Nobody may read it again.")
+        return min(seeing, key=lambda person: self._blurred(person, kind))
+
+    def other(self, *not_these: Person) -> Person:
+        """Somebody else to hand a record to: of the same role as the first one."""
+        role, keys = not_these[0].role, {person.key for person in not_these}
+        found = [person for person in self.people if person.role == role and person.key not in keys]
+        if not found:
+            raise Unproven(f"角色 {role} 只有一个人，没有可以转移的对象。Only one person has the role {role}.")
+        return found[0]
+
+    def _blurred(self, person: Person, kind: str) -> int:
+        rule: Rule | None = self.matrix.find(person.role, "read", kind)
+        return len(rule.treated("masked", "hidden")) if rule else 0
+
+
+def _root(kind: str) -> str:
+    while kind in PARENT:
+        kind = PARENT[kind]
+    return kind

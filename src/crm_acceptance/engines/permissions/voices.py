@@ -1,0 +1,90 @@
+"""People speaking to the site by its API, with every answer kept word for word for the oracle; no judgement here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crm_acceptance.errors import Refused, SiteOutOfReach, Unproven
+from crm_acceptance.model import Action, Outcome, Person
+from crm_acceptance.systems import Records, Session
+from crm_acceptance.systems.flow import Answer, Call, Send, perform
+
+Exchange = tuple[Call, Answer]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one action brought: the outcome or the refusal, and every exchange behind it."""
+
+    action: Action
+    outcome: Outcome
+    refusal: Refused | None
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Voices:
+    """One login per person, opened when first needed and kept. `send` gives each person a client of their own."""
+
+    def __init__(self, records: Records, password: Callable[[Person], str], send: Callable[[Person], Send]) -> None:
+        self.records = records
+        self._password = password
+        self._send = send
+        self._clients: dict[str, Send] = {}
+        self._sessions: dict[str, Session] = {}
+        self._mute: dict[str, str] = {}
+
+    def client(self, person: Person) -> Send:
+        """The person's own HTTP client."""
+        return self._clients.setdefault(person.key, self._send(person))
+
+    def session(self, person: Person) -> Session:
+        """The person's login. Unproven when the site does not let them in: their cells prove nothing, others go on."""
+        if person.key in self._mute:
+            raise Unproven(self._mute[person.key])
+        if person.key not in self._sessions:
+            self._sessions[person.key] = self.fresh_session(person)
+        return self._sessions[person.key]
+
+    def fresh_session(self, person: Person) -> Session:
+        """A login of its own, for checks that end it."""
+        try:
+            return perform(self.records.login(person, self._password(person)), self.client(person))
+        except Refused as no:
+            reason = (
+                f"{person.name}（{person.role}）登录失败：{no}。This person cannot log in, so the role is unproven."
+            )
+            self._mute[person.key] = reason
+            raise Unproven(reason) from no
+
+    def hear(self, person: Person, action: Action) -> Heard:
+        """Does the action as the person. Refusals are part of what is heard; Unsupported and outages are raised."""
+        kept: list[Exchange] = []
+        try:
+            outcome = self._do(person, action, kept)
+        except Refused as no:
+            if no.kind == "throttled":
+                raise Unproven(f"站点限流，{action.verb} 没有做成：{no}。Throttled: nothing is known.") from no
+            return Heard(action, None, no, tuple(kept))
+        return Heard(action, outcome, None, tuple(kept))
+
+    def _do(self, person: Person, action: Action, kept: list[Exchange]) -> Outcome:
+        try:
+            return self._perform(person, action, kept)
+        except Refused as no:
+            if no.kind != "expired":
+                raise
+            self._sessions.pop(person.key, None)
+            return self._perform(person, action, kept)
+
+    def _perform(self, person: Person, action: Action, kept: list[Exchange]) -> Outcome:
+        send = self.client(person)
+
+        def listening(call: Call) -> Answer:
+            answer = send(call)
+            kept.append((call, answer))
+            if answer.status >= 500:
+                raise SiteOutOfReach(f"{call.method} {call.path} 应答 HTTP {answer.status}：{answer.text[:80]!r}。")
+            return answer
+
+        return perform(self.records.flow(self.session(person), action), listening)
