@@ -21,6 +21,7 @@ class Field:
     type: text long phone email int percent money date datetime choice ref person.
     readonly: the CRM sets it. fixed: settable when creating, never after. ref: object name when type is ref.
     live: computed when read (not a stored column). search: `q` looks into it.
+    low, high: bounds of a number as stored: money in cents, percent in hundredths of a percent.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Field:
     search: bool = False
     live: bool = False
     default: str = ""
+    low: int = 0
+    high: int = 999_999_999_999
 
     @property
     def creatable(self) -> bool:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 from .choices import (
     CAMPAIGN_STATES,
-    LEAD_STATES,
     CUSTOMER_STATES,
-    STAGES,
-    QUOTE_STATES,
+    LEAD_STATES,
     ORDER_STATES,
     PRIORITIES,
+    QUOTE_STATES,
+    STAGES,
     TICKET_STATES,
+)
+from .choices import (
     PROBABILITY as PROBABILITY,
 )
 from .fields import Choice, Field, ObjectType
@@ -25,7 +27,10 @@ PERSON_NAME = Field("name", "text", "姓名", "Name", required=True, search=True
 CAMPAIGN_REF = Field("campaign", "ref", "市场活动", "Campaign", ref="campaign")
 CUSTOMER_REF = Field("customer", "ref", "客户", "Customer", ref="customer", required=True, fixed=True, list_column=True)
 AMOUNT = Field("amount", "money", "金额", "Amount", required=True, list_column=True)
-CUSTOMER_NAME = Field("customer_name", "text", "客户名称", "Customer name", readonly=True, live=True, list_column=True)
+PAID_AMOUNT = Field("amount", "money", "金额", "Amount", required=True, fixed=True, list_column=True, low=1)
+CUSTOMER_NAME = Field(
+    "customer_name", "text", "客户名称", "Customer name", readonly=True, live=True, search=True, list_column=True
+)
 TAX_LIVE = Field("tax_number", "text", "税号", "Tax number", readonly=True, live=True)
 
 
@@ -109,9 +114,9 @@ QUOTE = ObjectType(
         CUSTOMER_REF,
         Field("opportunity", "ref", "商机", "Opportunity", ref="opportunity", fixed=True),
         Field("product", "text", "产品", "Product", required=True, search=True, list_column=True),
-        Field("quantity", "int", "数量", "Quantity", required=True, list_column=True),
-        Field("unit_price", "money", "单价", "Unit price", required=True, list_column=True),
-        Field("discount", "percent", "折扣(%)", "Discount (%)", default="0", list_column=True),
+        Field("quantity", "int", "数量", "Quantity", required=True, list_column=True, low=1, high=10_000),
+        Field("unit_price", "money", "单价", "Unit price", required=True, list_column=True, high=9_999_999_999),
+        Field("discount", "percent", "折扣(%)", "Discount (%)", default="0", list_column=True, high=10_000),
         Field("total", "money", "总价", "Total", readonly=True, list_column=True),
         _state(QUOTE_STATES, "draft"),
         OWNER,
@@ -126,7 +131,7 @@ ORDER = ObjectType(
         CUSTOMER_NAME,
         TAX_LIVE,
         Field("quote", "ref", "报价", "Quote", ref="quote", fixed=True),
-        Field("amount", "money", "金额", "Amount", list_column=True),
+        Field("amount", "money", "金额", "Amount", required=True, list_column=True, low=1),
         Field("paid", "money", "已收", "Paid", readonly=True, list_column=True),
         Field("invoiced", "money", "已开票", "Invoiced", readonly=True),
         Field("due", "money", "未收", "Due", readonly=True, live=True, list_column=True),
@@ -141,7 +146,7 @@ PAYMENT = ObjectType(
     "payment", "payments", "回款", "Payments", "id",
     (
         ORDER_REF,
-        AMOUNT,
+        PAID_AMOUNT,
         Field("method", "text", "付款方式", "Method", search=True, list_column=True),
         Field("received_on", "date", "到账日期", "Received on", list_column=True),
         OWNER,
@@ -152,7 +157,7 @@ INVOICE = ObjectType(
     (
         Field("number", "text", "发票号", "Invoice number", readonly=True, search=True, list_column=True),
         ORDER_REF,
-        AMOUNT,
+        PAID_AMOUNT,
         Field("title", "text", "抬头", "Title", readonly=True, search=True, list_column=True),
         Field("tax_number", "text", "税号", "Tax number", readonly=True),
         OWNER,

@@ -14,7 +14,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "customer": ("phone_key TEXT", "name_key TEXT"),
     "lead": ("assigned INTEGER NOT NULL DEFAULT 0",),
     "order": ("customer_name_then TEXT",),
-    "ticket": ("customer_name_then TEXT", "owner TEXT"),
+    "ticket": ("customer_name_then TEXT",),
 }
 OTHER_TABLES = """
 CREATE TABLE IF NOT EXISTS users (
@@ -61,7 +61,8 @@ def _table(kind: ObjectType) -> str:
     columns = [_column(field) for field in kind.fields if not field.live]
     columns += [*HIDDEN.get(kind.name, ()), "created_by TEXT NOT NULL", "version INTEGER NOT NULL DEFAULT 1"]
     columns += ["created_at TEXT NOT NULL", "updated_at TEXT NOT NULL"]
-    return f'CREATE TABLE IF NOT EXISTS "{kind.plural}" (id INTEGER PRIMARY KEY AUTOINCREMENT, {", ".join(columns)}) STRICT'
+    inside = ", ".join(["id INTEGER PRIMARY KEY AUTOINCREMENT", *columns])
+    return f'CREATE TABLE IF NOT EXISTS "{kind.plural}" ({inside}) STRICT'
 
 
 def _column(field: Field) -> str:

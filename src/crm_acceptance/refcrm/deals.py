@@ -1,0 +1,81 @@
+"""A quote's way through approval to an order, and an order's confirmation or cancellation. Amounts are in rules.py."""
+
+from __future__ import annotations
+
+from . import records, store, underload
+from .auth import User
+from .db import Database
+from .defects import active
+from .errors import conflict, invalid
+from .store import Record
+from .values import money
+
+# Discounts above this many hundredths of a percent need somebody's approval.
+FREE_DISCOUNT = 1000
+
+
+def submit(db: Database, me: User, id: int) -> Record:
+    """Submit a quote: approved at once up to 10 % discount, pending above."""
+    with db.write() as tx:
+        row = store.fetch(tx, me, "quote", id, "submit")
+        if row["state"] not in ("draft", "rejected"):
+            raise conflict("只有草稿或被驳回的报价可以提交。")
+        free = row["discount"] <= FREE_DISCOUNT or active("approval_skipped")
+        store.update(tx, me, "quote", row, {"state": "approved" if free else "pending"}, "submit")
+        return store.seen(tx, me, "quote", id)
+
+
+def approve(db: Database, me: User, id: int) -> Record:
+    """Approve a pending quote."""
+    return _decide(db, me, id, "approved", "approve")
+
+
+def reject(db: Database, me: User, id: int, reason: str) -> Record:
+    """Reject a pending quote; the reason goes to the audit log and the follow-ups."""
+    if not reason.strip():
+        raise invalid("驳回须写原因。", {"reason": "必填。"})
+    with db.write() as tx:
+        record = _decide(db, me, id, "rejected", "reject")
+        store.audit(tx, me, "quote", id, "reject", "reason", None, reason.strip())
+        return record
+
+
+def _decide(db: Database, me: User, id: int, state: str, action: str) -> Record:
+    with db.write() as tx:
+        row = store.fetch(tx, me, "quote", id, "approve")
+        if row["state"] != "pending":
+            raise conflict("报价不在待审批状态。")
+        store.update(tx, me, "quote", row, {"state": state}, action)
+        return store.seen(tx, me, "quote", id)
+
+
+def make_order(db: Database, me: User, id: int) -> Record:
+    """Make the order of an approved quote, once. Answers the order."""
+    with underload.creating(db, me, "order") as tx:
+        quote = store.fetch(tx, me, "quote", id, "order")
+        fields = {"customer": quote["customer"], "quote": id, "amount": money(quote["total"])}
+        if quote["total"] < 1:
+            raise conflict("总价为零的报价不能下单。")
+        return store.seen(tx, me, "order", records.add(tx, me, "order", fields))
+
+
+def confirm(db: Database, me: User, id: int) -> Record:
+    """Confirm an open order."""
+    with db.write() as tx:
+        row = store.fetch(tx, me, "order", id, "confirm")
+        if row["state"] != "open":
+            raise conflict("只有待确认的订单可以确认。")
+        store.update(tx, me, "order", row, {"state": "confirmed"}, "confirm")
+        return store.seen(tx, me, "order", id)
+
+
+def cancel(db: Database, me: User, id: int) -> Record:
+    """Cancel an order for which nothing was paid."""
+    with db.write() as tx:
+        row = store.fetch(tx, me, "order", id, "cancel")
+        if row["state"] == "cancelled":
+            raise conflict("订单已取消。")
+        if row["paid"] and not active("cancel_after_payment"):
+            raise conflict("订单已有回款,不能取消。")
+        store.update(tx, me, "order", row, {"state": "cancelled"}, "cancel")
+        return store.seen(tx, me, "order", id)

@@ -1,0 +1,142 @@
+"""The people who work here: directory, new accounts, disabling, hand-over of somebody who leaves."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from . import auth, store
+from .auth import User, user_from
+from .db import Database
+from .defects import active
+from .errors import CrmError, conflict, invalid, missing
+from .objects import OBJECTS
+from .rights import ROLES
+from .values import now
+
+LOGIN = r"^[a-z][a-z0-9_.-]{1,31}$"
+DEPARTMENT_OF: Mapping[str, str] = {
+    "sales_rep": "sales",
+    "sales_manager": "sales",
+    "marketer": "marketing",
+    "service_agent": "service",
+    "accountant": "finance",
+    "executive": "management",
+    "it_admin": "it",
+}
+Row = dict[str, Any]
+
+
+def directory(db: Database) -> list[User]:
+    """Everybody who is active, by name; what a "new owner" list shows."""
+    return [user_from(row) for row in db.conn.execute("SELECT * FROM users WHERE active ORDER BY department, login")]
+
+
+def users(db: Database, me: User) -> list[Row]:
+    """All accounts, for IT."""
+    store.require(me, "read", "user")
+    return [to_row(user_from(row)) for row in db.conn.execute("SELECT * FROM users ORDER BY login")]
+
+
+def to_row(user: User) -> Row:
+    """A user as the API answers it."""
+    return {
+        "login": user.login,
+        "name": user.name,
+        "role": user.role,
+        "department": user.department,
+        "active": user.active,
+    }
+
+
+def add(db: Database, me: User, fields: Mapping[str, Any]) -> Row:
+    """A new account: login, name, role, password. Raises duplicate when the login is taken."""
+    store.require(me, "create", "user")
+    login, name, role = (str(fields.get(key) or "").strip() for key in ("login", "name", "role"))
+    password = str(fields.get("password") or "")
+    wrong = _wrong(login, name, role, password)
+    if wrong:
+        raise invalid("新账号的资料不完整或格式不对:" + "、".join(wrong), wrong)
+    with db.write() as tx:
+        if tx.execute("SELECT 1 FROM users WHERE login = ?", (login,)).fetchone():
+            raise CrmError("duplicate", f"用户名 {login} 已被使用。", {"login": "已被使用。"})
+        insert(tx, User(login, name, role, DEPARTMENT_OF[role]), auth.hash_password(password))
+        store.audit(tx, me, "user", login, "create", "", None, login)
+        return to_row(find(tx, login))
+
+
+def insert(tx: sqlite3.Connection, user: User, password: str) -> None:
+    """Store a user with the hash of a password."""
+    values = (user.login, user.name, user.role, user.department, int(user.active), password, now())
+    tx.execute("INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def find(conn: sqlite3.Connection, login: str) -> User:
+    """The user with that login. Raises missing."""
+    row = conn.execute("SELECT * FROM users WHERE login = ?", (login,)).fetchone()
+    if row is None:
+        raise missing(f"没有用户 {login}。")
+    return user_from(row)
+
+
+def disable(db: Database, me: User, login: str) -> Row:
+    """Disable an account; its sessions end at once."""
+    store.require(me, "change", "user")
+    with db.write() as tx:
+        _disable(tx, me, find(tx, login))
+        return to_row(find(tx, login))
+
+
+def enable(db: Database, me: User, login: str) -> Row:
+    """Enable an account again."""
+    store.require(me, "change", "user")
+    with db.write() as tx:
+        user = find(tx, login)
+        tx.execute("UPDATE users SET active = 1 WHERE login = ?", (login,))
+        store.audit(tx, me, "user", login, "enable", "active", user.active, True)
+        return to_row(find(tx, login))
+
+
+def handover(db: Database, me: User, login: str, to: str) -> dict[str, int]:
+    """Give everything of somebody who leaves to a colleague, and disable the account. Counts per plural."""
+    store.require(me, "change", "user")
+    with db.write() as tx:
+        leaver, successor = find(tx, login), find(tx, to)
+        if not successor.active or successor.login == login or successor.department != leaver.department:
+            raise conflict("接手人须是同一部门的另一位在职同事。")
+        counts = {kind.plural: _hand_all(tx, me, kind.name, login, to) for kind in OBJECTS.values()}
+        _disable(tx, me, leaver)
+        return counts
+
+
+def _hand_all(tx: sqlite3.Connection, me: User, object: str, login: str, to: str) -> int:
+    if object == "opportunity" and active("handover_drops_opportunities"):
+        return 0
+    field = "assignee" if object == "ticket" else "owner"
+    rows = tx.execute(f"{store.select(object)} WHERE t.{field} = ?", (login,)).fetchall()
+    for row in rows:
+        store.update(tx, me, object, row, {field: to}, "handover")
+    return len(rows)
+
+
+def _disable(tx: sqlite3.Connection, me: User, user: User) -> None:
+    if user.login == me.login:
+        raise conflict("不能停用自己的账号。")
+    tx.execute("UPDATE users SET active = 0 WHERE login = ?", (user.login,))
+    auth.end_sessions(tx, user.login)
+    store.audit(tx, me, "user", user.login, "disable", "active", user.active, False)
+
+
+def _wrong(login: str, name: str, role: str, password: str) -> dict[str, str]:
+    wrong = {}
+    if not re.search(LOGIN, login):
+        wrong["login"] = "2 到 32 个小写字母、数字或 _.-,以字母开头。"
+    if not name or len(name) > 64:
+        wrong["name"] = "必填,最多 64 字。"
+    if role not in ROLES:
+        wrong["role"] = f"应为其中之一:{'、'.join(ROLES)}。"
+    if not 8 <= len(password) <= 128:
+        wrong["password"] = "8 到 128 个字符。"
+    return wrong

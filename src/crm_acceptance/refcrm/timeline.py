@@ -1,0 +1,116 @@
+"""What hangs on a record: follow-ups, attachments and the audit log. Their rights follow the record."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from . import store
+from .auth import User
+from .db import Database
+from .defects import active
+from .errors import CrmError, invalid, missing
+from .objects import OBJECTS
+from .rights import mask_of, may
+from .values import LONG, now
+
+BIGGEST_ATTACHMENT = 5 * 1024 * 1024
+Row = dict[str, Any]
+_ATTACHMENT = "id, object AS parent_object, record_id AS parent_id, name, size, at, author"
+_FOLLOWUP = "id, object AS parent_object, record_id AS parent_id, text, at, author"
+
+
+def follow(db: Database, me: User, object: str, id: int, text: str) -> Row:
+    """Write a follow-up on a record."""
+    text = text.strip()
+    if not text or len(text) > 4000:
+        raise invalid("跟进内容须为 1 到 4000 个字。", {"text": "1 到 4000 个字。"})
+    with db.write() as tx:
+        store.fetch(tx, me, object, id, "follow")
+        if active("followup_overwritten"):
+            tx.execute("DELETE FROM followups WHERE object = ? AND record_id = ?", (object, id))
+        sql = "INSERT INTO followups (object, record_id, text, at, author) VALUES (?, ?, ?, ?, ?)"
+        new = tx.execute(sql, (object, id, text, now(), me.login)).lastrowid
+        store.audit(tx, me, object, id, "follow", "", None, f"followup {new}")
+        return _one(tx, f"SELECT {_FOLLOWUP} FROM followups WHERE id = ?", new)
+
+
+def followups(db: Database, me: User, object: str, id: int) -> list[Row]:
+    """A record's follow-ups, oldest first."""
+    store.fetch(db.conn, me, object, id)
+    sql = f"SELECT {_FOLLOWUP} FROM followups WHERE object = ? AND record_id = ? ORDER BY id"
+    return [dict(row) for row in db.conn.execute(sql, (object, id))]
+
+
+def attach(db: Database, me: User, object: str, id: int, filename: str, body: bytes) -> Row:
+    """Store a file with a record. Raises too_large above 5 MB, invalid when it is empty."""
+    if len(body) > BIGGEST_ATTACHMENT:
+        raise CrmError("too_large", "附件不能超过 5 MB。", {"file": "最大 5 MB。"})
+    if not body:
+        raise invalid("附件是空文件。", {"file": "空文件。"})
+    kept = body[: len(body) * 3 // 4] if active("attachment_truncated") else body
+    with db.write() as tx:
+        store.fetch(tx, me, object, id, "attach")
+        sql = "INSERT INTO attachments (object, record_id, name, size, body, at, author) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        new = tx.execute(sql, (object, id, _safe_name(filename), len(body), kept, now(), me.login)).lastrowid
+        store.audit(tx, me, object, id, "attach", "", None, _safe_name(filename))
+        return _one(tx, f"SELECT {_ATTACHMENT} FROM attachments WHERE id = ?", new)
+
+
+def attachments(db: Database, me: User, object: str, id: int) -> list[Row]:
+    """A record's attachments, without their bodies."""
+    store.fetch(db.conn, me, object, id)
+    sql = f"SELECT {_ATTACHMENT} FROM attachments WHERE object = ? AND record_id = ? ORDER BY id"
+    return [dict(row) for row in db.conn.execute(sql, (object, id))]
+
+
+def download(db: Database, me: User, id: int) -> tuple[str, bytes]:
+    """An attachment's name and bytes, for whoever may read its record. All others: missing."""
+    row = db.conn.execute("SELECT * FROM attachments WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        raise missing()
+    if not active("attachment_open"):
+        if not may(me, "read", row["object"]):
+            raise missing()
+        store.fetch(db.conn, me, row["object"], row["record_id"])
+    return row["name"], row["body"]
+
+
+def record_audit(db: Database, me: User, object: str, id: int) -> list[Row]:
+    """What happened to one record, oldest first; fields that I see masked are masked here, too."""
+    if not may(me, "read", "audit") or active("audit_open"):
+        store.fetch(db.conn, me, object, id)
+    sql = "SELECT * FROM audit WHERE object = ? AND record_id = ? ORDER BY row"
+    return [_audit_row(me, row) for row in db.conn.execute(sql, (object, str(id)))]
+
+
+def whole_audit(db: Database, me: User, page: int = 1, size: int = 50, object: str = "", id: str = "") -> Row:
+    """A page of the whole log, newest first, perhaps of one object type or record only."""
+    store.require(me, "read", "audit")
+    where, args = "(? = '' OR object = ?) AND (? = '' OR record_id = ?)", (object, object, id, id)
+    total = db.conn.execute(f"SELECT COUNT(*) FROM audit WHERE {where}", args).fetchone()[0]
+    sql = f"SELECT * FROM audit WHERE {where} ORDER BY row DESC LIMIT ? OFFSET ?"
+    rows = [_audit_row(me, row) for row in db.conn.execute(sql, (*args, size, (page - 1) * size))]
+    return {"items": rows, "total": total, "page": page, "size": size}
+
+
+def _audit_row(me: User, row: sqlite3.Row) -> Row:
+    mask = mask_of(me, row["object"], row["field"]) if row["object"] in OBJECTS else ""
+    old, new = store.masked(mask, row["old"]), store.masked(mask, row["new"])
+    same = {name: row[name] for name in ("row", "object", "action", "field", "who", "at")}
+    return same | {"id": row["record_id"], "old": old, "new": new}
+
+
+def _safe_name(filename: str) -> str:
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1].encode("utf-8", "replace").decode()
+    kept = "".join(c for c in name if c.isprintable() and c not in '"<>|:*?')
+    return kept[-120:] or "attachment"
+
+
+def _one(tx: sqlite3.Connection, sql: str, id: int | None) -> Row:
+    return dict(tx.execute(sql, (id,)).fetchone())
+
+
+def valid_text() -> str:
+    """The pattern of a follow-up's text, for the OpenAPI document."""
+    return LONG
