@@ -60,7 +60,7 @@ def _phases(manifest: Manifest, checks: tuple[Check, ...]) -> Iterator[str]:
             yield f"阶段 {phase.name} 的清单不完整 the manifest of phase {phase.name} is not complete"
         ending = _ending(phase, passed)
         if ending:
-            yield f"阶段 {phase.name} phase {phase.name}: {ending}"
+            yield f"阶段 phase {phase.name}：{ending}"
 
 
 def _ending(phase: Phase, passed: set[str]) -> str:

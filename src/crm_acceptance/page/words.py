@@ -1,0 +1,80 @@
+"""What the page calls things, Chinese and English. No logic but looking a name up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from crm_acceptance.model import DEPARTMENTS, DIMENSIONS
+
+
+class Both(NamedTuple):
+    """One term in both languages."""
+
+    zh: str
+    en: str
+
+
+DECISIONS: Mapping[str, Both] = {
+    "go": Both("可以上线", "Go"),
+    "no-go": Both("不可上线", "No-go"),
+    "unproven": Both("尚未证明", "Unproven"),
+}
+SENTENCES: Mapping[str, Both] = {
+    "go": Both("所有需求都有完整证据。", "Every requirement has full evidence."),
+    "no-go": Both(
+        "有需求被证据推翻：CRM 与要求不符。", "Evidence disproves at least one requirement: the CRM is wrong."
+    ),
+    "unproven": Both(
+        "没有发现不符，但证据不完整。没有证明就不是通过。",
+        "Nothing was found wrong, but evidence is missing. Unproven is not a yes.",
+    ),
+}
+PROOFS: Mapping[str, Both] = {
+    "proven": Both("已证明", "Proven"),
+    "disproven": Both("被推翻", "Disproven"),
+    "unproven": Both("待证明", "Unproven"),
+}
+CRITICALITIES: Mapping[str, Both] = {
+    "critical": Both("关键", "critical"),
+    "major": Both("重要", "major"),
+    "minor": Both("一般", "minor"),
+}
+STATUSES: Mapping[str, Both] = {
+    "passed": Both("通过", "passed"),
+    "failed": Both("不符合", "failed"),
+    "broken": Both("检查出错", "broken"),
+    "skipped": Both("跳过", "skipped"),
+    "unknown": Both("不明", "unknown"),
+    "missing": Both("没有结果", "no result"),
+    "flaky": Both("时好时坏", "flaky"),
+}
+ENGINES: Mapping[str, Both] = {
+    "scenarios": Both("业务场景", "Scenarios"),
+    "permissions": Both("权限表", "Permission table"),
+    "fuzz": Both("接口探测", "API fuzzing"),
+    "hypothesis": Both("状态推演", "State exploration"),
+    "load": Both("压力测试", "Load"),
+}
+SHORT_DIMENSIONS: Mapping[str, Both] = {
+    "functional": Both("功能", "Functional"),
+    "scenario": Both("场景", "Scenarios"),
+    "performance": Both("性能", "Load"),
+    "security": Both("安全", "Security"),
+    "abnormal": Both("异常", "Abnormal"),
+}
+
+
+def department(key: str) -> Both:
+    """A department's name; a key that nobody knows stands for itself."""
+    return Both(DEPARTMENTS.get(key, key), "IT" if key == "it" else key.capitalize())
+
+
+def dimension(key: str) -> Both:
+    """A dimension's full name."""
+    return Both(DIMENSIONS.get(key, key), SHORT_DIMENSIONS.get(key, Both(key, key)).en)
+
+
+def named(table: Mapping[str, Both], key: str) -> Both:
+    """The term for `key`; a key that the table does not know stands for itself."""
+    return table.get(key, Both(key, key))
