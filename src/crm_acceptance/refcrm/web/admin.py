@@ -1,0 +1,164 @@
+"""For those who run the CRM: accounts, hand-over of somebody who leaves, and the whole audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from markupsafe import Markup, escape
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from .. import people, rights, timeline
+from ..errors import CrmError, missing
+from .deeds import Deed
+from .detail import Fact
+from .door import Visit, go, page
+from .history import ledger
+from .inputs import Control, Option, colleagues, wrongs
+from .lists import steps
+from .render import show, texts
+from .tables import Column, Row
+from .values import Looks
+from .words import DEPARTMENTS, ROLES, pick
+
+SIZE = 50
+
+
+def routes() -> list[BaseRoute]:
+    """The pages of this room."""
+    return [
+        page("/users", everybody),
+        page("/users/new", blank),
+        page("/users/new", add, "POST"),
+        page("/users/{login}", one),
+        *(page(f"/users/{{login}}/{name}", partial(act, name), "POST") for name in ACTS),
+        page("/audit", audit),
+    ]
+
+
+def everybody(visit: Visit) -> Response:
+    """All accounts."""
+    t, found = texts(visit), people.users(visit.db, visit.me)
+    heads = tuple(Column(label) for label in (t.name, t.login, t.department, t.role, t.state))
+    rows = [_row(visit, user) for user in found]
+    new = "/users/new" if rights.may(visit.me, "create", "user") else ""
+    return show(visit, "users.html", title=t.users, columns=heads, rows=rows, new_url=new)
+
+
+def _row(visit: Visit, user: Mapping[str, Any]) -> Row:
+    link = Markup('<a href="/users/{}">{}</a>').format(user["login"], user["name"])
+    return Row(
+        user["login"],
+        (
+            link,
+            escape(user["login"]),
+            escape(pick(DEPARTMENTS, user["department"], visit.language)),
+            escape(pick(ROLES, user["role"], visit.language)),
+            _state(visit, user),
+        ),
+    )
+
+
+def _state(visit: Visit, user: Mapping[str, Any]) -> Markup:
+    t = texts(visit)
+    badge = Markup('<span class="badge {}">{}</span>')
+    return badge.format("good", t.active) if user["active"] else badge.format("bad", t.disabled)
+
+
+def blank(visit: Visit) -> Response:
+    """The form for a new account."""
+    people.users(visit.db, visit.me)  # the right is the service's to judge
+    return _form(visit, {})
+
+
+def add(visit: Visit) -> Response:
+    """Creates the account, or shows the form again with what was wrong."""
+    wanted = {name: visit.form.get(name, "") for name in ("login", "name", "role", "password")}
+    try:
+        people.add(visit.db, visit.me, wanted)
+    except CrmError as error:
+        return _form(visit, visit.form, error)
+    return go(f"/users/{wanted['login']}", "created")
+
+
+def _form(visit: Visit, held: Mapping[str, str], problem: CrmError | None = None) -> Response:
+    t, wrong = texts(visit), wrongs(problem)
+    plain = [("login", t.login, "text"), ("name", t.name, "text"), ("password", t.password, "password")]
+    fields = [Control(n, label, kind, held.get(n, "") if n != "password" else "", True, wrong=wrong.get(n, ""))
+              for n, label, kind in plain]  # fmt: skip
+    options = tuple(Option(key, pick(ROLES, key, visit.language)) for key in ROLES)
+    fields.append(
+        Control("role", t.role, "select", held.get("role", ""), True, options, t.choose, wrong.get("role", ""))
+    )
+    return show(
+        visit, "form.html", problem.status if problem else 200, problem, title=t.new + t.gap + t.users, crumb=t.users,
+        back_url="/users", action="/users/new", kept=[], fields=fields, offer_force=False,
+    )  # fmt: skip
+
+
+def one(visit: Visit) -> Response:
+    """One account and what can be done with it."""
+    return _user(visit)
+
+
+def _user(visit: Visit, problem: CrmError | None = None) -> Response:
+    user = _found(visit)
+    looks, t = Looks(visit), texts(visit)
+    facts = [
+        Fact("name", t.name, escape(user["name"])),
+        Fact("login", t.login, escape(user["login"])),
+        Fact("department", t.department, escape(pick(DEPARTMENTS, user["department"], visit.language))),
+        Fact("role", t.role, escape(pick(ROLES, user["role"], visit.language))),
+        Fact("active", t.state, _state(visit, user)),
+    ]
+    return show(
+        visit, "user.html", problem.status if problem else 200, problem, title=user["name"], facts=facts,
+        deeds=_deeds(looks, user),
+    )  # fmt: skip
+
+
+def _found(visit: Visit) -> Mapping[str, Any]:
+    login = visit.step("login")
+    user = next((u for u in people.users(visit.db, visit.me) if u["login"] == login), None)
+    if user is None:
+        raise missing()
+    return user
+
+
+def _deeds(looks: Looks, user: Mapping[str, Any]) -> list[Deed]:
+    t, url = texts(looks.visit), f"/users/{user['login']}"
+    switch = "disable" if user["active"] else "enable"
+    question = t.sure.format(t.disable, user["name"]) if user["active"] else ""
+    deeds = [Deed(switch, getattr(t, switch), f"{url}/{switch}", "risky" if user["active"] else "main", question)]
+    successor = colleagues(looks, "to", t.successor, (str(user["department"]),), without=str(user["login"]))
+    return [*deeds, Deed("handover", t.handover, f"{url}/handover", fields=(successor,))]
+
+
+ACTS: Mapping[str, Callable[[Visit], Any]] = {
+    "disable": lambda v: people.disable(v.db, v.me, v.step("login")),
+    "enable": lambda v: people.enable(v.db, v.me, v.step("login")),
+    "handover": lambda v: people.handover(v.db, v.me, v.step("login"), v.form.get("to", "")),
+}
+
+
+def act(name: str, visit: Visit) -> Response:
+    """Does it; a refusal is shown on the person's page."""
+    try:
+        ACTS[name](visit)
+    except CrmError as error:
+        return _user(visit, error)
+    return go(f"/users/{visit.step('login')}", "acted")
+
+
+def audit(visit: Visit) -> Response:
+    """The whole log, the newest first."""
+    asked = visit.query.get("page", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() else 1
+    found = timeline.whole_audit(visit.db, visit.me, page=number, size=SIZE)
+    table = ledger(Looks(visit), found["items"])
+    return show(
+        visit, "audit.html", title=texts(visit).audit, columns=table.columns, rows=table.rows, total=found["total"],
+        pages=steps(visit, found["total"], number, SIZE),
+    )  # fmt: skip
