@@ -11,12 +11,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from crm_acceptance.gate import judge
-from crm_acceptance.table import show
+from crm_acceptance.table import print_table
 
 
 def shown(folder: Path, width: int = 80) -> str:
     out = io.StringIO()
-    show(judge(folder), Console(file=out, width=width, no_color=True, force_terminal=False))
+    print_table(judge(folder), Console(file=out, width=width, no_color=True, force_terminal=False))
     return out.getvalue()
 
 

@@ -27,7 +27,7 @@ CLOSING = {
 }
 
 
-def show(verdict: Verdict, console: Console | None = None) -> None:
+def print_table(verdict: Verdict, console: Console | None = None) -> None:
     """Print `verdict`: readable from 80 columns on, with and without colour."""
     out = console or Console()
     out.print(_table(verdict))
