@@ -70,9 +70,9 @@ def test_the_newest_download_of_playwright_is_found(bare_machine: Path) -> None:
 def test_root_gets_no_sandbox_and_nobody_else_loses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
-    assert "--no-sandbox" in browser.launch_flags()
+    assert "--no-sandbox" in browser.launch_args()
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
-    assert "--no-sandbox" not in browser.launch_flags()
+    assert "--no-sandbox" not in browser.launch_args()
 
 
 @pytest.mark.browser

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.tools import allure, offline
-from crm_acceptance.tools.browser import find_browser, launch_flags
+from crm_acceptance.tools.browser import find_browser, launch_args
 from crm_acceptance.tools.missing import ToolMissing
 
 pytestmark = pytest.mark.browser
@@ -79,7 +79,7 @@ class Opened:
 def opened_browser() -> Iterator[Any]:
     """The browser the harness itself would use."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=find_browser(), args=launch_flags())
+        browser = driver.chromium.launch(executable_path=find_browser(), args=launch_args())
         yield browser
         browser.close()
 

@@ -92,7 +92,7 @@ def playwright_home() -> Path:
     return Path.home() / ".cache" / "ms-playwright"
 
 
-def launch_flags() -> list[str]:
+def launch_args() -> list[str]:
     """Flags for every launch: root (containers, CI) has no sandbox, and a container's /dev/shm is too small."""
     if not sys.platform.startswith("linux"):
         return []
@@ -104,4 +104,4 @@ def try_browser(binary: Path) -> None:
 
     Through Playwright, not `--dump-dom`: some builds of the shell do not know that flag.
     """
-    call([sys.executable, "-c", PROBE, binary, *launch_flags()], what=f"浏览器 browser {binary}", seconds=90)
+    call([sys.executable, "-c", PROBE, binary, *launch_args()], what=f"浏览器 browser {binary}", seconds=90)
