@@ -12,13 +12,14 @@ from starlette.routing import BaseRoute
 
 from .. import people, rights, timeline
 from ..errors import CrmError, missing
+from ..objects import BY_PLURAL
 from .deeds import Deed
 from .detail import Fact
 from .door import Visit, go, page
 from .history import ledger
 from .inputs import Control, Option, colleagues, wrongs
 from .lists import steps
-from .render import show, texts
+from .render import label_of, show, texts
 from .tables import Column, Row
 from .values import Looks
 from .words import DEPARTMENTS, ROLES, pick
@@ -33,7 +34,8 @@ def routes() -> list[BaseRoute]:
         page("/users/new", blank),
         page("/users/new", add, "POST"),
         page("/users/{login}", one),
-        *(page(f"/users/{{login}}/{name}", partial(act, name), "POST") for name in ACTS),
+        page("/users/{login}/handover", handover, "POST"),
+        *(page(f"/users/{{login}}/{name}", partial(switch, name), "POST") for name in SWITCHES),
         page("/audit", audit),
     ]
 
@@ -103,7 +105,7 @@ def one(visit: Visit) -> Response:
     return _user(visit)
 
 
-def _user(visit: Visit, problem: CrmError | None = None) -> Response:
+def _user(visit: Visit, problem: CrmError | None = None, handed: Mapping[str, int] | None = None) -> Response:
     user = _found(visit)
     looks, t = Looks(visit), texts(visit)
     facts = [
@@ -116,6 +118,7 @@ def _user(visit: Visit, problem: CrmError | None = None) -> Response:
     return show(
         visit, "user.html", problem.status if problem else 200, problem, title=user["name"], facts=facts,
         deeds=_deeds(looks, user),
+        handed=[Fact(n, label_of(visit, BY_PLURAL[n]), escape(count)) for n, count in (handed or {}).items()],
     )  # fmt: skip
 
 
@@ -136,20 +139,28 @@ def _deeds(looks: Looks, user: Mapping[str, Any]) -> list[Deed]:
     return [*deeds, Deed("handover", t.handover, f"{url}/handover", fields=(successor,))]
 
 
-ACTS: Mapping[str, Callable[[Visit], Any]] = {
+SWITCHES: Mapping[str, Callable[[Visit], Any]] = {
     "disable": lambda v: people.disable(v.db, v.me, v.step("login")),
     "enable": lambda v: people.enable(v.db, v.me, v.step("login")),
-    "handover": lambda v: people.handover(v.db, v.me, v.step("login"), v.form.get("to", "")),
 }
 
 
-def act(name: str, visit: Visit) -> Response:
-    """Does it; a refusal is shown on the person's page."""
+def switch(name: str, visit: Visit) -> Response:
+    """Disables or enables; a refusal is shown on the person's page."""
     try:
-        ACTS[name](visit)
+        SWITCHES[name](visit)
     except CrmError as error:
         return _user(visit, error)
     return go(f"/users/{visit.step('login')}", "acted")
+
+
+def handover(visit: Visit) -> Response:
+    """Hands everything over and says how much of what."""
+    try:
+        counts = people.handover(visit.db, visit.me, visit.step("login"), visit.form.get("to", ""))
+    except CrmError as error:
+        return _user(visit, error)
+    return _user(visit, handed=counts)
 
 
 def audit(visit: Visit) -> Response:

@@ -37,7 +37,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of deed: on which objects, in which states it makes sense (none: in all), its look, the right it needs."""
+    """One kind of deed: on which objects, in which states it makes sense (none: all), its look, the right it needs."""
 
     name: str
     objects: tuple[str, ...]

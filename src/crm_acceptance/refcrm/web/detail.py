@@ -141,7 +141,8 @@ def _board(looks: Looks, other: ObjectType, name: str, record: Record) -> Board:
     add = f"/{other.plural}/new?{urlencode(_carried(other, name, record))}"
     allowed = rights.may(visit.me, "create", other.name) and other.field(name).creatable
     url = f"/{other.plural}?{urlencode(where)}"
-    return board(looks, other, found["items"], found["total"], url, add if allowed else "", without=(name, "owner"))
+    shared = (*_carried(other, name, record), "owner")
+    return board(looks, other, found["items"], found["total"], url, add if allowed else "", without=shared)
 
 
 def _carried(other: ObjectType, name: str, record: Record) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from ..fields import Field
 from ..objects import OBJECTS
 from .render import label_of, texts
 from .tables import Column, Row
@@ -31,7 +32,8 @@ def ledger(looks: Looks, entries: Iterable[Mapping[str, Any]]) -> Ledger:
 
 
 def _row(looks: Looks, entry: Mapping[str, Any]) -> Row:
-    field = str(entry.get("field") or "")
+    name, kind = str(entry.get("field") or ""), OBJECTS.get(str(entry.get("object") or ""))
+    field = next((f for f in kind.fields if f.name == name), None) if kind else None
     return Row(
         int(entry["row"]),
         (
@@ -41,9 +43,9 @@ def _row(looks: Looks, entry: Mapping[str, Any]) -> Row:
                 looks, str(entry.get("object") or ""), entry.get("object_id", entry.get("record_id", entry.get("id")))
             ),
             escape(pick(AUDITED, str(entry.get("action") or ""), looks.visit.language)),
-            escape(_field(looks, str(entry.get("object") or ""), field)),
-            escape(_text(entry.get("old"))),
-            escape(_text(entry.get("new"))),
+            escape(label_of(looks.visit, field) if field else name),
+            _value(looks, field, entry.get("old")),
+            _value(looks, field, entry.get("new")),
         ),
     )
 
@@ -61,7 +63,8 @@ def _subject(looks: Looks, object: str, id: str) -> Markup:
     return Markup('<a href="/{}/{}">{} #{}</a>').format(kind.plural, id, label_of(looks.visit, kind), id)
 
 
-def _field(looks: Looks, object: str, name: str) -> str:
-    kind = OBJECTS.get(object)
-    known = {f.name: f for f in kind.fields} if kind else {}
-    return label_of(looks.visit, known[name]) if name in known else name
+def _value(looks: Looks, field: Field | None, value: Any) -> Markup:
+    """As on the record's page; but a reference that is no number (an old title) is only text."""
+    if field is None or value is None or (field.type == "ref" and not str(value).isdigit()):
+        return escape(_text(value))
+    return looks.value(field, value)

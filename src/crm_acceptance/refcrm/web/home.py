@@ -9,12 +9,13 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from .. import auth, lists, rights
+from .. import auth, lists, rights, timeline
 from ..errors import CrmError
 from ..lists import Asked
 from ..objects import OBJECTS
 from ..values import now
 from .door import LANGUAGE, SESSION, Visit, go, local, page
+from .history import ledger
 from .render import label_of, show, texts
 from .tables import Board, board
 from .values import Looks
@@ -116,6 +117,10 @@ def _boards(looks: Looks) -> list[tuple[Board, bool]]:
         made.append((_found(looks, "quote", {"state": ("pending",)}, t.pending), False))
     if rights.may(me, "read", "opportunity"):
         made.append((_found(looks, "opportunity", {"stage": OPEN_STAGES}, t.mine_open, "close_date"), False))
+    if rights.may(me, "create", "payment"):
+        made.append((_found(looks, "order", {"state": ("confirmed", "open")}, t.unpaid), False))
+    if rights.may(me, "read", "audit"):
+        made.append((_latest(looks), False))
     if rights.may(me, "read", "ticket"):
         made.append((_overdue(looks, t.overdue), True))
     return made
@@ -143,3 +148,10 @@ def _overdue(looks: Looks, label: str) -> Board:
     pages = [_page(looks, "ticket", {"state": state}, "due_at", 200) for state in ("new", "assigned")]
     late = [item for found in pages for item in found["items"] if str(item.get("due_at") or "9999") < late_by]
     return board(looks, OBJECTS["ticket"], late[:SHOWN], len(late), "/tickets?sort=due_at", label=label)
+
+
+def _latest(looks: Looks) -> Board:
+    """The end of the audit log, for those who watch over it."""
+    t, found = texts(looks.visit), timeline.whole_audit(looks.visit.db, looks.visit.me, page=1, size=10)
+    log = ledger(looks, found["items"])
+    return Board(t.audit, found["total"], log.columns, log.rows, "/audit")

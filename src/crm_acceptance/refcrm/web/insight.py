@@ -22,19 +22,9 @@ from .values import Looks, money
 from .words import REPORT_WORDS, pick
 
 WIDEST = 460
-MONEY = (
-    "amount",
-    "sum",
-    "paid",
-    "due",
-    "total",
-    "budget",
-    "revenue",
-    "weighted",
-    "ordered",
-    "receivable",
-    "receivables",
-)
+MONEY = ("amount", "paid", "due", "total", "budget", "weighted")
+DRAWN = {"receivables": "due"}
+NAMES = ("customer_name", "name", "stage", "owner")
 
 
 @dataclass(frozen=True)
@@ -88,12 +78,12 @@ def _part(looks: Looks, name: str, rows: Sequence[Mapping[str, Any]]) -> Part:
     numbers = [key for key in keys if all(_number(r.get(key)) is not None for r in rows)]
     columns = tuple(Column(_word(looks.visit, key), key in numbers) for key in keys)
     made = tuple(Row(None, tuple(_cell(looks, key, r.get(key)) for key in keys)) for r in rows)
-    drawn = next((key for key in numbers if key in MONEY), numbers[0] if numbers else "")
+    drawn = next((key for key in (DRAWN.get(name), *MONEY) if key in numbers), numbers[0] if numbers else "")
     return Part(_word(looks.visit, name), columns, made, _bars(looks, keys, rows, drawn) if drawn else ())
 
 
 def _bars(looks: Looks, keys: Sequence[str], rows: Sequence[Mapping[str, Any]], drawn: str) -> tuple[Bar, ...]:
-    named = next((key for key in keys if key != drawn and key not in ("id",)), drawn)
+    named = next(key for key in (*NAMES, *keys) if key in keys)
     figures = [_number(r.get(drawn)) or Decimal(0) for r in rows]
     most = max([*figures, Decimal(1)])
     return tuple(
@@ -119,11 +109,11 @@ def _cell(looks: Looks, key: str, value: Any) -> Markup:
         return Markup("")
     if key in MONEY:
         return escape(money(value))
-    if key in ("owner", "login", "who"):
+    if key == "owner":
         return escape(looks.person(str(value)))
     if key in ("customer", "campaign"):
         return Markup('<a href="/{}s/{}">#{}</a>').format(key, value, value)
-    if key == "stage" or key == "key":
+    if key == "stage":
         return escape(_stage(looks.visit, str(value)))
     return escape(str(value))
 

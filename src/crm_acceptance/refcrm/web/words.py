@@ -97,6 +97,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "The latest {} only; start from the record's page for older ones",
     ),
     "hello": ("{}，您好", "Hello, {}"),
+    "unpaid": ("待收款订单", "Orders awaiting payment"),
+    "handed_over": ("交接结果", "Handed over"),
     "mine_open": ("进行中的商机", "Open opportunities"),
     "overdue": ("已超时工单", "Overdue tickets"),
     "pending": ("待审批报价", "Quotes awaiting approval"),
@@ -124,7 +126,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # what went wrong
     "expired": ("登录已失效，请重新登录。", "Your session has ended, please sign in again."),
     "need_file": ("请先选择文件。", "Choose a file first."),
-    "oops": ("出错了", "Something is wrong"),
+    "oops": ("无法完成", "Not possible"),
 }
 
 ROLES: dict[str, tuple[str, str]] = {
@@ -198,8 +200,8 @@ AUDITED: dict[str, tuple[str, str]] = {
     "handover": ("离职交接", "Hand over"),
     "disable": ("停用", "Disable"),
     "enable": ("启用", "Enable"),
-    "pay": ("回款", "Pay"),
-    "bill": ("开票", "Bill"),
+    "payment": ("登记回款", "Payment"),
+    "invoice": ("开票", "Invoice"),
 }
 
 LANGUAGES = ("zh", "en")
