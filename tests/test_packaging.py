@@ -23,7 +23,7 @@ REGISTRIES = (
     "registry.npmjs" + ".org",
     "registry.npmmirror" + ".com",
     "files.pythonhosted" + ".org",
-    "pypi.org/simple",
+    "pypi.org" + "/simple",
 )
 
 
