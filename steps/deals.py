@@ -86,7 +86,7 @@ def _(cast: Cast, story: Story, who: str, order: str, name: str) -> None:
     '{who} has from customer "{customer}" an order "{order}" of {amount:money} yuan',
 )
 def _(cast: Cast, story: Story, who: str, customer: str, amount: Decimal, order: str) -> None:
-    if customer not in dict(story.all("customer")):
+    if not story.knows("customer", customer):
         fields = BUILDERS["customer"](story.dice, story.name(customer))
         story.keep("customer", customer, records.register(cast[who], "customer", fields), fields)
     buyer = story["customer", customer]

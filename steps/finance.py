@@ -65,7 +65,7 @@ def _(cast: Cast, story: Story, who: str, order: str, amount: Decimal) -> None:
     '{who} reads in the receivables that customer "{customer}" owes {amount:money} yuan',
 )
 def _(cast: Cast, story: Story, who: str, customer: str, amount: Decimal) -> None:
-    assert finance.receivables(cast[who], story["customer", customer])["total"] == amount
+    assert finance.receivables(cast[who], story["customer", customer])["total"]["due"] == amount
 
 
 @sentence('{who} 在订单列表里找得到订单 "{order}"', '{who} finds in the list of orders the order "{order}"')

@@ -15,7 +15,7 @@ from crm_acceptance.verbs import management
     "{who} reads in the sales summary that {rep} has {n:d} orders, in all {amount:money} yuan",
 )
 def _(cast: Cast, story: Story, who: str, rep: str, n: int, amount: Decimal) -> None:
-    said = management.sales_summary(cast[who], story.key_of(rep))
+    said = management.sales_summary(cast[who], story.key_of(rep))["total"]
     assert (said["orders"], said["amount"]) == (n, amount)
 
 
@@ -24,5 +24,5 @@ def _(cast: Cast, story: Story, who: str, rep: str, n: int, amount: Decimal) -> 
     "{who} reads in the pipeline that {rep} has {n:d} opportunities, in all {amount:money} yuan",
 )
 def _(cast: Cast, story: Story, who: str, rep: str, n: int, amount: Decimal) -> None:
-    said = management.pipeline(cast[who], story.key_of(rep))
+    said = management.pipeline(cast[who], story.key_of(rep))["total"]
     assert (said["count"], said["amount"]) == (n, amount)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from crm_acceptance.actors import Cast
+from crm_acceptance.model import Record
 from crm_acceptance.sentences import first_column, rows, sentence
 from crm_acceptance.story import Story
 from crm_acceptance.verbs import records, sales
@@ -14,15 +15,17 @@ from crm_acceptance.verbs.seeing import reveals
 Table = list[list[str]]
 
 
-def keep_parts(story: Story, lead: str, amount: Decimal | None, cast: Cast, who: str) -> None:
-    """Customer, contact and opportunity of a converted lead go by the lead's name."""
+def convert(cast: Cast, story: Story, who: str, lead: str, amount: Decimal | None = None) -> None:
+    """What becomes of a lead goes by the lead's name, and customer and opportunity by the company's as well."""
+    company = story.words.get(str(story.said["lead", lead].get("company")), lead)
     for part, record in sales.convert_lead(cast[who], story["lead", lead], amount).items():
         story.keep(part, lead, record)
+        story.keep(part, company, record)
 
 
 @sentence('{who} 把线索 "{lead}" 转为商机', '{who} converts the lead "{lead}"')
 def _(cast: Cast, story: Story, who: str, lead: str) -> None:
-    keep_parts(story, lead, None, cast, who)
+    convert(cast, story, who, lead)
 
 
 @sentence(
@@ -30,7 +33,7 @@ def _(cast: Cast, story: Story, who: str, lead: str) -> None:
     '{who} converts the lead "{lead}" expecting {amount:money} yuan',
 )
 def _(cast: Cast, story: Story, who: str, lead: str, amount: Decimal) -> None:
-    keep_parts(story, lead, amount, cast, who)
+    convert(cast, story, who, lead, amount)
 
 
 @sentence('{who} 不能再次转换线索 "{lead}"', '{who} cannot convert the lead "{lead}" again')
@@ -43,7 +46,10 @@ def _(cast: Cast, story: Story, who: str, lead: str) -> None:
     '{who} sees the customer, contact and opportunity made of lead "{lead}"',
 )
 def _(cast: Cast, story: Story, who: str, lead: str) -> None:
-    shown = {part: records.see(cast[who], story[part, lead]) for part in ("customer", "contact", "opportunity")}
+    parts = ("customer", "contact", "opportunity")
+    missing = [part for part in parts if not story.knows(part, lead)]
+    assert not missing, f"转换后没有 not made: {missing}"
+    shown = {part: records.see(cast[who], story[part, lead]) for part in parts}
     assert shown["contact"]["name"] == story.said["lead", lead]["name"]
     assert shown["customer"]["name"] == story.said["lead", lead]["company"]
     assert shown["contact"]["customer"] == shown["opportunity"]["customer"] == shown["customer"].id
@@ -138,9 +144,20 @@ def _(cast: Cast, story: Story, who: str, name: str, datatable: Table) -> None:
         assert story["customer", name].id in [row.id for row in found], given
 
 
-@sentence('{who} 看不到{kind:object} "{name}" 的任何内容', '{who} learns nothing of {kind:object} "{name}"')
-def _(cast: Cast, story: Story, who: str, kind: str, name: str) -> None:
-    opened = records.open_record(cast[who], story[kind, name])
-    listed = records.find_on_stage(cast[who], kind, story.marker)
-    assert opened is None or not reveals(opened, story.marker)
-    assert not [row for row in listed if reveals(row, story.marker)]
+@sentence(
+    '{who} 不比 {other} 看到{kind:object} "{name}" 更多', '{who} sees no more of {kind:object} "{name}" than {other}'
+)
+def _(cast: Cast, story: Story, who: str, other: str, kind: str, name: str) -> None:
+    record = story[kind, name]
+    former, stranger = (_reach(cast, story, one, kind, record.id) for one in (who, other))
+    assert former <= stranger, f"{who} 还能 still: {former - stranger}"
+
+
+def _reach(cast: Cast, story: Story, who: str, kind: str, id: str) -> set[str]:
+    """In which ways this person still meets the record."""
+    opened = records.open_record(cast[who], Record(kind, id))
+    listed = [row.id for row in records.find_on_stage(cast[who], kind, story.marker)]
+    counted = records.count(cast[who], kind, q=story.marker)
+    met = {"打开 open": opened is not None and reveals(opened, story.marker)}
+    met |= {"列表 list": id in listed, "计数 count": counted > 0}
+    return {way for way, yes in met.items() if yes}

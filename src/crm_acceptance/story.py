@@ -32,6 +32,7 @@ class Story:
         self.dice = random.Random(seed)
         self.marker = "".join(self.dice.choices(string.ascii_lowercase, k=7))
         self.said: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self.words: dict[str, str] = {}
         self.notes: dict[str, Any] = {}
         self.key_of: Callable[[str], str] = str
         self._records: dict[tuple[str, str], Record] = {}
@@ -49,6 +50,10 @@ class Story:
             known = [name for object, name in self._records if object == key[0]]
             raise unknown(f"{key[0]}（这个场景里 in this scenario）", key[1], known, "请先登记它。Register it first.")
         return self._records[key]
+
+    def knows(self, object: str, name: str) -> bool:
+        """Whether the scenario remembers such a record."""
+        return (object, name) in self._records
 
     def all(self, object: str) -> Iterator[tuple[str, Record]]:
         """Every record of that object that the scenario remembers, in order, with its name."""
@@ -76,7 +81,9 @@ class Story:
         """The name with this scenario's marker, before 有限公司 and the like: duplicates stay duplicates."""
         form = _LEGAL_FORM.search(word)
         cut = form.start() if form else len(word)
-        return f"{word[:cut]}{self.marker}{word[cut:]}"
+        real = f"{word[:cut]}{self.marker}{word[cut:]}"
+        self.words[real] = word
+        return real
 
     def email(self, word: str) -> str:
         """The address with the marker before the @."""
