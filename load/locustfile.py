@@ -1,0 +1,110 @@
+"""What people do at the peak, under Locust's own clients: `locust -f load/locustfile.py --host http://...` works too.
+
+The schedule, the verbs and the figures are crm_acceptance.engines.load; only this file knows Locust.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust import FastHttpUser, constant, events, task
+from locust.env import Environment
+from locust.exception import StopUser
+
+from crm_acceptance import catalogue, profile
+from crm_acceptance.engines.load import peaks
+from crm_acceptance.engines.load.floor import Floor
+from crm_acceptance.engines.load.generator import DRAINING
+from crm_acceptance.engines.load.orders import VARIABLE, Order, read_order, write_measured
+from crm_acceptance.engines.load.schedule import arrivals
+from crm_acceptance.errors import SiteOutOfReach, Unsupported
+from crm_acceptance.model import Site
+from crm_acceptance.systems import HasRecords, find
+from crm_acceptance.systems.flow import Answer, Call
+
+
+def order_of(environment: Environment) -> Order:
+    """The order that the harness wrote; without one, the first peak of the workspace that this file lies in."""
+    if VARIABLE in os.environ:
+        return read_order(Path(os.environ[VARIABLE]))
+    asked = profile.load(Path(__file__).resolve().parent.parent)
+    known = catalogue.load(asked)
+    people = tuple(known.people.values())
+    peak = peaks.load(asked.workspace / asked.peaks, people, known.requirements)[0]
+    site = Site(asked.system, (environment.host or asked.url).rstrip("/"))
+    return Order(site, people, arrivals(peak), peak.users, peak.timeout, peak.ramp + peak.plateau + DRAINING, "")
+
+
+def password(key: str) -> str:
+    """Passwords come from the environment only."""
+    shared = os.environ.get("CRM_ACCEPTANCE_PASSWORD", "")
+    return os.environ.get(f"CRM_ACCEPTANCE_PASSWORD_{key.upper()}", shared)
+
+
+@events.test_start.add_listener
+def open_floor(environment: Environment, **_: Any) -> None:
+    """One floor per run; everybody works on it."""
+    order = order_of(environment)
+    system = find(order.site.system)
+    if not isinstance(system, HasRecords):
+        raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")
+    quotes = system.supports("order", "quote")
+    environment.floor = Floor(order, system.records(order.site), password, time.monotonic, gevent.sleep, quotes)
+    environment.began = (time.monotonic(), time.process_time())
+
+
+@events.test_stop.add_listener
+def close_floor(environment: Environment, **_: Any) -> None:
+    """Leaves the results where the order wants them."""
+    floor: Floor = environment.floor
+    clock, cpu = environment.began
+    measured = floor.measured(time.process_time() - cpu, time.monotonic() - clock)
+    if floor.order.results:
+        write_measured(Path(floor.order.results), measured)
+
+
+class Employee(FastHttpUser):
+    """A pair of hands: takes the next arrival, whoever's it is, and does it at its time."""
+
+    wait_time = constant(0)
+
+    def on_start(self) -> None:
+        """The first one opens the floor, the others wait at the door."""
+        self.client.client.connection_timeout = self.floor.order.timeout
+        self.floor.open(self.send)
+
+    @property
+    def floor(self) -> Floor:
+        """The floor of this run."""
+        return self.environment.floor  # type: ignore[no-any-return]
+
+    @task
+    def next_arrival(self) -> None:
+        """One arrival; when nothing is left to begin, these hands go home, and the last one ends the run."""
+        if not self.floor.over():
+            self.floor.work(self.send)
+            return
+        if self.environment.runner.user_count <= 1:
+            gevent.spawn(self.environment.runner.quit)
+        raise StopUser
+
+    def send(self, call: Call) -> Answer:
+        """One Call under Locust's client, counted by Locust under its verb."""
+        headers, body = dict(call.headers), call.body
+        if call.files or call.form is not None:
+            raise Unsupported(f"{call.verb} 上传文件，压测暂不支持。Uploads are not supported under load.")
+        with self.client.request(
+            *(call.method, call.path),
+            name=call.verb or call.path, params=dict(call.params) or None, headers=headers,
+            json=call.json, data=body, catch_response=True, allow_redirects=False,
+        ) as reply:  # fmt: skip
+            if not reply.status_code:
+                reply.failure(str(reply.error))
+                raise SiteOutOfReach(f"连不上或没有应答 {call.method} {call.path}：{reply.error!r}。No answer.")
+            reply.success() if reply.status_code < 400 else reply.failure(f"HTTP {reply.status_code}")
+            lower = {str(name).lower(): str(value) for name, value in (reply.headers or {}).items()}
+            return Answer(reply.status_code, lower, reply.content or b"", reply.url or call.path)

@@ -1,0 +1,90 @@
+"""Samples -> figures: percentiles that are exact, and absent when too few samples stand behind them; no verdicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm_acceptance.engines.load.orders import Measured, Sample
+
+BEYOND = 5
+"""Samples that must lie beyond a percentile before it is one: 100 samples for p95, 500 for p99."""
+PERCENTILES: Mapping[str, float] = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+
+
+def needed(measure: str) -> int:
+    """How many samples a measure needs."""
+    return math.ceil(round(BEYOND / (1 - PERCENTILES[measure]), 6)) if measure in PERCENTILES else 1
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least `share` of all values do not exceed (nearest rank, no interpolation)."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def three_digits(value: float) -> float:
+    """Rounded to three significant digits, as reports show it."""
+    return float(f"{value:.3g}")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One verb, or all: latencies in seconds from the intended start (`from_intended`) and the actual one."""
+
+    from_intended: tuple[float, ...]
+    from_start: tuple[float, ...]
+    errors: int
+
+    @property
+    def count(self) -> int:
+        """How many Actions there were."""
+        return len(self.from_intended)
+
+    def measure(self, name: str) -> float | None:
+        """pNN and max in seconds, errors as a ratio; None when too few samples stand behind it."""
+        if self.count < needed(name):
+            return None
+        if name == "errors":
+            return self.errors / self.count
+        if name == "max":
+            return max(self.from_intended)
+        return percentile(self.from_intended, PERCENTILES[name])
+
+
+def samples_of(measured: Measured, since: float = 0.0) -> list[Sample]:
+    """What counts: everything intended after `since`, including arrivals that the site left nobody free to begin."""
+    left = [
+        Sample(one.verb, one.person, one.at, one.at, max(measured.ended, one.at), "无人可做 nobody free to begin it")
+        for one in measured.left
+    ]
+    return [one for one in (*measured.samples, *left) if one.intended >= since]
+
+
+def figures(samples: Sequence[Sample], verb: str = "") -> Figures:
+    """The figures of one verb; of all when `verb` is ""."""
+    chosen = [one for one in samples if not verb or one.verb == verb]
+    return Figures(
+        tuple(one.ended - one.intended for one in chosen),
+        tuple(one.ended - one.started for one in chosen),
+        sum(bool(one.error) for one in chosen),
+    )
+
+
+def table(samples: Sequence[Sample], span: float) -> list[dict[str, Any]]:
+    """One row per verb and one in total (verb ""), milliseconds to three significant digits, for report and page."""
+    return [_row(figures(samples, verb), verb, span) for verb in ("", *sorted({one.verb for one in samples}))]
+
+
+def _row(found: Figures, verb: str, span: float) -> dict[str, Any]:
+    row: dict[str, Any] = {"verb": verb, "count": found.count, "errors": found.errors}
+    row["per_second"] = three_digits(found.count / span) if span > 0 else 0.0
+    for name in (*PERCENTILES, "max"):
+        value = found.measure(name)
+        row[f"{name}_ms"] = None if value is None else three_digits(value * 1000)
+    for name, share in PERCENTILES.items():
+        enough = found.count >= needed(name)
+        row[f"service_{name}_ms"] = three_digits(percentile(found.from_start, share) * 1000) if enough else None
+    return row

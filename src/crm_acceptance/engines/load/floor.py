@@ -1,0 +1,133 @@
+"""The working floor inside the generator: hands out arrivals on time, performs them, notes what happened.
+
+Knows nothing of Locust: it is given a clock, a way to sleep and a way to send.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from crm_acceptance.engines.load.orders import Measured, Order, Sample, Write
+from crm_acceptance.engines.load.stocking import Stocking
+from crm_acceptance.engines.load.work import Arrival, Stock, begin
+from crm_acceptance.errors import AcceptanceError, Refused
+from crm_acceptance.model import Action, Outcome, Record
+from crm_acceptance.systems import Records, Session
+from crm_acceptance.systems.flow import Send, perform
+
+WRITING = ("create", "order")
+_MARK = re.compile(r"gf[a-z]{10}")
+
+
+@dataclass
+class Floor:
+    """One run: opened once, worked on by many at a time."""
+
+    order: Order
+    records: Records
+    password: Callable[[str], str]
+    clock: Callable[[], float]
+    sleep: Callable[[float], object]
+    orders_from_quotes: bool = True
+    _sessions: dict[str, Session] = field(default_factory=dict)
+    _stock: Stock = field(default_factory=Stock)
+    _queue: deque[Arrival] = field(default_factory=deque)
+    _opened: float = 0.0
+    _ready: bool = False
+    _door: threading.Lock = field(default_factory=threading.Lock)
+    samples: list[Sample] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+    problem: AcceptanceError | None = None
+
+    def open(self, send: Send) -> None:
+        """Signs everybody in and prepares stock; the first to come does it, the others wait. Then the clock starts."""
+        with self._door:
+            if self._ready:
+                return
+            try:
+                self._prepare(send)
+            except AcceptanceError as problem:
+                self.problem = problem
+            self._opened, self._ready = self.clock(), True
+
+    def _prepare(self, send: Send) -> None:
+        by_key = {person.key: person for person in self.order.people}
+        for key in dict.fromkeys(arrival.person for arrival in self.order.arrivals):
+            self._sessions[key] = perform(self.records.login(by_key[key], self.password(key)), send)
+        stocking = Stocking(
+            self.order.arrivals, lambda key, action: self._do(key, action, send), self.orders_from_quotes
+        )
+        self._stock = stocking.fill()
+        self._queue = deque(self.order.arrivals)
+
+    def now(self) -> float:
+        """Seconds after the opening."""
+        return self.clock() - self._opened
+
+    def over(self) -> bool:
+        """Whether nobody has to begin anything any more: all begun, patience at its end, or a problem."""
+        return self.problem is not None or not self._queue or self.now() > self.order.patience
+
+    def work(self, send: Send) -> None:
+        """Takes the next arrival, waits for its time and does it. A free person who starts late is our own lateness."""
+        if self.over():
+            return
+        arrival = self._queue.popleft()
+        free = self.now()
+        if arrival.at > free:
+            self.sleep(arrival.at - free)
+            self.lags.append(max(0.0, self.now() - arrival.at))
+        self._perform(arrival, send)
+
+    def _perform(self, arrival: Arrival, send: Send) -> None:
+        work, intended, outcome = begin(arrival, self._stock), arrival.at, None
+        try:
+            action = next(work)
+            while True:
+                outcome = self._measured(arrival, action, intended, send)
+                intended = self.now()
+                action = work.send(outcome)
+        except StopIteration:
+            return
+        except Refused:
+            return
+        except AcceptanceError as problem:
+            if problem.exit_code != 4:
+                self.problem = problem
+
+    def _measured(self, arrival: Arrival, action: Action, intended: float, send: Send) -> Outcome:
+        started, error = self.now(), ""
+        outcome: Outcome = None
+        try:
+            outcome = self._do(arrival.person, action, send)
+        except AcceptanceError as no:
+            error = f"{type(no).__name__}: {no}"[:200]
+            raise
+        finally:
+            self.samples.append(Sample(arrival.verb, arrival.person, intended, started, self.now(), error))
+            if action.name in WRITING:
+                self._note(arrival, action, outcome)
+        return outcome
+
+    def _do(self, person: str, action: Action, send: Send) -> Outcome:
+        return perform(self.records.flow(self._sessions[person], action), send)
+
+    def _note(self, arrival: Arrival, action: Action, outcome: Outcome) -> None:
+        kind = "order" if action.name == "order" else action.object
+        found = _MARK.search(str(dict(action.fields)))
+        where = {"q": found[0]} if found else {"quote": action.id or ""}
+        record = outcome if isinstance(outcome, Record) else Record(kind, "")
+        self.writes.append(Write(arrival.person, kind, record.id, where, bool(record.id)))
+
+    def measured(self, cpu: float, wall: float) -> Measured:
+        """Everything that happened. Work that was still under way or never begun is told as well."""
+        told = Measured(tuple(self.samples), tuple(self.writes), tuple(self.lags), tuple(self._queue), cpu, wall)
+        told = replace(told, ended=self.now())
+        if self.problem is None:
+            return told
+        return replace(told, problem=str(self.problem), unreachable=self.problem.exit_code == 4)

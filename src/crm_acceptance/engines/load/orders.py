@@ -1,0 +1,99 @@
+"""The written order to the generator process and what it writes back, as JSON; neither side runs here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from crm_acceptance.engines.load.work import Arrival
+from crm_acceptance.model import Person, Site
+
+VARIABLE = "CRM_ACCEPTANCE_LOAD_ORDER"
+"""Names the environment variable that tells the locustfile where its order is."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """Everything the generator needs but the passwords, which it takes from its environment."""
+
+    site: Site
+    people: tuple[Person, ...]
+    arrivals: tuple[Arrival, ...]
+    users: int
+    timeout: float
+    patience: float
+    results: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One Action as it went. Times in seconds after the opening; `error` is "" when the site agreed."""
+
+    verb: str
+    person: str
+    intended: float
+    started: float
+    ended: float
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write and whether the site acknowledged it: the record's object and id, and fields that find it again."""
+
+    person: str
+    object: str
+    id: str
+    where: dict[str, str]
+    acknowledged: bool
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the generator saw. `lags`: seconds between an intended start and the actual one while somebody was free
+    to start it, so the generator's own lateness; `cpu`, `wall`: its processor and clock seconds; `problem`: why it
+    could not go on; `left`: arrivals that nobody was free to begin before the patience ended."""
+
+    samples: tuple[Sample, ...] = ()
+    writes: tuple[Write, ...] = ()
+    lags: tuple[float, ...] = ()
+    left: tuple[Arrival, ...] = ()
+    cpu: float = 0.0
+    wall: float = 0.0
+    ended: float = 0.0
+    problem: str = ""
+    unreachable: bool = False
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+def write_order(path: Path, order: Order) -> None:
+    """The order as a file."""
+    path.write_text(json.dumps(asdict(order), ensure_ascii=False), encoding="utf-8")
+
+
+def read_order(path: Path) -> Order:
+    """The order from its file."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw |= {"site": Site(**raw["site"]), "people": tuple(Person(**one) for one in raw["people"])}
+    return Order(**raw | {"arrivals": _arrivals(raw["arrivals"])})
+
+
+def write_measured(path: Path, measured: Measured) -> None:
+    """The results, written whole: a half-written file never carries the final name."""
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(asdict(measured), ensure_ascii=False), encoding="utf-8")
+    draft.replace(path)
+
+
+def read_measured(path: Path) -> Measured:
+    """The results from their file."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw["samples"] = tuple(Sample(**one) for one in raw["samples"])
+    raw["writes"] = tuple(Write(**one) for one in raw["writes"])
+    return Measured(**raw | {"lags": tuple(raw["lags"]), "left": _arrivals(raw["left"])})
+
+
+def _arrivals(rows: Sequence[dict[str, object]]) -> tuple[Arrival, ...]:
+    return tuple(Arrival(**one) for one in rows)  # type: ignore[arg-type]

@@ -1,0 +1,177 @@
+"""peaks.toml -> Peak values, loud about every word it does not know; makes no load."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crm_acceptance.engines.load.work import VERBS
+from crm_acceptance.errors import WrongUse, unknown
+from crm_acceptance.model import DEPARTMENTS, Person
+
+MEASURES = ("p50", "p90", "p95", "p99", "max", "errors", "writes")
+_PEAK = ("title", "users", "arrivals_per_second", "ramp", "plateau", "timeout", "mix", "threshold")
+_MIX = ("department", "people", "verb", "share")
+_THRESHOLD = ("requirement", "measure", "limit", "verb")
+_UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}
+_KIND = {int: "整数 whole number", float: "数 number", str: "文字 text", list: "列表 list"}
+
+
+@dataclass(frozen=True)
+class Share:
+    """One line of the mix: these people do this verb, `share` parts of all arrivals."""
+
+    verb: str
+    people: tuple[str, ...]
+    share: float
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What must hold: seconds for pNN and max, a ratio for errors, a count for writes lost or doubled."""
+
+    requirement: str
+    measure: str
+    limit: float
+    verb: str = ""
+
+
+@dataclass(frozen=True)
+class Peak:
+    """One peak. `users`: how many work at the same time; durations in seconds; arrivals start whether or not
+    earlier ones are finished, so a site that stalls cannot slow down its own examination."""
+
+    name: str
+    title: str
+    users: int
+    rate: float
+    ramp: float
+    plateau: float
+    timeout: float
+    mix: tuple[Share, ...]
+    thresholds: tuple[Threshold, ...]
+
+
+def load(path: Path, people: Iterable[Person], requirements: Iterable[str]) -> tuple[Peak, ...]:
+    """Every peak of the file. WrongUse says which key of which peak is wrong, and what is known."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise WrongUse(f"找不到 {path}。请检查 acceptance.toml 的 peaks。No such file.") from None
+    except UnicodeDecodeError:
+        raise WrongUse(f"{path.name} 不是 UTF-8 编码，请另存为 UTF-8。Not UTF-8: save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as broken:
+        raise WrongUse(f"{path.name} 不是正确的 TOML：{broken}。Not valid TOML.") from None
+    if not table:
+        raise WrongUse(f"{path.name} 里没有一个高峰。No peak in this file: write [morning] and its keys.")
+    everybody, known = tuple(people), frozenset(requirements)
+    return tuple(_peak(f"{path.name} [{name}]", name, raw, everybody, known) for name, raw in table.items())
+
+
+def _peak(where: str, name: str, raw: Any, people: Sequence[Person], requirements: frozenset[str]) -> Peak:
+    if not isinstance(raw, dict):
+        raise WrongUse(f"{where} 应当是一个表。It must be a table.")
+    _keys(where, raw, _PEAK)
+    mix = tuple(_share(f"{where} mix {n}", one, people) for n, one in enumerate(_rows(where, raw, "mix"), 1))
+    thresholds = tuple(
+        _threshold(f"{where} threshold {n}", one, requirements)
+        for n, one in enumerate(_rows(where, raw, "threshold"), 1)
+    )
+    return Peak(
+        *(name, str(_value(where, raw, "title", str, name))),
+        users=int(_positive(where, "users", _value(where, raw, "users", int))),
+        rate=_positive(where, "arrivals_per_second", float(_value(where, raw, "arrivals_per_second", float))),
+        ramp=seconds(where, _value(where, raw, "ramp", str, "0 s")),
+        plateau=_positive(where, "plateau", seconds(where, _value(where, raw, "plateau", str))),
+        timeout=_positive(where, "timeout", seconds(where, _value(where, raw, "timeout", str, "10 s"))),
+        mix=mix,
+        thresholds=thresholds,
+    )
+
+
+def _share(where: str, raw: Mapping[str, Any], people: Sequence[Person]) -> Share:
+    _keys(where, raw, _MIX)
+    verb = _value(where, raw, "verb", str)
+    if verb not in VERBS:
+        raise unknown(f"动作 verb（{where}）", verb, VERBS)
+    department = _value(where, raw, "department", str)
+    if department not in DEPARTMENTS:
+        raise unknown(f"部门 department（{where}）", department, DEPARTMENTS)
+    inside = {person.key for person in people if person.department == department}
+    named = _value(where, raw, "people", list, sorted(inside))
+    for key in named:
+        if key not in inside:
+            raise unknown(f"{department} 部门的人 person（{where}）", str(key), inside)
+    if not named:
+        raise WrongUse(f"{where}：{department} 部门没有人，压不出负载。Nobody works in this department.")
+    return Share(verb, tuple(named), _positive(where, "share", float(_value(where, raw, "share", float))))
+
+
+def _threshold(where: str, raw: Mapping[str, Any], requirements: frozenset[str]) -> Threshold:
+    _keys(where, raw, _THRESHOLD)
+    requirement, measure = _value(where, raw, "requirement", str), _value(where, raw, "measure", str)
+    if requirement not in requirements:
+        raise unknown(f"需求编号 requirement（{where}）", requirement, requirements)
+    if measure not in MEASURES:
+        raise unknown(f"指标 measure（{where}）", measure, MEASURES)
+    verb = _value(where, raw, "verb", str, "")
+    if verb and verb not in VERBS:
+        raise unknown(f"动作 verb（{where}）", verb, VERBS)
+    text = _value(where, raw, "limit", str)
+    return Threshold(requirement, measure, _limit(where, measure, text), verb)
+
+
+def _limit(where: str, measure: str, text: str) -> float:
+    if measure == "errors":
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", text)
+        if not found:
+            raise WrongUse(f"{where}：错误率要写成百分数，例如 1 %；这里是 {text!r}。Write a percentage.")
+        return float(found[1]) / 100
+    if measure == "writes":
+        if not re.fullmatch(r"\s*\d+\s*", text):
+            raise WrongUse(f"{where}：丢失或重复的写入要写个数，例如 0；这里是 {text!r}。Write a count.")
+        return float(text)
+    return _positive(where, "limit", seconds(where, text))
+
+
+def seconds(where: str, text: str) -> float:
+    """ "15 s", "500 ms", "2 min" as seconds; WrongUse names the known units."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([^\s\d]+)\s*", text)
+    if not found:
+        raise WrongUse(f"{where}：时间要写成数和单位，例如 15 s；这里是 {text!r}。Write a number and a unit.")
+    if found[2] not in _UNITS:
+        raise unknown(f"时间单位 unit（{where}）", found[2], _UNITS)
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _rows(where: str, raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    rows = raw.get(key, [])
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise WrongUse(f"{where} 至少要有一段 [[….{key}]]，否则什么也证明不了。At least one {key} is needed.")
+    return rows
+
+
+def _value(where: str, raw: Mapping[str, Any], key: str, kind: type, default: Any = None) -> Any:
+    value = raw.get(key, default)
+    if value is None:
+        raise WrongUse(f"{where} 缺少 {key}。The key {key} is missing.")
+    fits = isinstance(value, int | float) if kind is float else isinstance(value, kind)
+    if not fits or isinstance(value, bool):
+        raise WrongUse(f"{where} 的 {key} 应当是{_KIND[kind]}，这里是 {value!r}。Wrong kind of value.")
+    return value
+
+
+def _positive(where: str, key: str, value: float) -> float:
+    if value <= 0:
+        raise WrongUse(f"{where} 的 {key} 必须大于零，这里是 {value:g}。It must be more than zero.")
+    return value
+
+
+def _keys(where: str, raw: Mapping[str, Any], known: Sequence[str]) -> None:
+    for key in raw:
+        if key not in known:
+            raise unknown(f"配置项 key（{where}）", key, known)

@@ -1,0 +1,71 @@
+"""Prepares before the peak what its arrivals will need: a customer, an order, quotes ready to be ordered."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crm_acceptance.engines.load.work import NEEDS, Arrival, Stock, new_customer, new_quote
+from crm_acceptance.errors import Unproven
+from crm_acceptance.model import Action, Outcome, Record
+
+SELLING = ("order.create", "opportunity.create", "customer.create", "lead.create", "customer.search")
+
+
+@dataclass(frozen=True)
+class Stocking:
+    """`do` performs an Action as a person (by key). Quotes are made one after another, before anybody measures."""
+
+    arrivals: Sequence[Arrival]
+    do: Callable[[str, Action], Outcome]
+    orders_from_quotes: bool
+
+    def fill(self) -> Stock:
+        """The stock, and nothing that no arrival needs. Unproven when the site gives no record back."""
+        needed = {NEEDS[arrival.verb] for arrival in self.arrivals if arrival.verb in NEEDS}
+        stock = Stock()
+        if not needed:
+            return stock
+        sellers = self._sellers()
+        customers = {key: self._made(key, new_customer()).id for key in sellers}
+        stock.customer = customers[sellers[0]]
+        if self.orders_from_quotes and "quotes" in needed:
+            ordering = Counter(arrival.person for arrival in self.arrivals if arrival.verb == "order.create")
+            stock.quotes = {key: self._quotes(key, customers[key], count) for key, count in ordering.items()}
+        if "order" in needed:
+            stock.order = self._order(sellers[0], stock.customer)
+        return stock
+
+    def _sellers(self) -> list[str]:
+        """Who may own customers: whoever orders or sells in the mix."""
+        found = {
+            a.person: None for verb in SELLING for a in self.arrivals if a.verb == verb and a.verb != "lead.create"
+        }
+        if not found:
+            raise Unproven(
+                "高峰里有人要建订单、回款或工单，却没有销售可以先建客户：请在 mix 里加一行销售的动作。"
+                "Nobody in the mix sells, so there is no customer to work on."
+            )
+        return list(found)
+
+    def _quotes(self, key: str, customer: str, count: int) -> deque[str]:
+        ready: deque[str] = deque()
+        for _ in range(count):
+            quote = self._made(key, new_quote(customer))
+            self._made(key, Action("submit", "quote", quote.id))
+            ready.append(quote.id)
+        return ready
+
+    def _order(self, key: str, customer: str) -> str:
+        if self.orders_from_quotes:
+            return self._made(key, Action("order", "quote", self._quotes(key, customer, 1).popleft())).id
+        fields = {"customer": customer, "amount": Decimal("987654.32")}
+        return self._made(key, Action("create", "order", fields=fields)).id
+
+    def _made(self, key: str, action: Action) -> Record:
+        outcome = self.do(key, action)
+        if not isinstance(outcome, Record):
+            raise Unproven(f"准备高峰数据时 {key} 做 {action.verb} 没有得到记录。No record came back while preparing.")
+        return outcome

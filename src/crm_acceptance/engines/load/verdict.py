@@ -1,0 +1,74 @@
+"""Whether a run is worth judging, and whether a threshold is met; runs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crm_acceptance.engines.load.figures import PERCENTILES, figures, needed, percentile, samples_of
+from crm_acceptance.engines.load.orders import Measured
+from crm_acceptance.engines.load.peaks import Peak, Threshold
+from crm_acceptance.errors import SiteOutOfReach, Unproven
+
+# Generous on purpose: a shared build machine hiccups. Beyond these the generator, not the site, has been measured.
+LATENESS_LIMIT = 0.5
+"""Seconds: the 95th percentile of the generator's own lateness."""
+CPU_LIMIT = 0.9
+"""Of one core: a generator that needs more of its only thread cannot keep its times."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one threshold came to: the figure, whether it holds, and the sentence for people."""
+
+    met: bool
+    value: float
+    sentence: str
+
+
+def refuse_invalid(measured: Measured) -> None:
+    """SiteOutOfReach or Unproven with the reason when this run cannot say anything about the site."""
+    if measured.unreachable:
+        raise SiteOutOfReach(measured.problem)
+    if measured.problem:
+        raise Unproven(f"高峰没有跑成：{measured.problem}")
+    if not measured.samples:
+        raise Unproven("高峰里一个请求也没有发出，什么也证明不了。No request was made, so nothing is proven.")
+    _refuse_silence(measured)
+    late = percentile(measured.lags, 0.95) if measured.lags else 0.0
+    if late > LATENESS_LIMIT:
+        raise Unproven(
+            f"本次运行无效 invalid：压测机自己迟到了 {late:.2f} 秒（p95，上限 {LATENESS_LIMIT:g}）。"
+            "The generator was late, not the site: close other programs or use a stronger machine."
+        )
+    busy = measured.cpu / measured.wall if measured.wall else 0.0
+    if busy > CPU_LIMIT:
+        raise Unproven(
+            f"本次运行无效 invalid：压测机的处理器用掉了一个核的 {busy:.0%}（上限 {CPU_LIMIT:.0%}）。"
+            "The generator was starved of CPU: ask for fewer arrivals or use a stronger machine."
+        )
+
+
+def _refuse_silence(measured: Measured) -> None:
+    errors = [one.error for one in measured.samples]
+    if all(error.startswith("SiteOutOfReach") for error in errors) and "连不上" in errors[0]:
+        raise SiteOutOfReach(errors[0].partition(": ")[2])
+
+
+def judge(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
+    """One threshold on latency or errors. Unproven when too few samples stand behind it."""
+    found = figures(samples_of(measured, peak.ramp), threshold.verb)
+    value = found.measure(threshold.measure)
+    what = f"{threshold.verb or '全部动作 all verbs'} {threshold.measure}"
+    if value is None:
+        raise Unproven(
+            f"{what} 只有 {found.count} 个样本，至少要 {needed(threshold.measure)} 个。"
+            "Too few samples for this measure: lengthen the plateau or raise the rate."
+        )
+    return Verdict(value <= threshold.limit, value, _sentence(peak, threshold, what, value, found.count))
+
+
+def _sentence(peak: Peak, threshold: Threshold, what: str, value: float, count: int) -> str:
+    timed = threshold.measure in PERCENTILES or threshold.measure == "max"
+    shown = f"{value:.3g} 秒，上限 {threshold.limit:g} 秒" if timed else f"{value:.3%}，上限 {threshold.limit:.3%}"
+    held = "达到 met" if value <= threshold.limit else "没有达到 not met"
+    return f"{peak.title}：{what} = {shown}（{count} 个样本）：{held}"

@@ -1,0 +1,133 @@
+"""What one arrival does, as Actions in business words; the same for every system, client and schedule."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from crm_acceptance.model import Action, Outcome
+
+Work = Generator[Action, Outcome, None]
+WORDS = ("科技", "网络", "信息", "有限", "传媒")
+
+
+@dataclass
+class Stock:
+    """What was prepared before the peak: customers and orders by id, and quotes that are ready to be ordered."""
+
+    customer: str = ""
+    order: str = ""
+    quotes: dict[str, deque[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One piece of work that begins at `at` (seconds after the opening), whether or not others are finished."""
+
+    at: float
+    verb: str
+    person: str
+
+
+def begin(arrival: Arrival, stock: Stock) -> Work:
+    """The Actions of one arrival; receives each Outcome."""
+    kind, _, what = arrival.verb.partition(".")
+    if what == "search":
+        return _search(kind)
+    if what == "list":
+        return _list(kind)
+    return CREATING[arrival.verb](arrival, stock)
+
+
+def mark() -> str:
+    """A word that no other record holds, so that a write can be found again, and counted."""
+    return "gf" + "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz") for _ in range(10))
+
+
+def _search(kind: str) -> Work:
+    yield Action("list", kind, options={"q": secrets.choice(WORDS), "size": 20})
+
+
+def _list(kind: str) -> Work:
+    yield Action("list", kind, options={"size": 20})
+
+
+def _contactable(word: str) -> dict[str, Any]:
+    phone = "17" + "".join(secrets.choice("0123456789") for _ in range(9))
+    return {"name": f"高峰{word}", "phone": phone, "email": f"{word}@example.com"}
+
+
+def new_customer() -> Action:
+    """A customer that no duplicate check knows."""
+    return Action("create", "customer", fields=_contactable(mark()))
+
+
+def new_quote(customer: str) -> Action:
+    """A quote without discount, which needs nobody's approval."""
+    fields = {
+        "customer": customer,
+        "product": f"产品{mark()}",
+        "quantity": 1,
+        "unit_price": _money(),
+        "discount": Decimal(0),
+    }
+    return Action("create", "quote", fields=fields)
+
+
+def _money() -> Decimal:
+    return Decimal(100_000 + secrets.randbelow(900_000)) + Decimal(secrets.randbelow(89) + 10) / 100
+
+
+def _customer(arrival: Arrival, stock: Stock) -> Work:
+    yield new_customer()
+
+
+def _lead(arrival: Arrival, stock: Stock) -> Work:
+    word = mark()
+    yield Action("create", "lead", fields={**_contactable(word), "company": f"公司{word[2:]}"})
+
+
+def _opportunity(arrival: Arrival, stock: Stock) -> Work:
+    yield Action(
+        "create", "opportunity", fields={"name": f"商机{mark()}", "customer": stock.customer, "amount": _money()}
+    )
+
+
+def _order(arrival: Arrival, stock: Stock) -> Work:
+    ready = stock.quotes.get(arrival.person)
+    if ready:
+        yield Action("order", "quote", ready.popleft())
+    else:
+        yield Action("create", "order", fields={"customer": stock.customer, "amount": _money()})
+
+
+def _payment(arrival: Arrival, stock: Stock) -> Work:
+    cents = Decimal(secrets.randbelow(9_000) + 1_000) / 100
+    yield Action("create", "payment", fields={"order": stock.order, "amount": cents, "method": f"转账{mark()}"})
+
+
+def _ticket(arrival: Arrival, stock: Stock) -> Work:
+    fields = {"title": f"工单{mark()}", "customer": stock.customer, "priority": "normal"}
+    yield Action("create", "ticket", fields=fields)
+
+
+CREATING: Mapping[str, Callable[[Arrival, Stock], Work]] = {
+    "customer.create": _customer,
+    "lead.create": _lead,
+    "opportunity.create": _opportunity,
+    "order.create": _order,
+    "payment.create": _payment,
+    "ticket.create": _ticket,
+}
+_LOOKING = ("customer", "lead", "contact", "opportunity", "quote", "order", "payment", "invoice", "ticket", "campaign")
+VERBS = (*CREATING, *(f"{kind}.{what}" for kind in _LOOKING for what in ("search", "list")))
+NEEDS: Mapping[str, str] = {
+    "opportunity.create": "customer",
+    "order.create": "quotes",
+    "payment.create": "order",
+    "ticket.create": "customer",
+}
