@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from greenrun import GreenRun
+from playwright.sync_api import expect, sync_playwright
 
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.gate import judge
 from crm_acceptance.page import write_page
 from crm_acceptance.tools.allure import route
+from crm_acceptance.tools.browser import find_browser, launch_args
 
 LOADING = {"script", "link", "img", "iframe", "object", "embed", "video", "audio", "source"}
 
@@ -163,3 +165,26 @@ def test_a_page_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "index.html").mkdir()
     with pytest.raises(WrongUse, match="cannot write"):
         write_page(verdict, tmp_path)
+
+
+@pytest.mark.browser
+def test_a_browser_shows_it_whole_on_a_phone_in_both_languages_and_asks_for_nothing(
+    mixed: GreenRun, tmp_path: Path
+) -> None:
+    folder = with_allure(mixed.lay(tmp_path))
+    address = write_page(judge(folder), folder).as_uri()
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=find_browser(), args=launch_args())
+        window = browser.new_page(viewport={"width": 375, "height": 812})
+        asked: list[str] = []
+        complaints: list[str] = []
+        window.on("request", lambda request: asked.append(request.url))
+        window.on("console", lambda message: complaints.append(message.text))
+        window.goto(address)
+        expect(window.get_by_role("heading", level=1)).to_have_text("CRM 上线验收", use_inner_text=True)
+        assert window.evaluate("document.documentElement.scrollWidth") <= 375
+        window.get_by_text("English", exact=True).click()
+        expect(window.get_by_role("heading", level=1)).to_have_text("CRM go-live acceptance", use_inner_text=True)
+        assert window.evaluate("document.documentElement.scrollWidth") <= 375
+        browser.close()
+    assert (asked, complaints) == ([address], [])
