@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 LONGEST_TABLE = 20
+# times from the actual start: the page tells only those from the intended start, which a late generator cannot hide
+LEFT_OUT = "service_"
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,13 @@ def _table(name: str, value: Any) -> Table | None:
         value = [{name: key, **(row if nested else {"": row})} for key, row in value.items()]
     if not isinstance(value, list) or not value or not all(isinstance(row, dict) for row in value):
         return None
-    columns = tuple(dict.fromkeys(str(key) for row in value for key, cell in row.items() if _is_plain(cell)))
+    columns = tuple(dict.fromkeys(str(key) for row in value for key, cell in row.items() if _is_shown(key, cell)))
     rows = tuple(tuple(_text(row.get(column)) for column in columns) for row in value[:LONGEST_TABLE])
     return Table(name, columns, rows)
+
+
+def _is_shown(key: Any, cell: Any) -> bool:
+    return _is_plain(cell) and not str(key).startswith(LEFT_OUT)
 
 
 def _is_plain(value: Any) -> bool:

@@ -63,6 +63,26 @@ SHORT_DIMENSIONS: Mapping[str, Both] = {
     "security": Both("安全", "Security"),
     "abnormal": Both("异常", "Abnormal"),
 }
+FIGURES: Mapping[str, Both] = {
+    "name": Both("名称", "Name"),
+    "title": Both("名称", "Title"),
+    "peak": Both("高峰", "Peak"),
+    "verb": Both("动作", "Action"),
+    "count": Both("次数", "Count"),
+    "errors": Both("错误", "Errors"),
+    "users": Both("同时在线", "Users"),
+    "per_second": Both("每秒", "Per second"),
+    "p50_ms": Both("p50 毫秒", "p50 ms"),
+    "p90_ms": Both("p90 毫秒", "p90 ms"),
+    "p95_ms": Both("p95 毫秒", "p95 ms"),
+    "p99_ms": Both("p99 毫秒", "p99 ms"),
+    "max_ms": Both("最长 毫秒", "max ms"),
+    "sentence": Both("结论", "Verdict"),
+    "thresholds": Both("门槛", "Thresholds"),
+    "expected": Both("要求", "Expected"),
+    "actual": Both("实际", "Actual"),
+    "met": Both("达到", "Met"),
+}
 
 
 def department(key: str) -> Both:
