@@ -40,7 +40,7 @@ def export(db: Database, me: User, object: str, asked: Asked) -> bytes:
 
 
 def import_file(db: Database, me: User, object: str, body: bytes) -> dict[str, Any]:
-    """Create a record per row. Answers how many, and per rejected row its number (the header is row 1) and the reason."""
+    """Create a record per row. Answers how many, and each rejected row's number (the header is row 1) and reason."""
     store.require(me, "import", object)
     kind = OBJECTS[object]
     lines = list(_lines(kind, _decode(body)))

@@ -74,14 +74,13 @@ def _sales_summary(conn: sqlite3.Connection, me: User, narrowed: Narrowed) -> tu
 
 def _receivables(conn: sqlite3.Connection, me: User, narrowed: Narrowed) -> tuple[list[Row], Row]:
     where, args = _where(me, "order", narrowed)
-    states = (
-        "('open', 'confirmed', 'cancelled')" if active("receivables_include_cancelled") else "('open', 'confirmed')"
-    )
+    also = ", 'cancelled'" if active("receivables_include_cancelled") else ""
     sums = ("amount", "paid", "due")
     found = conn.execute(
         f"""SELECT t.customer, c.name AS customer_name, COUNT(*) AS orders, SUM(t.amount) AS amount,
         SUM(t.paid) AS paid, SUM(t.amount - t.paid) AS due FROM orders t JOIN customers c ON c.id = t.customer
-        WHERE {where} AND t.state IN {states} AND t.amount > t.paid GROUP BY t.customer ORDER BY due DESC, t.customer""",
+        WHERE {where} AND t.state IN ('open', 'confirmed'{also}) AND t.amount > t.paid
+        GROUP BY t.customer ORDER BY due DESC, t.customer""",
         args,
     ).fetchall()
     return [_show(row, sums) for row in found], _totals(found, ("orders",), sums)

@@ -44,8 +44,8 @@ def _selling(scope: str) -> dict[str, Right]:
 
 _READ = _right("all", "read")
 _MARKETING = {
-    "campaign": _right("all", "read create change"),
-    "lead": _right("created", "read create change import assign"),
+    "campaign": _right("all", "read create change attach follow"),
+    "lead": _right("created", "read create change attach follow import assign"),
 }
 RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "sales_rep": _selling("own"),

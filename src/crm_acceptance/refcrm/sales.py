@@ -108,20 +108,25 @@ def _hand_dependents(tx: sqlite3.Connection, me: User, customer: int, to: str, a
 
 def claim(db: Database, me: User, id: int) -> Record:
     """Take a customer out of the public pool. Only the first one gets it."""
-    if active("pool_double_claim") and _looks_free(db, me, id):
+    if active("pool_double_claim") and _free(db.conn, me, id):
         # Looks first and writes later: whoever comes in between believes it is free, too.
         threading.Event().wait(0.4)
         with db.write() as tx:
             return _take(tx, me, store.raw(tx, "customer", id))
     with db.write() as tx:
-        row = store.fetch(tx, me, "customer", id, "claim")
-        if row["state"] != "pool":
-            raise conflict("客户已被领取,不在公海。")
-        return _take(tx, me, row)
+        return _take(tx, me, _free(tx, me, id))
 
 
-def _looks_free(db: Database, me: User, id: int) -> bool:
-    return bool(store.fetch(db.conn, me, "customer", id, "claim")["state"] == "pool")
+def _free(conn: sqlite3.Connection, me: User, id: int) -> sqlite3.Row:
+    store.require(me, "claim", "customer")
+    row: sqlite3.Row | None = conn.execute(f"{store.select('customer')} WHERE t.id = ?", (id,)).fetchone()
+    # Everybody in sales has seen what was in the pool; of other customers nobody may learn that they exist.
+    if row is not None and row["state"] != "pool" and row["pooled"]:
+        raise conflict("客户已被领取,不在公海。")
+    if row is None or row["state"] != "pool":
+        store.fetch(conn, me, "customer", id, "claim")
+        raise conflict("客户不在公海。")
+    return row
 
 
 def _take(tx: sqlite3.Connection, me: User, row: sqlite3.Row) -> Record:
@@ -136,7 +141,7 @@ def release(db: Database, me: User, id: int) -> Record:
         row = store.fetch(tx, me, "customer", id, "release")
         if row["state"] == "pool":
             raise conflict("客户已在公海。")
-        store.update(tx, me, "customer", row, {"owner": None, "state": "pool"}, "release")
+        store.update(tx, me, "customer", row, {"owner": None, "state": "pool", "pooled": 1}, "release")
         return store.seen(tx, me, "customer", id)
 
 

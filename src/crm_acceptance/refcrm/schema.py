@@ -9,9 +9,9 @@ from .fields import Field, ObjectType
 from .objects import OBJECTS
 
 SQL_TYPES: Mapping[str, str] = {"int": "INTEGER", "percent": "INTEGER", "money": "INTEGER", "ref": "INTEGER"}
-# Columns that nobody sees: comparison keys, who created it, the customer's name at that time, how a lead came.
+# Columns that nobody sees: comparison keys, whether it ever was in the pool, how a lead came, the customer's name then.
 HIDDEN: Mapping[str, tuple[str, ...]] = {
-    "customer": ("phone_key TEXT", "name_key TEXT"),
+    "customer": ("phone_key TEXT", "name_key TEXT", "pooled INTEGER NOT NULL DEFAULT 0"),
     "lead": ("assigned INTEGER NOT NULL DEFAULT 0",),
     "order": ("customer_name_then TEXT",),
     "ticket": ("customer_name_then TEXT",),

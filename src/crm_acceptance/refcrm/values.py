@@ -29,7 +29,7 @@ def now() -> str:
 
 def parse(field: Field, raw: Any) -> str | int | None:
     """The stored form of `raw`; None when it is empty. Raises ValueError with a Chinese sentence."""
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
+    if raw is None or (isinstance(raw, str) and not re.search(rf"[^{BLANK}]", raw)):
         return None
     return _PARSERS[field.type](field, raw)
 

@@ -1,0 +1,87 @@
+"""The FastAPI application: routes, error answers, the control door and, when it is there, the web UI."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from .. import control
+from ..db import Database
+from ..errors import CrmError, invalid, missing
+from ..objects import OBJECTS
+from . import actions, hanging, people, records
+
+
+def build(db: Database, control_key: str = "", lang: str = "zh") -> FastAPI:
+    """The application that serves `db`. `control_key` opens the control door; `lang` is the UI's first language."""
+    app = FastAPI(title="Reference CRM", version="1", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
+    app.router.redirect_slashes = False
+    app.state.db, app.state.lang = db, lang
+    _add_routes(app)
+    if control_key:
+        control.mount(app, control_key)
+    app.add_exception_handler(CrmError, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http)
+    _mount_web(app)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    routers = [people.signing_in(), people.build(), hanging.shared(), actions.build()]
+    for kind in OBJECTS.values():
+        # Files first: /leads/export must not be taken for a lead's id.
+        routers += [hanging.build(kind), records.build(kind)]
+    # Laid flat, not included: a 405 has to name every method that an address takes.
+    app.router.routes.extend(route for router in routers for route in router.routes)
+
+
+def _mount_web(app: FastAPI) -> None:
+    try:
+        web = importlib.import_module("..web", __package__)
+    except ModuleNotFoundError:
+        return
+    web.mount(app)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CrmError)
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    return JSONResponse(error.body(), error.status, headers)
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = {_name(problem["loc"]): str(problem["msg"]) for problem in error.errors()}
+    return await _refused(request, invalid(f"请求内容不符合要求:{'、'.join(wrong)}。", wrong))
+
+
+def _name(location: tuple[Any, ...]) -> str:
+    parts = [str(part) for part in location if part not in ("body", "query", "path", "header")]
+    return ".".join(parts).encode("utf-8", "replace").decode()[:100] or "body"
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        allowed = ", ".join(sorted(_allowed(request)))
+        body = CrmError("method", f"这个地址只接受 {allowed}。").body()
+        return JSONResponse(body, 405, {"Allow": allowed})
+    if error.status_code == 404:
+        return await _refused(request, missing("没有这个地址。"))
+    code = "malformed" if error.status_code < 500 else "invalid"
+    return JSONResponse(CrmError(code, str(error.detail)).body(), error.status_code, dict(error.headers or {}))
+
+
+def _allowed(request: Request) -> set[str]:
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return found
