@@ -59,7 +59,6 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def _listen(port: int) -> socket.socket:
     # the protocol is named, or asyncio leaves Nagle on and every answer waits 40 ms for a delayed ACK
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
