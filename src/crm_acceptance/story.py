@@ -20,7 +20,8 @@ _NAMING = {
     "contact": ("name",),
     "opportunity": ("name",),
     "quote": ("product",),
-    "ticket": ("title",),
+    "order": ("customer_name",),
+    "ticket": ("title", "customer_name"),
 }
 _REFS = ("campaign", "customer", "opportunity", "order")
 

@@ -78,9 +78,7 @@ class Listener:
         if self.settled.wait(PATIENCE) and self.url:
             return self.url
         words = " ".join(self.complaints[-3:]) or "(没有说明 no words)"
-        raise SiteOutOfReach(
-            f"参考 CRM 没有启动成功：{words}。The reference CRM did not start within {PATIENCE:.0f} s."
-        )
+        raise SiteOutOfReach(f"参考 CRM 没有启动成功：{words}。The reference CRM did not start.")
 
 
 def stop(process: subprocess.Popen[str]) -> None:

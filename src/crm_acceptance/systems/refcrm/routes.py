@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -132,6 +133,11 @@ def _of_parent(fields: Mapping[str, Any], tail: str) -> str:
     return f"{BASE}/{PLURAL[fields['parent_object']]}/{fields['parent_id']}/{tail}"
 
 
+def open_account(action: Action) -> Plan:
+    """A new account; its department follows from its role, so the API does not take one."""
+    return create(replace(action, fields={k: v for k, v in action.fields.items() if k != "department"}))
+
+
 PLAIN: Mapping[str, Callable[[Action], Plan]] = {
     "create": create,
     "read": lambda a: (Call("GET", of_id(a)), reads(a.object)),
@@ -162,7 +168,7 @@ SPECIAL: Mapping[tuple[str, str], Callable[[Action], Plan]] = {
     ("attachment", "download"): download,
     ("audit", "list"): lambda a: (Call("GET", f"{BASE}/audit", params=query(a)), rows("audit")),
     ("report", "read"): lambda a: (Call("GET", f"{BASE}/reports/{a.id}", params=query(a)), figured),
-    ("user", "create"): create,
+    ("user", "create"): open_account,
     ("user", "list"): PLAIN["list"],
 }
 
