@@ -62,11 +62,17 @@ def first(visit: Visit) -> Response:
 def one(visit: Visit) -> Response:
     """One report."""
     name, looks = visit.step("name"), Looks(visit)
-    found = reports.report(visit.db, visit.me, name)
+    found = reports.report(visit.db, visit.me, name, **_narrowed(visit))
     tabs = [Tab(_word(visit, n), f"/reports/{n}", n == name) for n in rights.reports_of(visit.me)]
     facts = [Fact(key, _word(visit, key), _cell(looks, key, value)) for key, value in found["total"].items()]
     parts = [_part(looks, name, found["rows"])]
     return show(visit, "report.html", title=_word(visit, name), tabs=tabs, facts=facts, parts=parts)
+
+
+def _narrowed(visit: Visit) -> dict[str, Any]:
+    """The address may restrict a report to one owner, customer or campaign."""
+    numbers = {name: int(text) for name in ("customer", "campaign") if (text := visit.query.get(name, "")).isdigit()}
+    return {"owner": visit.query.get("owner", ""), **numbers}
 
 
 def _word(visit: Visit, key: str) -> str:

@@ -156,7 +156,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "rows": ("明细", "Rows"),
     "total": ("合计", "Total"),
     "owner": ("负责人", "Owner"),
-    "name": ("姓名", "Name"),
+    "name": ("名称", "Name"),
     "customer": ("客户编号", "Customer no."),
     "customer_name": ("客户", "Customer"),
     "campaign": ("活动编号", "Campaign no."),
