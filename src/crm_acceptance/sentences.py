@@ -16,6 +16,7 @@ from crm_acceptance import vocabulary
 P = ParamSpec("P")
 T = TypeVar("T")
 _PLACE = re.compile(r'(?P<quote>"?)\{(?P<name>\w+)(?::(?P<kind>\w+))?\}(?P=quote)')
+_BREAKS = re.compile(r"[\s:：,，]+")
 _QUOTED = '["“”「](?P<{name}>[^"“”「」]*)["“”」]'
 
 
@@ -53,6 +54,7 @@ class Template:
         self.text = text
         self.kinds: dict[str, str] = {}
         self.regex = re.compile(self._pattern(text))
+        self.needle = max(_BREAKS.split(_PLACE.sub(" ", text)), key=len)
 
     def _pattern(self, text: str) -> str:
         parts, end = [], 0
@@ -68,6 +70,8 @@ class Template:
 
     def read(self, sentence: str) -> dict[str, Any] | None:
         """The values in the sentence's blanks, or None when it is another sentence."""
+        if self.needle not in sentence:  # rules out nearly every sentence at a tenth of the cost
+            return None
         match = self.regex.fullmatch(sentence.strip())
         if match is None:
             return None
