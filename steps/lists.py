@@ -98,7 +98,7 @@ def _(cast: Cast, story: Story, who: str, kind: str, field: str, value: str, n: 
 
 @sentence("{who} 数不到这些{kind:object}", "{who} cannot count any of these {kind:object}")
 def _(cast: Cast, story: Story, who: str, kind: str) -> None:
-    assert records.count(cast[who], kind, q=story.marker) == 0
+    assert records.count_within_reach(cast[who], kind, q=story.marker) == 0
 
 
 @sentence("{who} 导出{kind:object}", "{who} exports the {kind:object}")

@@ -88,6 +88,7 @@ def _(cast: Cast, story: Story, who: str, kind: str, name: str) -> None:
 def _(cast: Cast, story: Story, who: str, kind: str, name: str) -> None:
     found = records.find_on_stage(cast[who], kind, story.marker)
     assert story[kind, name].id not in [row.id for row in found]
+    assert not [row for row in found if reveals(row, story.name(name))]
 
 
 @sentence(

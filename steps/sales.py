@@ -157,7 +157,7 @@ def _reach(cast: Cast, story: Story, who: str, kind: str, id: str) -> set[str]:
     """In which ways this person still meets the record."""
     opened = records.open_record(cast[who], Record(kind, id))
     listed = [row.id for row in records.find_on_stage(cast[who], kind, story.marker)]
-    counted = records.count(cast[who], kind, q=story.marker)
+    counted = records.count_within_reach(cast[who], kind, q=story.marker)
     met = {"打开 open": opened is not None and reveals(opened, story.marker)}
     met |= {"列表 list": id in listed, "计数 count": counted > 0}
     return {way for way, yes in met.items() if yes}
