@@ -11,7 +11,7 @@ from crm_acceptance.engines.permissions.looks import Look, refused_sentence
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.voices import Heard
-from crm_acceptance.model import Action
+from crm_acceptance.model import Action, Record
 
 
 def look_attachments(look: Look) -> Iterator[str]:
@@ -39,11 +39,11 @@ def pin(look: Look, canary: Canary) -> Canary:
 
 
 def _pinned(look: Look, canary: Canary) -> Canary:
-    name, content = f"合同{secrets.token_hex(6)}.txt", f"密{secrets.token_hex(16)}"
+    name, content = f"合同{secrets.token_hex(6)}.txt", f"密{secrets.token_hex(16)}{' ' * 60}"
     doer = look.staff.doer("attach", canary.object, canary.owner)
     options = {"filename": name, "body": content.encode()}
     record = look.garden.done(doer, Action("attach", canary.object, canary.id, options=options))
-    values = {"attachment": name, "content": content}
+    values = {"attachment": name, "content": content.strip()}
     return replace(canary, values=values, draft=replace(canary.draft, token=record.id))
 
 
@@ -56,12 +56,18 @@ def _judged(look: Look, pinned: Canary, name: str, heard: Heard) -> Iterator[str
     inside = covers(look.rule.scope, look.actor, pinned.owner)
     if inside and (heard.refusal or not seen):
         yield refused_sentence(look, pinned, heard)
-    if not inside and seen:
+    if not inside and seen and not _readable(look, pinned):
         yield (
             f"泄露 leak: {look.actor.name}（{look.actor.role}）做 {heard.action.verb} 拿到了 {pinned.owner.name} 的"
             f" {pinned.object}#{pinned.id} 的附件，权限表不允许。"
         )
-    yield from look.leaks(heard)
+    yield from look.never(heard)
+
+
+def _readable(look: Look, pinned: Canary) -> bool:
+    """Whether the record itself leaks: then that is the finding, by the row about reading, not this consequence."""
+    heard = look.garden.voices.hear(look.actor, Action("read", pinned.object, pinned.id))
+    return look.rule.action == "download" and isinstance(heard.outcome, Record)
 
 
 ATTACHMENTS: Mapping[str, Callable[[Look], Iterator[str]]] = {

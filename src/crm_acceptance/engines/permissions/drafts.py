@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -87,7 +87,7 @@ def _quote(token: str) -> dict[str, Any]:
     return {"product": f"产品{token}", "quantity": 1, "unit_price": money(), "discount": Decimal(0)}
 
 
-_BUILDERS = {
+_BUILDERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "campaign": lambda token: {"name": f"活动{token}", "budget": money(), "state": "planned", "starts": "2026-12-01"},
     "lead": _lead,
     "customer": _customer,

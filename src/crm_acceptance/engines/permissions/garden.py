@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,8 @@ from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Action, Person, Record
 from crm_acceptance.systems import System
 
+State = Mapping[str, Any] | None
+TOTALLED = ("payment", "invoice")
 # Fields whose values a canary does not own: they are references, states, or told by everybody.
 _COMMON = frozenset({"quantity", "discount", "state", "source", "starts", "priority", "method", "received_on"})
 
@@ -43,6 +45,8 @@ class Garden:
     staff: Staff
     _canaries: dict[tuple[str, str], Canary] = field(default_factory=dict)
     _parents: dict[tuple[str, str], str] = field(default_factory=dict)
+    _victims: dict[tuple[str, str, str], Canary] = field(default_factory=dict)
+    _untouched: dict[tuple[str, str], State] = field(default_factory=dict)
     pinned: dict[tuple[str, str], Canary] = field(default_factory=dict)
 
     def canaries(self, kind: str) -> tuple[Canary, ...]:
@@ -53,7 +57,10 @@ class Garden:
         """The family's canary. Unproven when the site refuses to take it, Unsupported when it has no such object."""
         if (kind, owner.key) not in self._canaries:
             parent = PARENT.get(kind)
-            self._canaries[kind, owner.key] = self.plant(kind, owner, self.canary(parent, owner).id if parent else "")
+            under = self.canary(parent, owner).id if parent else ""
+            if kind in TOTALLED:  # so that the order's own total is nobody's secret amount
+                self.plant(kind, owner, under)
+            self._canaries[kind, owner.key] = self.plant(kind, owner, under)
         return self._canaries[kind, owner.key]
 
     def planted(self) -> Iterator[Canary]:
@@ -65,6 +72,22 @@ class Garden:
         parent = PARENT.get(kind)
         return self.plant(kind, owner, self.spare_parent(parent, owner) if parent else "", **changes)
 
+    def victim(self, kind: str, owner: Person, purpose: str, make: Callable[[], Canary]) -> Canary:
+        """A spare that serves every forbidden attempt of this purpose, as long as it stays as it is."""
+        if (kind, owner.key, purpose) not in self._victims:
+            self._victims[kind, owner.key, purpose] = make()
+        return self._victims[kind, owner.key, purpose]
+
+    def untouched(self, victim: Canary, look: Callable[[], State]) -> State:
+        """What the victim was like before anybody tried anything; looked at once."""
+        if (victim.object, victim.id) not in self._untouched:
+            self._untouched[victim.object, victim.id] = look()
+        return self._untouched[victim.object, victim.id]
+
+    def spoilt(self, victim: Canary) -> None:
+        """Somebody did change it: the next attempt gets another one."""
+        self._victims = {key: one for key, one in self._victims.items() if one != victim}
+
     def spare_parent(self, kind: str, owner: Person) -> str:
         """The id of the family's spare customer or order, under which spare records are planted."""
         if (kind, owner.key) not in self._parents:
@@ -75,7 +98,7 @@ class Garden:
         """Creates the record as whoever in the family may; an order grows from a quote where the system wants that."""
         plan = draft(kind, parent, **changes)
         maker = self.staff.doer("create", kind, owner)
-        if kind == "order" and self.system.supports("order", "quote"):
+        if kind == "order" and not self.system.supports("create", "order"):
             record = self._order_from_quote(plan, owner)
         else:
             record = self.done(maker, Action("create", kind, fields=plan.fields))
@@ -103,10 +126,11 @@ def _values(plan: Draft, record: Record) -> dict[str, str]:
     total = AMOUNT.get(plan.object, "")
     if total and record.get(total) is not None:
         wanted.setdefault(total, record[total])
-    return {name: str(value) for name, value in wanted.items() if _same(record.get(name), value)}
+    return {name: str(value) for name, value in wanted.items() if same(record.get(name), value)}
 
 
-def _same(shown: object, planted: object) -> bool:
+def same(shown: object, planted: object) -> bool:
+    """Whether a CRM shows the value that was planted, however it writes amounts."""
     if isinstance(planted, Decimal) and isinstance(shown, Decimal | int | str):
         return Decimal(str(shown)) == planted
     return shown is not None and str(shown) == str(planted)

@@ -62,12 +62,12 @@ class Staff:
         return min(seeing, key=lambda person: self._blurred(person, kind))
 
     def other(self, *not_these: Person) -> Person:
-        """Somebody else to hand a record to: of the same role as the first one."""
+        """Somebody else to hand a record to: of the same role as the first one where there is one, or anybody."""
         role, keys = not_these[0].role, {person.key for person in not_these}
-        found = [person for person in self.people if person.role == role and person.key not in keys]
+        found = [person for person in self.people if person.key not in keys]
         if not found:
-            raise Unproven(f"角色 {role} 只有一个人，没有可以转移的对象。Only one person has the role {role}.")
-        return found[0]
+            raise Unproven("people.csv 里没有别人可以接手记录。Nobody else is there to hand a record to.")
+        return min(found, key=lambda person: person.role != role)
 
     def _blurred(self, person: Person, kind: str) -> int:
         rule: Rule | None = self.matrix.find(person.role, "read", kind)

@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from crm_acceptance.engines.permissions.attempts import READY, Ready, attempt
-from crm_acceptance.engines.permissions.garden import Canary, Garden
+from crm_acceptance.engines.permissions.garden import Canary, Garden, State
 from crm_acceptance.engines.permissions.looks import Look
 from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS
 from crm_acceptance.engines.permissions.voices import Heard
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Action, Page, Person, Record
-
-State = Mapping[str, Any] | None
 
 
 def write(look: Look) -> Iterator[str]:
@@ -23,12 +21,12 @@ def write(look: Look) -> Iterator[str]:
     inside = [one for one in owners if covers(look.rule.scope, look.actor, one)]
     outside = [one for one in owners if one not in inside]
     if inside:
-        yield from _granted(look, prepared(look, look.actor if look.actor in inside else inside[0]))
+        yield from _granted(look, prepared(look, look.actor if look.actor in inside else inside[0], strict=True))
     if outside:
-        yield from _denied(look, prepared(look, outside[0]))
+        yield from _denied(look, outside[0])
 
 
-def prepared(look: Look, owner: Person) -> Canary:
+def prepared(look: Look, owner: Person, strict: bool) -> Canary:
     """A spare record of the family in the state that the row's action needs."""
     kind, action = look.rule.object, look.rule.action
     ready = READY.get((kind, action), Ready())
@@ -37,7 +35,7 @@ def prepared(look: Look, owner: Person) -> Canary:
     for step in ready.steps:
         doer = look.staff.doer(step, kind, owner)
         record = look.garden.done(doer, attempt(step, spare, doer, look.staff))
-    if ready.state and record is not None and record.get("state") not in (None, ready.state):
+    if strict and ready.state and record is not None and record.get("state") not in (None, ready.state):
         raise Unproven(
             f"准备 {kind}.{action} 时状态是 {record.get('state')}，应为 {ready.state}。Not in the state needed."
         )
@@ -69,11 +67,17 @@ def _granted(look: Look, target: Canary) -> Iterator[str]:
         )
 
 
-def _denied(look: Look, target: Canary) -> Iterator[str]:
-    before, heard, after = _tried(look, target)
+def _denied(look: Look, owner: Person) -> Iterator[str]:
+    rule, garden = look.rule, look.garden
+    special = rule.action if (rule.object, rule.action) in READY or rule.action == "attach" else ""
+    target = garden.victim(rule.object, owner, special, lambda: prepared(look, owner, strict=False))
+    before = garden.untouched(target, lambda: state_of(garden, target, rule.action))
+    heard = garden.voices.hear(look.actor, attempt(rule.action, target, look.actor, look.staff))
+    after = state_of(garden, target, rule.action)
     if before is None:
         raise Unproven(f"{target.object}#{target.id} 还没有被碰就读不到了，无从比较。It cannot be read beforehand.")
     if before != after:
+        garden.spoilt(target)
         yield trespass(look.actor, heard.action, target, _difference(before, after))
     yield from look.never(heard, target)
 
