@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 STATUS: Mapping[str, int] = {
-    "malformed": 400,
     "unauthenticated": 401,
     "expired": 401,
     "denied": 403,

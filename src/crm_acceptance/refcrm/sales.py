@@ -147,7 +147,7 @@ def release(db: Database, me: User, id: int) -> Record:
 
 def duplicates(db: Database, me: User, name: str = "", phone: str = "") -> list[dict[str, Any]]:
     """Customers that are the same, whoever owns them: id, name, owner, state and nothing more."""
-    store.require(me, "create", "customer")
+    store.require(me, "read", "customer")
     found = matches(db.conn, name.strip() or None, phone.strip() or None)
     return [{key: row[key] for key in ("id", "name", "owner", "state")} for row in found]
 

@@ -17,8 +17,15 @@ TEXT = rf"^[^\x00-\x1f\x7f]*[^{BLANK}][^\x00-\x1f\x7f]*$"
 LONG = rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*[^{BLANK}][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 PHONE = r"^[+]?[0-9][0-9 ()-]{4,18}[0-9]$"
 EMAIL = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,60}([.][A-Za-z0-9-]{1,60}){1,3}$"
-LENGTHS: Mapping[str, int] = {"text": 200, "long": 4000, "phone": 20, "email": 200, "person": 64}
-PATTERNS: Mapping[str, str] = {"text": TEXT, "long": LONG, "phone": PHONE, "email": EMAIL, "person": TEXT}
+LENGTHS: Mapping[str, int] = {"text": 200, "long": 4000, "phone": 20, "email": 200, "person": 64, "datetime": 40}
+PATTERNS: Mapping[str, str] = {
+    "text": TEXT,
+    "long": LONG,
+    "phone": PHONE,
+    "email": EMAIL,
+    "person": TEXT,
+    "datetime": TEXT,
+}
 BIGGEST_ID = 2**63 - 1
 
 

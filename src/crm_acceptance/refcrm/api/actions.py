@@ -35,7 +35,7 @@ def _leads(to: APIRouter) -> None:
         work = once(db, me, key, "lead.convert", {"id": id, **given}, lambda: dict(sales.convert(db, me, id, **given)))
         return answer(work, 201)
 
-    declare(to, "POST", "/leads/{id}/convert", "convertLead", convert, Converted, *_REFUSALS, status=201)
+    declare(to, "POST", "/leads/{id:int}/convert", "convertLead", convert, Converted, *_REFUSALS, status=201)
 
 
 def _customers(to: APIRouter) -> None:
@@ -63,11 +63,11 @@ def _with_body(to: APIRouter) -> None:
         return answer(tickets.resolve(db_of(request), me_of(request), id, body.resolution))
 
     for path, name, object, handler in (
-        ("/leads/{id}/assign", "assignLead", "lead", assign_lead),
-        ("/opportunities/{id}/advance", "advanceOpportunity", "opportunity", advance),
-        ("/quotes/{id}/reject", "rejectQuote", "quote", reject),
-        ("/tickets/{id}/assign", "assignTicket", "ticket", assign),
-        ("/tickets/{id}/resolve", "resolveTicket", "ticket", resolve),
+        ("/leads/{id:int}/assign", "assignLead", "lead", assign_lead),
+        ("/opportunities/{id:int}/advance", "advanceOpportunity", "opportunity", advance),
+        ("/quotes/{id:int}/reject", "rejectQuote", "quote", reject),
+        ("/tickets/{id:int}/assign", "assignTicket", "ticket", assign),
+        ("/tickets/{id:int}/resolve", "resolveTicket", "ticket", resolve),
     ):
         declare(to, "POST", path, name, handler, MODELS[object].record, *_REFUSALS)
 
@@ -83,12 +83,12 @@ def _plain(to: APIRouter, path: str, name: str, object: str, act: Callable[..., 
 
 
 _WITHOUT_BODY: tuple[tuple[str, str, str, Callable[..., dict[str, Any]]], ...] = (
-    ("/customers/{id}/claim", "claimCustomer", "customer", sales.claim),
-    ("/customers/{id}/release", "releaseCustomer", "customer", sales.release),
-    ("/quotes/{id}/submit", "submitQuote", "quote", deals.submit),
-    ("/quotes/{id}/approve", "approveQuote", "quote", deals.approve),
-    ("/quotes/{id}/order", "orderQuote", "order", deals.make_order),
-    ("/orders/{id}/confirm", "confirmOrder", "order", deals.confirm),
-    ("/orders/{id}/cancel", "cancelOrder", "order", deals.cancel),
-    ("/tickets/{id}/close", "closeTicket", "ticket", tickets.close),
+    ("/customers/{id:int}/claim", "claimCustomer", "customer", sales.claim),
+    ("/customers/{id:int}/release", "releaseCustomer", "customer", sales.release),
+    ("/quotes/{id:int}/submit", "submitQuote", "quote", deals.submit),
+    ("/quotes/{id:int}/approve", "approveQuote", "quote", deals.approve),
+    ("/quotes/{id:int}/order", "orderQuote", "order", deals.make_order),
+    ("/orders/{id:int}/confirm", "confirmOrder", "order", deals.confirm),
+    ("/orders/{id:int}/cancel", "cancelOrder", "order", deals.cancel),
+    ("/tickets/{id:int}/close", "closeTicket", "ticket", tickets.close),
 )

@@ -75,8 +75,8 @@ async def _http(request: Request, error: Exception) -> Response:
         return JSONResponse(body, 405, {"Allow": allowed})
     if error.status_code == 404:
         return await _refused(request, missing("没有这个地址。"))
-    code = "malformed" if error.status_code < 500 else "invalid"
-    return JSONResponse(CrmError(code, str(error.detail)).body(), error.status_code, dict(error.headers or {}))
+    # What else the framework refuses is a body that it could not read.
+    return await _refused(request, invalid(f"请求体读不出来:{error.detail}", {"body": str(error.detail)}))
 
 
 def _allowed(request: Request) -> set[str]:

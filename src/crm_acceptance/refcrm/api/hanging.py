@@ -6,6 +6,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
+from pydantic import WithJsonSchema
 
 from .. import csvfiles, timeline
 from ..answers import once
@@ -27,6 +28,9 @@ from .records import asked
 from .routes import Key, answer, binary, declare, router, rows
 from .shapes import Id
 
+# As OpenAPI 3.1 writes raw bytes: a media type and no JSON type.
+Uploaded = Annotated[UploadFile, File(), WithJsonSchema({"contentMediaType": "application/octet-stream"})]
+
 
 def build(kind: ObjectType) -> APIRouter:
     """The routes of one object type."""
@@ -43,7 +47,7 @@ def _files(to: APIRouter, kind: ObjectType) -> None:
         disposition = f'attachment; filename="{kind.plural}.csv"'
         return Response(body, media_type="text/csv", headers={"Content-Disposition": disposition})
 
-    def import_file(request: Request, file: Annotated[UploadFile, File()]) -> Response:
+    def import_file(request: Request, file: Uploaded) -> Response:
         return answer(csvfiles.import_file(db_of(request), me_of(request), kind.name, file.file.read()))
 
     plural, query = kind.plural.capitalize(), Annotated[MODELS[kind.name].list_query, Query()]
@@ -68,21 +72,21 @@ def _followups(to: APIRouter, kind: ObjectType) -> None:
     def audit(request: Request, id: Id) -> Response:
         return rows(timeline.record_audit(db_of(request), me_of(request), kind.name, id))
 
-    path, name = f"/{kind.plural}/{{id}}", kind.name.capitalize()
+    path, name = f"/{kind.plural}/{{id:int}}", kind.name.capitalize()
     declare(to, "GET", f"{path}/followups", f"list{name}Followups", listing, Followups, 403, 404)
     declare(to, "POST", f"{path}/followups", f"add{name}Followup", write, Followup, 403, 404, 409, 413, 415, status=201)
     declare(to, "GET", f"{path}/audit", f"audit{name}", audit, AuditRows, 403, 404)
 
 
 def _attachments(to: APIRouter, kind: ObjectType) -> None:
-    def attach(request: Request, id: Id, file: Annotated[UploadFile, File()]) -> Response:
+    def attach(request: Request, id: Id, file: Uploaded) -> Response:
         body, name = file.file.read(), file.filename or "attachment"
         return answer(timeline.attach(db_of(request), me_of(request), kind.name, id, name, body), 201)
 
     def listing(request: Request, id: Id) -> Response:
         return rows(timeline.attachments(db_of(request), me_of(request), kind.name, id))
 
-    path, name = f"/{kind.plural}/{{id}}/attachments", kind.name.capitalize()
+    path, name = f"/{kind.plural}/{{id:int}}/attachments", kind.name.capitalize()
     declare(to, "GET", path, f"list{name}Attachments", listing, Attachments, 403, 404)
     declare(to, "POST", path, f"attachTo{name}", attach, Attachment, 403, 404, 413, 415, status=201)
 
@@ -103,6 +107,6 @@ def shared() -> APIRouter:
         how = (query.page, query.size, query.object or "", query.id)
         return answer(timeline.whole_audit(db_of(request), me_of(request), *how))
 
-    binary(to, "/attachments/{id}", "downloadAttachment", download, "application/octet-stream")
+    binary(to, "/attachments/{id:int}", "downloadAttachment", download, "application/octet-stream")
     declare(to, "GET", "/audit", "listAudit", audit, AuditPage, 403, query=Annotated[AuditQuery, Query()])
     return to

@@ -89,7 +89,7 @@ def _writing(to: APIRouter, kind: ObjectType) -> None:
     writes = (403, 404, 409, 413, 415)
     declare(to, "POST", path, f"create{name}", create, models.record, *writes, status=201, body=models.new)
     if "transfer" in kind.actions:
-        declare(to, "POST", f"{path}/{{id}}/transfer", f"transfer{name}", transfer, models.record, *writes)
-    declare(to, "GET", f"{path}/{{id}}", f"read{name}", read, models.record, 403, 404)
-    declare(to, "PATCH", f"{path}/{{id}}", f"change{name}", change, models.record, *writes, body=models.change)
-    declare(to, "DELETE", f"{path}/{{id}}", f"delete{name}", delete, None, 403, 404, 409, status=204)
+        declare(to, "POST", f"{path}/{{id:int}}/transfer", f"transfer{name}", transfer, models.record, *writes)
+    declare(to, "GET", f"{path}/{{id:int}}", f"read{name}", read, models.record, 403, 404)
+    declare(to, "PATCH", f"{path}/{{id:int}}", f"change{name}", change, models.record, *writes, body=models.change)
+    declare(to, "DELETE", f"{path}/{{id:int}}", f"delete{name}", delete, None, 403, 404, 409, status=204)
