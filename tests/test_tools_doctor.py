@@ -51,6 +51,7 @@ def test_a_reports_folder_that_cannot_be_written_is_found_by_writing(tmp_path: P
 
 def test_looking_at_the_reports_folder_leaves_no_trace_in_it(tmp_path: Path) -> None:
     assert doctor.look_at_reports(tmp_path).ok
+    assert doctor.look_at_reports(tmp_path / "not" / "there" / "yet").ok
     assert list(tmp_path.iterdir()) == []
 
 

@@ -96,10 +96,9 @@ def look_at_allure() -> Finding:
 
 
 def look_at_reports(reports: Path) -> Finding:
-    """Whether a run could write its ledger: by writing a file and removing it, as file modes say nothing to root."""
+    """Whether a run could write its ledger: by writing a file, as file modes say nothing to root. Leaves no trace."""
     try:
-        reports.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=reports) as probe:
+        with tempfile.TemporaryFile(dir=nearest(reports)) as probe:
             probe.write(b"x" * 4096)
     except OSError as why:
         said = f"报告目录不可写 (reports folder not writable): {reports.resolve()}: {why.strerror}"
@@ -107,14 +106,17 @@ def look_at_reports(reports: Path) -> Finding:
     return Finding("reports", True, f"报告目录可写 writable: {reports.resolve()}")
 
 
+def nearest(folder: Path) -> Path:
+    """The folder itself, or the first of its parents that exists: what decides about the folder before it is made."""
+    return next(place for place in (folder.resolve(), *folder.resolve().parents) if place.exists())
+
+
 def look_at_disk(reports: Path) -> Finding:
-    place = next(folder for folder in (reports, *reports.resolve().parents) if folder.exists())
-    free = shutil.disk_usage(place).free // 1_000_000
+    free = shutil.disk_usage(nearest(reports)).free // 1_000_000
     if free >= ROOM_MB:
         return Finding("disk", True, f"剩余空间 {free} MB free")
-    return Finding(
-        "disk", False, f"只剩 {free} MB，一次验收约需 {ROOM_MB} MB ({ROOM_MB} MB needed)", "清理磁盘 free some space"
-    )
+    said = f"只剩 {free} MB，一次验收约需 {ROOM_MB} MB ({ROOM_MB} MB needed)"
+    return Finding("disk", False, said, "清理磁盘 free some space")
 
 
 def look_at_ports() -> Finding:
