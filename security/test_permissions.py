@@ -1,0 +1,91 @@
+"""权限矩阵 the permission matrix.
+
+One check per cell (role, action, object) of the table; how a cell is replayed is crm_acceptance.engines.permissions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+import requests
+
+from crm_acceptance.catalogue import Catalogue
+from crm_acceptance.checks.session import ACCEPTANCE
+from crm_acceptance.engines.permissions import table
+from crm_acceptance.engines.permissions.replay import Replay
+from crm_acceptance.engines.permissions.replay import replay as replay_of
+from crm_acceptance.engines.permissions.table import Rule
+from crm_acceptance.errors import Unsupported, WrongUse
+from crm_acceptance.model import Person, Site
+from crm_acceptance.profile import Profile
+from crm_acceptance.sending import http_send
+from crm_acceptance.systems import System
+from crm_acceptance.systems.flow import Answer, Call, Send
+
+pytestmark = pytest.mark.engine("permissions")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One parameter set per cell, carrying the requirements of its row."""
+    if "rule" not in metafunc.fixturenames:
+        return
+    acceptance = metafunc.config.stash[ACCEPTANCE]
+    try:
+        metafunc.parametrize("rule", list(_cells(acceptance.profile, acceptance.catalogue)))
+    except WrongUse as wrong:
+        raise pytest.Collector.CollectError(str(wrong)) from None
+
+
+def _cells(profile: Profile, catalogue: Catalogue) -> list[object]:
+    path = profile.path("permissions")
+    if path is None:
+        ids = [one for one in catalogue.requirements if one.startswith("SEC-")]
+        return [pytest.param(None, id="no-table", marks=pytest.mark.requirement(*ids))]
+    roles = {person.role for person in catalogue.people.values()}
+    matrix = table.load(path, roles, catalogue.requirements)
+    return [
+        pytest.param(rule, id="-".join(rule.cell).replace(":", "."), marks=pytest.mark.requirement(*rule.requirements))
+        for rule in matrix.rules
+        if rule.object != "session"  # only the wide net of test_fuzz.py asks about signing in and out
+    ]
+
+
+@pytest.fixture(scope="session")
+def replay(
+    profile: Profile,
+    catalogue: Catalogue,
+    system: System,
+    site: Site,
+    secrets: Callable[[Person], str],
+    evidence: ModuleType,
+) -> Replay:
+    """The matrix at this site; canaries are planted when a cell first asks for them."""
+    people = tuple(catalogue.people.values())
+    path = profile.path("permissions")
+    assert path is not None
+    matrix = table.load(path, {person.role for person in people}, catalogue.requirements)
+
+    def send(person: Person) -> Send:
+        plain = http_send(requests.Session(), site, profile.timeout)
+
+        def noted(call: Call) -> Answer:
+            answer = plain(call)
+            evidence.exchange(person.name, call, answer)
+            return answer
+
+        return noted
+
+    return replay_of(system, site, matrix, people, secrets, send)
+
+
+def test_nobody_sees_or_does_more_or_less_than_the_table_says(
+    rule: Rule | None, request: pytest.FixtureRequest
+) -> None:
+    """权限矩阵的一格 one cell of the permission matrix."""
+    if rule is None:
+        raise Unsupported("acceptance.toml 没有为这个系统写 permissions 表。No permission table for this system.")
+    replay: Replay = request.getfixturevalue("replay")
+    findings = replay.findings(rule)
+    assert not findings, "\n".join(findings)
