@@ -143,6 +143,15 @@ def test_the_same_reason_of_many_checks_is_told_once(mixed: GreenRun, tmp_path: 
     assert len(reasons) == 3  # in the way, did not run, at its requirement
 
 
+def test_what_was_not_selected_is_named_once_apart_from_what_needs_work(mixed: GreenRun, tmp_path: Path) -> None:
+    mixed.item("test_peak[morning]")["selected"] = False
+    mixed.results.remove(mixed.result("test_peak[morning]"))
+    mixed.phase("load")["exit"] = 5
+    html = page(mixed.lay(tmp_path))
+    way = html[html.index("还差什么") : html.index("做了哪些检查")]
+    assert way.index("SVC-003") < way.index("本次没有选中") < way.index("PERF-001")
+
+
 def test_load_figures_are_shown_when_they_are_there(tmp_path: Path) -> None:
     folder = GreenRun().lay(tmp_path)
     (folder / "load").mkdir()

@@ -58,6 +58,22 @@ def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
     assert "SALES-129" not in text
 
 
+def test_what_was_not_selected_is_counted_and_does_not_hide_what_was(mixed: GreenRun, tmp_path: Path) -> None:
+    mixed.item("test_peak[morning]")["selected"] = False
+    mixed.results.remove(mixed.result("test_peak[morning]"))
+    mixed.phase("load")["exit"] = 5
+    text = shown(mixed.lay(tmp_path), width=200)
+    assert "1 条需求本次没有选中" in text
+    assert "PERF-001" not in text
+
+
+def test_a_console_that_does_not_wrap_keeps_every_sentence_whole(mixed: GreenRun, tmp_path: Path) -> None:
+    out = io.StringIO()
+    mixed.result("test_lead")["statusDetails"] = {"message": "很长 long " * 30}
+    print_table(judge(mixed.lay(tmp_path)), Console(file=out, width=80, no_color=True, soft_wrap=True))
+    assert ("很长 long " * 30).strip() in out.getvalue()
+
+
 @pytest.mark.parametrize(("status", "code"), [("passed", 0), ("failed", 1), ("skipped", 3)])
 def test_the_last_sentence_tells_the_exit_code(tmp_path: Path, status: str, code: int) -> None:
     green = GreenRun()

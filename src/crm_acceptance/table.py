@@ -34,13 +34,14 @@ def print_table(verdict: Verdict, console: Console | None = None) -> None:
     for problem in verdict.problems[:PROBLEMS_SHOWN]:
         out.print(Text.assemble(("! ", "yellow"), problem))
     _rest(out, len(verdict.problems) - PROBLEMS_SHOWN)
-    open_findings = sorted(
-        (one for one in verdict.findings if one.proof is not Proof.PROVEN),
+    unsettled = sorted(
+        (one for one in verdict.findings if one.proof is not Proof.PROVEN and not one.left_out),
         key=lambda one: one.proof is not Proof.DISPROVEN,
     )
-    for finding in open_findings[:OPEN_SHOWN]:
+    for finding in unsettled[:OPEN_SHOWN]:
         _tell(out, finding)
-    _rest(out, len(open_findings) - OPEN_SHOWN)
+    _rest(out, len(unsettled) - OPEN_SHOWN)
+    _left_out(out, sum(one.left_out for one in verdict.findings))
     out.print(closing(verdict))
 
 
@@ -86,7 +87,17 @@ def _tell(out: Console, finding: Finding) -> None:
     words, style = PROOFS[finding.proof]
     out.print(Text.assemble((finding.requirement.id, "bold"), " ", (words, style), f" {finding.requirement.text}"))
     others = f" (+{len(finding.reasons) - 1})" if len(finding.reasons) > 1 else ""
-    out.print(Padding(Text(f"{finding.reasons[0]}{others}"), (0, 0, 0, 2), expand=False))
+    reason = f"{finding.reasons[0]}{others}"
+    # a console that does not wrap (a log file) would crop a padded text
+    out.print(Text(f"  {reason}") if out.soft_wrap else Padding(Text(reason), (0, 0, 0, 2), expand=False))
+
+
+def _left_out(out: Console, number: int) -> None:
+    if number > 0:
+        said = (
+            f"{number} 条需求本次没有选中，所以待证明 requirements were not selected in this run, so they are unproven"
+        )
+        out.print(Text(said, "dim"))
 
 
 def _rest(out: Console, number: int) -> None:

@@ -52,6 +52,15 @@ class Finding:
     reasons: tuple[str, ...]
     checks: tuple[Check, ...]
 
+    @property
+    def left_out(self) -> bool:
+        """Whether it is unproven for the only reason that this run did not select its checks."""
+        return (
+            self.proof is Proof.UNPROVEN
+            and all(check.reason in ("", DESELECTED) for check in self.checks)
+            and bool(self.checks)
+        )
+
 
 @dataclass
 class _Cell:

@@ -77,7 +77,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class View:
-    """Everything the template needs of one verdict."""
+    """Everything the template needs of one verdict. left_out: unproven because this run did not select the checks."""
 
     verdict: Verdict
     when: str
@@ -86,6 +86,7 @@ class View:
     sections: tuple[Section, ...]
     disproven: tuple[Row, ...]
     unproven: tuple[Row, ...]
+    left_out: tuple[Row, ...]
     silent: tuple[Reason, ...]
     engines: tuple[Engine, ...]
     has_allure: bool
@@ -94,6 +95,7 @@ class View:
 def view_of(verdict: Verdict, has_allure: bool) -> View:
     """Arrange `verdict` for reading: what is wrong first, then what is not known, then everything by department."""
     rows = tuple(_row(finding, has_allure) for finding in verdict.findings)
+    skipped = {finding.requirement.id for finding in verdict.findings if finding.left_out}
     dimensions = _dimensions(verdict)
     checks = tuple({check.nodeid: check for finding in verdict.findings for check in finding.checks}.values())
     return View(
@@ -103,7 +105,8 @@ def view_of(verdict: Verdict, has_allure: bool) -> View:
         dimensions=dimensions,
         sections=tuple(_section(department, dimensions, rows) for department in verdict.departments),
         disproven=tuple(row for row in rows if row.proof == Proof.DISPROVEN),
-        unproven=tuple(row for row in rows if row.proof == Proof.UNPROVEN),
+        unproven=tuple(row for row in rows if row.proof == Proof.UNPROVEN and row.id not in skipped),
+        left_out=tuple(row for row in rows if row.id in skipped),
         silent=_reasons((check for check in checks if check.status in ("missing", "skipped")), has_allure),
         engines=_engines(checks),
         has_allure=has_allure,
