@@ -20,6 +20,15 @@ Feature: Payments and invoices
     When 吴芳 books on order "Kites" a payment of 3,000 yuan
     Then 吴芳 reads in the receivables that customer "Weifang Kites Ltd." owes 0 yuan
 
+  @FIN-005 @api
+  Scenario: A new order is in the list of finance at once, with the tax number
+    Given 王强 registers these customers:
+      | name               | tax number         |
+      | Rizhao Harbour Ltd | 91371100MA1NPQRT3U |
+    When 王强 has from customer "Rizhao Harbour Ltd" an order "Harbour" of 4,400 yuan
+    Then 吴芳 finds in the list of orders the order "Harbour"
+    And 吴芳 sees that the tax number of order "Harbour" is "91371100MA1NPQRT3U"
+
   @FIN-006 @api
   Scenario: A payment that is sent twice is booked once
     Given 王强 has from customer "Zibo Glass Ltd." an order "Glass" of 10,000 yuan
