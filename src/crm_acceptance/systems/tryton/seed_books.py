@@ -96,7 +96,7 @@ def _fiscal_year(wire: Wire, company: int, year: int) -> None:
 def _payment(wire: Wire, company: int) -> None:
     cash = wire.one("account.account", [["code", "=", "1.1.1"], ["company", "=", company]])
     journal = wire.one("account.journal", [["type", "=", "cash"]])
-    row = {"company": company, "journal": journal, "debit_account": cash, "credit_account": cash}
+    row: dict[str, Any] = {"company": company, "journal": journal, "debit_account": cash, "credit_account": cash}
     wire.create("account.invoice.payment.method", row | {"name": "银行转账"})
     lines = [["create", [{"type": "remainder"}]]]
     wire.create("account.invoice.payment_term", {"name": "见票即付", "lines": lines})
@@ -105,10 +105,16 @@ def _payment(wire: Wire, company: int) -> None:
 def _product(wire: Wire) -> tuple[int, int]:
     """One service, so that no stock moves and no shipment stand between an order and its invoice."""
     unit = wire.one("product.uom", [["symbol", "=", "u"]])
-    revenue, expense = (_account(wire, wire.context["company"], kind) for kind in ("revenue", "expense"))
-    books = {"accounting": True, "account_revenue": revenue, "account_expense": expense}
-    category = wire.create("product.category", {"name": "软件服务"} | books)[0]
-    template = {"name": "CRM 年度服务", "type": "service", "list_price": Decimal(100), "default_uom": unit}
+    company = int(wire.context["company"])
+    books: dict[str, Any] = {"name": "软件服务", "accounting": True}
+    books |= {f"account_{kind}": _account(wire, company, kind) for kind in ("revenue", "expense")}
+    category = wire.create("product.category", books)[0]
+    template: dict[str, Any] = {
+        "name": "CRM 年度服务",
+        "type": "service",
+        "list_price": Decimal(100),
+        "default_uom": unit,
+    }
     template |= {"salable": True, "sale_uom": unit, "account_category": category}
     made = wire.create("product.template", template | {"products": [["create", [{"code": "CRM-1"}]]]})[0]
     return wire.one("product.product", [["template", "=", made]]), unit

@@ -27,6 +27,7 @@ PEOPLE: Mapping[str, tuple[str, str]] = {
 GROUPS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "sales_rep": (("sale", "group_sale"), ("sale_opportunity", "group_opportunity")),
     "sales_manager": (("sale", "group_sale_admin"), ("sale", "group_sale"), ("sale_opportunity", "group_opportunity")),
+    "marketer": (("sale_opportunity", "group_opportunity"),),
     "accountant": (("account", "group_account"),),
     "it_admin": (("res", "group_admin"),),
 }
@@ -37,6 +38,7 @@ RIGHTS: tuple[tuple[str, str, str], ...] = (
     ("party.party", "", READ),
     ("party.party", "sales_rep", WRITE),
     ("party.party", "sales_manager", WRITE),
+    ("party.party", "marketer", WRITE),
     *(("sale.sale", role, READ) for role in ("service_agent", "accountant", "executive")),
     *(("account.invoice", role, READ) for role in ("executive",)),
     ("sale.opportunity", "executive", READ),
@@ -49,6 +51,10 @@ BUTTONS = (
     ("sale_complaint", "complaint_do_button", "service_agent"),
 )
 OWNERS, POOL, INTERNAL = "负责人", "公海", "内部"
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "行业": ("制造业", "医药", "电子", "化工", "物流", "食品", "环保", "软件", "教育", "零售", "金融", "互联网"),
+    "级别": ("A", "B", "C"),
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ def seed_people(wire: Wire, books: Books) -> Staff:
     for key in owners:
         if PEOPLE[key][1] == "sales_rep":
             _own_records(wire, key, staff, pool, internal)
+    _entered_by_marketing(wire, groups["marketer"], users["zhaomin"], internal)
+    _rule(wire, [groups["it_admin"]], "party.party", [[["categories", "in", [internal]]]])
     return staff
 
 
@@ -98,6 +106,9 @@ def _categories(wire: Wire, books: Books) -> tuple[int, int, dict[str, int]]:
     parent, pool, internal = wire.create("party.category", {"name": OWNERS}, {"name": POOL}, {"name": INTERNAL})
     selling = [key for key, (_, role) in PEOPLE.items() if role.startswith("sales_")]
     made = wire.create("party.category", *({"name": PEOPLE[key][0], "parent": parent} for key in selling))
+    for kind, names in KINDS.items():
+        above = wire.create("party.category", {"name": kind})[0]
+        wire.create("party.category", *({"name": name, "parent": above} for name in names))
     wire.call("model.party.party.write", [books.party], {"categories": [["add", [internal]]]})
     return internal, pool, dict(zip(selling, made, strict=True))
 
@@ -125,7 +136,7 @@ def _own_records(wire: Wire, key: str, staff: Staff, pool: int, internal: int) -
     group = wire.create("res.group", {"name": f"只看自己的 {PEOPLE[key][0]}", "users": [["add", [staff.users[key]]]]})
     taken = [*staff.owners.values(), pool]
     mine = ["OR", ["categories", "in", [staff.owners[key]]]]
-    mine.append([["create_uid", "=", staff.users[key]], ["categories", "not in", taken]])
+    mine.append([["create_uid", "=", staff.users[key]], ["categories", "not where", [["id", "in", taken]]]])
     of_mine = [["party", "where", [mine]]]
     own = [["employee", "=", staff.employees[key]]]
     _rule(wire, group, "party.party", [[mine], [["categories", "in", [pool]]]])
@@ -134,6 +145,14 @@ def _own_records(wire: Wire, key: str, staff: Staff, pool: int, internal: int) -
     _rule(wire, group, "sale.sale", [of_mine])
     _rule(wire, group, "account.invoice", [of_mine])
     _rule(wire, group, "sale.complaint", [[["customer", "where", [mine]]]])
+
+
+def _entered_by_marketing(wire: Wire, group: int, user: int, internal: int) -> None:
+    """Marketing sees the leads it entered, and the companies behind them, whoever works on them since."""
+    entered = [["create_uid", "=", user]]
+    _rule(wire, [group], "party.party", [[["categories", "in", [internal]]]], read_only=True)
+    _rule(wire, [group], "party.party", [entered])
+    _rule(wire, [group], "sale.opportunity", [entered])
 
 
 def _rule(wire: Wire, group: list[int], model: str, domains: list[Any], *, read_only: bool = False) -> None:

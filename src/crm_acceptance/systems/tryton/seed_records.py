@@ -1,4 +1,4 @@
-"""Seeds believable Chinese business: customers, leads, opportunities, quotes, orders, invoices, payments, complaints."""
+"""Seeds believable Chinese business: customers, leads, opportunities, quotes, orders, invoices, complaints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WANTS = ("CRM 升级", "呼叫中心扩容", "年度服务续签", "数据看板
 
 
 def seed_records(wire: Wire, books: Books, staff: Staff, seed: int = 2026) -> None:
-    """The same records for the same seed. A third of the sales stay quotes, two thirds are ordered, half of those billed."""
+    """The same records for the same seed. A third of the sales stay quotes; of the others, half are billed."""
     fake, dice = Faker("zh_CN"), random.Random(seed)
     fake.seed_instance(seed)
     owners = [dice.choice(_reps()) for _ in range(CUSTOMERS)]
@@ -74,9 +74,14 @@ def _sales(wire: Wire, books: Books, dice: random.Random, parties: list[int]) ->
 
 def _sale(books: Books, dice: random.Random, party: int, address: int) -> dict[str, Any]:
     price = Decimal(dice.randrange(50, 900)) * 10
-    line = {"product": books.product, "unit": books.unit, "quantity": float(dice.randrange(1, 9))}
+    line: dict[str, Any] = {"product": books.product, "unit": books.unit, "quantity": float(dice.randrange(1, 9))}
     line |= {"unit_price": price, "base_price": price}
-    row = {"party": party, "company": books.company, "currency": books.currency, "lines": [["create", [line]]]}
+    row: dict[str, Any] = {
+        "party": party,
+        "company": books.company,
+        "currency": books.currency,
+        "lines": [["create", [line]]],
+    }
     return row | {"invoice_address": address, "shipment_address": address}
 
 

@@ -23,7 +23,8 @@ class Wire:
     """One login at one running Tryton. `call` raises SiteOutOfReach with Tryton's own words when it is refused."""
 
     def __init__(self, url: str, login: str, password: str) -> None:
-        self.url, self.context = url, {"language": "en"}
+        self.url = url
+        self.context: dict[str, Any] = {"language": "en"}
         self._http = requests.Session()
         self._http.trust_env = False
         user_id, token, _ = self._post("common.db.login", [login, {"password": password}, "en"])

@@ -1,0 +1,138 @@
+"""The sao web client by hand: open a form, fill a field, add a row, press, save. Waits for what the client hears."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crm_acceptance.errors import Refused
+from crm_acceptance.systems.tryton.codec import decode
+from crm_acceptance.systems.tryton.rpc import refusal, worded
+from crm_acceptance.systems.tryton.wire import DATABASE, RPC
+
+ALERT = ".modal.in .alert, .infobar .alert, .infobar.alert"
+ADD = '[title="新建"], [title="New"]'
+REMOVE = '[title="删除"], [title="Remove"], [title="Delete"]'
+ROWS = ".treeview tbody tr"
+_visit = itertools.count(1)
+
+# The client draws a form anew when defaults or computed values arrive, and wipes what was typed meanwhile: so typing
+# waits until no request has been under way for ten frames in a row.
+_QUIET = "([key]) => (window[key] = jQuery.active ? 0 : (window[key] || 0) + 1) > 10"
+
+_SETTLED = """([alert, pattern]) => [...document.querySelectorAll(alert)].some(e => e.offsetParent)
+    || new RegExp(pattern).test(location.hash)"""
+
+
+def pane(page: Any) -> Any:
+    """The tab in front."""
+    return page.locator("#tabcontent > .tab-pane.active")
+
+
+def heard(page: Any, method: str, do: Callable[[], Any]) -> Any:
+    """Does something and returns what Tryton answers the client's call of `method`; Refused when it refuses."""
+
+    def fits(answer: Any) -> bool:
+        return answer.url.endswith(RPC) and (answer.request.post_data_json or {}).get("method") == method
+
+    with page.expect_response(fits) as waited:
+        do()
+    said = waited.value.json()
+    if "error" in said:
+        raise refusal(said["error"], waited.value.status)
+    return decode(said["result"])
+
+
+def quiet(page: Any) -> None:
+    """Returns when the client has nothing left to ask the server."""
+    page.wait_for_function(_QUIET, arg=[f"quiet{next(_visit)}"])
+
+
+def visit(page: Any, url: str, model: str, id: str | None = None, **params: Any) -> None:
+    """A fresh load of the client on that model: what earlier steps left open is gone."""
+    said = "".join(f";{name}={json.dumps(value)}" for name, value in params.items())
+    page.goto(f"{url}/?{next(_visit)}#{DATABASE}/model/{model}" + (f"/{id}" if id else "") + said)
+
+
+def open_record(page: Any, url: str, model: str, id: str | None) -> dict[str, Any]:
+    """The record's form, and what the client read for it. Refused when the person may not see it."""
+    if not str(id).isdigit():
+        raise Refused("missing", f"Tryton 没有编号 {id!r} 的记录")
+    rows = heard(page, f"model.{model}.read", lambda: visit(page, url, model, id))
+    row: dict[str, Any] = rows[0]
+    pane(page).locator("#save").locator("visible=true").wait_for()
+    quiet(page)
+    return row
+
+
+def open_new(page: Any, url: str, model: str) -> None:
+    """An empty form with Tryton's defaults in it."""
+    visit(page, url, model)
+    heard(page, f"model.{model}.default_get", pane(page).locator("#new_").locator("visible=true").click)
+    pane(page).locator("#save:enabled").locator("visible=true").wait_for()
+    quiet(page)
+
+
+def field(within: Any, name: str) -> Any:
+    """The field's widget: input, textarea or select, the one that is to be seen."""
+    return within.locator(f'input[name="{name}"], textarea[name="{name}"], select[name="{name}"]').locator(
+        "visible=true"
+    )
+
+
+def fill(within: Any, fields: Mapping[str, Any]) -> None:
+    """Types into each field and leaves it, so that the client takes the value."""
+    for name, value in fields.items():
+        if value is not None:
+            widget = field(within, name).first
+            widget.fill(str(value))
+            widget.press("Tab")
+            quiet(within.page)
+
+
+def choose(within: Any, name: str, text: str) -> None:
+    """Types into a reference field and takes the first completion with that text."""
+    widget = field(within, name).first
+    widget.press_sequentially(text)
+    box = widget.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' dropdown ')][1]")
+    box.locator("li.completion", has_text=text).first.click()
+    quiet(within.page)
+
+
+def panel(page: Any, *titles: str) -> Any:
+    """The list of children with one of these headings."""
+    heading = re.compile("^(" + "|".join(map(re.escape, titles)) + ")$")
+    kinds = ".form-one2many, .form-many2many"
+    return pane(page).locator(kinds).filter(has=page.locator("label", has_text=heading)).last
+
+
+def save(page: Any, model: str) -> str:
+    """The id that the record then has. Refused with the client's words when it does not save."""
+    pane(page).locator("#save").locator("visible=true").click()
+    pattern = f"model/{re.escape(model)}/[0-9]+"
+    page.wait_for_function(_SETTLED, arg=[ALERT, pattern])
+    complain(page)
+    return str(re.search(r"/(\d+)", page.evaluate("location.hash").split(model, 1)[1])[1])  # type: ignore[index]
+
+
+def write(page: Any, model: str) -> None:
+    """Saves a record that was there before."""
+    heard(page, f"model.{model}.write", pane(page).locator("#save:enabled").locator("visible=true").click)
+
+
+def press(page: Any, model: str, button: str) -> Any:
+    """A button of the form. Refused("conflict") when the form does not offer it in this state."""
+    there = pane(page).locator(f'button[name="{button}"]').locator("visible=true")
+    if not there.count():
+        raise Refused("conflict", f"页面上没有按钮 {button}。The form does not offer {button} now.")
+    return heard(page, f"model.{model}.{button}", there.first.click)
+
+
+def complain(page: Any) -> None:
+    """Refused with the words of the alert that the client shows, if it shows one."""
+    shown = page.locator(ALERT).locator("visible=true")
+    if shown.count():
+        raise worded(shown.first.inner_text())
