@@ -22,7 +22,7 @@ REQUIREMENT_ID = re.compile(r"[A-Z][A-Z0-9]*-\d+")
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What is to be proven, and who works here. `notices` are sentences that people should see but that stop nothing."""
+    """What is to be proven, and who works here. `notices` should be seen by people, but stop nothing."""
 
     requirements: Mapping[str, Requirement] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
@@ -62,11 +62,13 @@ def load(profile: Profile) -> Catalogue:
 
 
 def read_table(file: Path, required: Sequence[str], optional: Sequence[str] = ()) -> Table:
-    """A CSV file with a header row. WrongUse: absent, empty, not text, or a column missing (the nearest is suggested)."""
+    """A CSV file with a header row. WrongUse: absent, empty, not text, a column missing (the nearest is named)."""
     text, notices = _text(file)
     lines = list(csv.reader(io.StringIO(text, newline="")))
     if not lines or not any(cell.strip() for cell in lines[0]):
-        raise WrongUse(f"{file} 是空的；第一行应为列名 {', '.join(required)}。The file is empty; it needs a header row.")
+        raise WrongUse(
+            f"{file} 是空的；第一行应为列名 {', '.join(required)}。The file is empty; it needs a header row."
+        )
     columns = tuple(cell.strip() for cell in lines[0])
     _check_columns(file, columns, required, optional)
     rows = tuple(_rows(file, columns, lines[1:]))
@@ -96,7 +98,9 @@ def _gbk(file: Path, raw: bytes) -> tuple[str, tuple[str, ...]]:
             f"{file} 既不是 UTF-8 也不是 GBK。请在 Excel 里“另存为 → CSV UTF-8（逗号分隔）”。"
             "Neither UTF-8 nor GBK: in Excel, save as CSV UTF-8."
         ) from None
-    notice = f"{file.name} 是 GBK 编码，已按 GBK 读取；建议在 Excel 里“另存为 → CSV UTF-8”。Read as GBK; better: CSV UTF-8."
+    notice = (
+        f"{file.name} 是 GBK 编码，已按 GBK 读取；建议在 Excel 里“另存为 → CSV UTF-8”。Read as GBK; better: CSV UTF-8."
+    )
     return text, (notice,)
 
 
@@ -110,9 +114,13 @@ def _check_columns(file: Path, columns: Sequence[str], required: Sequence[str], 
     misspelt = [name for name in optional if name not in columns and near[name]]
     if not missing and not misspelt:
         return
-    said = "；".join(f"{name}" + (f"（是不是写成了 {near[name][0]}？）" if near[name] else "") for name in [*missing, *misspelt])
+    said = "；".join(
+        f"{name}" + (f"（是不是写成了 {near[name][0]}？）" if near[name] else "") for name in [*missing, *misspelt]
+    )
     known = ", ".join((*required, *optional))
-    raise WrongUse(f"{file} 缺少列（missing or misspelt column）：{said}。已有 found: {', '.join(columns)}；应有 known: {known}。")
+    raise WrongUse(
+        f"{file} 缺少列（missing or misspelt column）：{said}。已有 found: {', '.join(columns)}；应有 known: {known}。"
+    )
 
 
 def _rows(file: Path, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[Row]:
@@ -154,7 +162,8 @@ def _doubles(table: Table, column: str) -> Iterator[str]:
     for row in table.rows:
         value = row.cells[column]
         if value in seen:
-            yield f"{table.file.name}:{row.line}: {column} 重复 duplicate {column}: {value}（第 {seen[value]} 行已有 first on line {seen[value]}）。"
+            where = f"{table.file.name}:{row.line}"
+            yield f"{where}: {column} 重复 duplicate {column}: {value}（第 {seen[value]} 行已有 first on that line）。"
         seen.setdefault(value, row.line)
 
 
@@ -169,7 +178,12 @@ def _choice(where: str, what: str, said: str, known: Mapping[str, str] | Sequenc
 def _requirement(row: Row) -> Requirement:
     cells = row.cells
     return Requirement(
-        cells["id"], cells["department"], cells["criticality"], cells["dimension"], cells["text"], cells.get("text_en", "")
+        cells["id"],
+        cells["department"],
+        cells["criticality"],
+        cells["dimension"],
+        cells["text"],
+        cells.get("text_en", ""),
     )
 
 

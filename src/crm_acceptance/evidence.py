@@ -54,7 +54,7 @@ class Evidence:
 
 
 def attach(kind: str, name: str, body: str | bytes) -> Evidence:
-    """Masks text, hashes, and attaches to the running step or check. Pictures and archives come masked by their maker."""
+    """Masks text, hashes, attaches to the running step or check. Pictures and archives come masked by their maker."""
     masked = mask(body) if isinstance(body, str) else body
     sha256 = hash_of(masked)
     suffix = "zip" if kind == "zip" else None
@@ -72,13 +72,18 @@ def keep_secret(*values: str) -> None:
     _secrets.update(value for value in values if len(value) >= 6)
 
 
+def known_secrets() -> tuple[str, ...]:
+    """All values that are hidden, for tools that mask their own archives (Playwright's traces)."""
+    return tuple(_secrets)
+
+
 def keep_environment_secret() -> None:
     """Takes every environment variable that is named like a secret as one."""
     keep_secret(*(value for name, value in os.environ.items() if _PRIVATE_ENV.search(name)))
 
 
 def mask(text: str) -> str:
-    """Text without secrets and personal data: passwords, tokens, cookies, mobile and identity numbers, mail addresses."""
+    """Text without secrets and personal data: passwords, tokens, cookies, mobile and identity numbers, mail."""
     text = hide_secrets(text)
     text = _HEADER.sub(rf"\1{HIDDEN}", text)
     text = _QUOTED.sub(rf"\1\2{HIDDEN}\2", text)

@@ -1,4 +1,4 @@
-"""acceptance.toml -> Profile, with "known: ..." sentences for wrong keys; secrets appear here only as environment names."""
+"""acceptance.toml -> Profile, with "known: ..." sentences for wrong keys; holds names of secrets, never secrets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_acceptance.errors import WrongUse, unknown
+from crm_acceptance.model import DEPARTMENTS
 
 FILE = "acceptance.toml"
 KINDS = ("reference", "stand-in", "sandbox", "production")
@@ -40,7 +41,7 @@ class Profile:
     kind: str = "sandbox"
     timeout: float = 15.0
     production: str = ""
-    password: str = "CRM_ACCEPTANCE_PASSWORD"  # noqa: S105 - a name, not a secret
+    password: str = "CRM_ACCEPTANCE_PASSWORD"
     requirements: str = "features/requirements.csv"
     people: str = "fixtures/people.csv"
     permissions: str = "security/permissions.csv"
@@ -123,7 +124,7 @@ def _value(where: str, value: Any, kind: type) -> Any:
     if not isinstance(value, kind):
         said = type(value).__name__
         raise WrongUse(f"{FILE} 里 {where} 应当是 {kind.__name__}，现在是 {said}。It must be a {kind.__name__}.")
-    return {str(k): str(v) for k, v in value.items()} if kind is dict else value
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,15 +138,17 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _overrides(table: Mapping[str, Any], system: str) -> dict[str, Any]:
-    every = {
-        name: _typed(f"systems.{name}", section, _OVERRIDES) for name, section in dict(table.get("systems", {})).items()
-    }
+    sections: Mapping[str, Any] = table.get("systems", {})
+    every = {name: _typed(f"systems.{name}", section, _OVERRIDES) for name, section in sections.items()}
     return every.get(system, {})
 
 
 def _checked(profile: Profile) -> Profile:
     if profile.kind not in KINDS:
         raise unknown(f"站点类型 site.kind in {FILE}", profile.kind, KINDS)
+    for department in profile.departments:
+        if department not in DEPARTMENTS:
+            raise unknown(f"部门 gate.departments in {FILE}", str(department), DEPARTMENTS)
     if profile.url and not re.match(r"https?://[^/\s]+", profile.url):
         raise WrongUse(f"站点地址应以 http:// 或 https:// 开头：{profile.url}。A site's URL starts with http(s)://.")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", profile.password):

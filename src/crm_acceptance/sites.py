@@ -18,7 +18,9 @@ from crm_acceptance.profile import CONSENTS, Profile
 from crm_acceptance.systems import CanLaunch, find
 
 SITE_ENV = "CRM_ACCEPTANCE_SITE"
-_HARMLESS = re.compile(r"(?:^|[.\-_])(?:test|testing|uat|staging|stage|sandbox|demo|dev|qa|local|localhost|sit|pre)\d*(?:[.\-_]|$)")
+_HARMLESS = re.compile(
+    r"(?:^|[.\-_])(?:test|testing|uat|staging|stage|sandbox|demo|dev|qa|local|localhost|sit|pre)\d*(?:[.\-_]|$)"
+)
 
 
 def told() -> Site | None:
@@ -36,7 +38,7 @@ def guard(profile: Profile) -> None:
     """Refuses a site that looks like production unless the profile agrees in words."""
     if profile.url and looks_like_production(profile) and profile.production not in CONSENTS:
         raise WrongUse(
-            f"{profile.url} 看起来是生产环境，验收会写入数据，所以不运行。确实要运行，请在 acceptance.toml 的 [site] 写 "
+            f"{profile.url} 看起来是生产环境，验收会写入数据，所以不运行。确实要运行，请在 [site] 里写 "
             f'production = "{CONSENTS[0]}"。This looks like production; to run anyway, say so in [site] production.'
         )
 

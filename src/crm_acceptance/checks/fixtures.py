@@ -20,9 +20,13 @@ from crm_acceptance.systems import System, find
 
 @dataclass(frozen=True)
 class Secrets:
-    """Passwords by person, from the environment only."""
+    """Passwords by person, from the environment only. Also a plain function: `secrets(person)`."""
 
     profile: Profile
+
+    def __call__(self, person: Person) -> str:
+        """The same as password()."""
+        return self.password(person)
 
     def password(self, person: Person) -> str:
         """WrongUse names the environment variables when there is none."""
@@ -76,5 +80,3 @@ def site(profile: Profile) -> Iterator[Site]:
 def evidence() -> ModuleType:
     """The one door into the report: `evidence.attach(kind, name, body)`."""
     return evidence_door
-
-

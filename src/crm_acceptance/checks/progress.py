@@ -23,7 +23,7 @@ class Progress:
         return cls(Path(name)) if name else None
 
     def tell(self, report: pytest.TestReport) -> None:
-        """A check is over when its call is, or when its set-up did not get that far; a failing teardown is told, too."""
+        """A check is over when its call is, or when its set-up failed; a failing teardown is told, too."""
         if report.when == "call" or not report.passed:
             body = {"nodeid": report.nodeid, "when": report.when, "outcome": report.outcome, "said": _said(report)}
             with self._file.open("a", encoding="utf-8") as out:

@@ -23,7 +23,7 @@ WORKER = "PYTEST_XDIST_WORKER"
 
 
 def activate(config: pytest.Config, workspace: Path) -> None:
-    """Reads profile and tables, and registers everything. A mistake in them is one sentence and pytest's exit code 4."""
+    """Reads profile and tables, registers everything. A mistake in them is one sentence and pytest's exit code 4."""
     try:
         told = profile.load(workspace, os.environ.get(SYSTEM_ENV))
         known = catalogue.load(told)

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.check import Check
@@ -25,8 +26,10 @@ class Selection:
 
     @classmethod
     def from_environment(cls) -> Selection:
-        raw: Mapping[str, object] = json.loads(os.environ.get(SELECTION_ENV, "{}"))
-        return cls(tuple(raw.get("departments", ())), tuple(raw.get("requirements", ())), bool(raw.get("without_browser")))  # type: ignore[arg-type]
+        raw: Mapping[str, Any] = json.loads(os.environ.get(SELECTION_ENV, "{}"))
+        return cls(
+            tuple(raw.get("departments", ())), tuple(raw.get("requirements", ())), bool(raw.get("without_browser"))
+        )
 
     def as_environment(self) -> dict[str, str]:
         """For the pytest processes of a run."""
@@ -42,7 +45,9 @@ class Selection:
         return not self.departments or bool(owners & set(self.departments))
 
 
-def selection(departments: list[str], requirements: list[str], without_browser: bool, catalogue: Catalogue) -> Selection:
+def selection(
+    departments: list[str], requirements: list[str], without_browser: bool, catalogue: Catalogue
+) -> Selection:
     """From the command line: a department by key or Chinese name. WrongUse for an unknown one."""
     by_name = {name: key for key, name in DEPARTMENTS.items()}
     keys = [by_name.get(name, name) for name in departments]

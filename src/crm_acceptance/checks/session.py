@@ -47,8 +47,10 @@ class Acceptance:
         self.checks: dict[str, Check] = {}
         self.errors: list[str] = []
 
-    def take(self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item]) -> None:
-        """Reads all collected items as checks, selects, orders and promises. Stops the session when they cannot stand."""
+    def take(
+        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item]
+    ) -> None:
+        """Reads all collected items as checks, selects, orders and promises; `errors` tell why they cannot stand."""
         ours = {item: room for item in (*items, *left_out) if (room := room_of(item, self.profile.workspace))}
         every = {item: self._check(item, room) for item, room in ours.items()}
         self.errors += _problems(every.values(), self.catalogue)
@@ -60,7 +62,7 @@ class Acceptance:
         self._promise(every.values(), {item.nodeid for item in items})
         if self.orders.seed:
             items.sort(key=lambda item: item.nodeid)
-            random.Random(self.orders.seed).shuffle(items)  # noqa: S311
+            random.Random(self.orders.seed).shuffle(items)
 
     def _check(self, item: pytest.Item, room: str) -> Check:
         run = self.orders.run_dir.name if self.orders.run_dir else ""
@@ -95,13 +97,14 @@ class Acceptance:
 def _problems(checks: Iterable[Check], catalogue: Catalogue) -> list[str]:
     every = list(checks)
     doubled = [nodeid for nodeid, times in Counter(check.nodeid for check in every).items() if times > 1]
-    told = [f"两个检查同名，会只算一个：{nodeid}（duplicate node id: one of them would vanish）。" for nodeid in doubled]
+    told = [
+        f"两个检查同名，会只算一个：{nodeid}（duplicate node id: one of them would vanish）。" for nodeid in doubled
+    ]
     known = ", ".join(catalogue.requirements)
     for check in every:
         if not check.requirements:
-            told.append(
-                f"{check.nodeid}：没有需求，什么也证明不了；请加 @pytest.mark.requirement(...)。It names no requirement."
-            )
+            said = "没有需求，什么也证明不了；请加 @pytest.mark.requirement(...)。It names no requirement."
+            told.append(f"{check.nodeid}：{said}")
         for id in check.requirements:
             if id not in catalogue.requirements:
                 told.append(f"{check.nodeid}：需求表里没有 {id}（unknown requirement）。已知 known: {known}。")

@@ -81,7 +81,7 @@ def _bound(path: Path, document: Mapping[str, Any]) -> types.ModuleType:
     module.__file__ = str(path)
     module.__dict__.update(scenarios=scenarios, path=str(path), base=str(path.parent))
     # scenarios() writes into the locals of its caller, so the caller has to be this module
-    exec("scenarios(path, features_base_dir=base); del scenarios, path, base", module.__dict__)  # noqa: S102
+    exec("scenarios(path, features_base_dir=base); del scenarios, path, base", module.__dict__)
     return module
 
 

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import pytest
@@ -112,12 +112,15 @@ def complaint(book: StepBook, step: Step, node: pytest.Item | pytest.Collector) 
     found = book.fitting(step.type, step.name, node)
     if not found:
         near = "；".join(book.nearest(step.name)) or "(none)"
-        return f"没有步骤认识这句话：{step.keyword} {step.name}。最接近的 nearest known: {near}。No step knows this sentence."
+        said = f"没有步骤认识这句话：{step.keyword} {step.name}。最接近的 nearest known: {near}。"
+        return f"{said}No step knows this sentence."
     if len(found) > 1:
         both = "；".join(f"{one.sentence!r} ({one.where})" for one in found)
-        return f"这句话有 {len(found)} 个步骤都认：{step.name}：{both}。More than one step fits: make the sentences differ."
+        said = f"这句话有 {len(found)} 个步骤都认：{step.name}：{both}。"
+        return f"{said}More than one step fits: make the sentences differ."
     if found[0].never_awaited:
-        return f"步骤 {found[0].sentence!r} ({found[0].where}) 是 async def，不会被执行。A coroutine step is never awaited."
+        said = f"步骤 {found[0].sentence!r} ({found[0].where}) 是 async def，不会被执行。"
+        return f"{said}A coroutine step is never awaited."
     return None
 
 
@@ -128,7 +131,7 @@ def _fragments(parser: Any) -> tuple[str, ...] | None:
     return _literals(parser.name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _literals(sentence: str) -> tuple[str, ...]:
     parts = (part.strip().lower() for part in _FIELD.split(sentence))
     return tuple(sorted((part for part in parts if part), key=len, reverse=True))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import sys
+import time
+import traceback
+import uuid
 from typing import Any
 
 import pytest
 from allure_commons.model2 import Status, StatusDetails, TestStepResult
 from allure_commons.types import AttachmentType
-from allure_commons.utils import format_exception, now, uuid4
 from pytest_bdd.parser import Scenario, Step
 
 from crm_acceptance.errors import Refused, Unproven, Unsupported
@@ -56,7 +58,7 @@ class Teller:
         self._end(exception)
 
     def pytest_bdd_after_scenario(self, scenario: Scenario) -> None:
-        """A skip inside a step fires no hook of its own (it is no Exception), so the last sentence may still be open."""
+        """A skip inside a step fires no hook of its own (it is no Exception): the last sentence may still be open."""
         if self._underway is not None:
             self._end(sys.exc_info()[1])
         for step in scenario.steps[self._told :]:
@@ -64,7 +66,7 @@ class Teller:
             self._end(pytest.skip.Exception("前面的步骤没有通过 an earlier sentence did not pass"))
 
     def _begin(self, step: Step) -> None:
-        self._underway = TestStepResult(name=f"{step.keyword} {step.name}", start=now(), stage="finished")
+        self._underway = TestStepResult(name=f"{step.keyword} {step.name}", start=_now(), stage="finished")
         self._told += 1
         self._logger.start_step(None, UNDERWAY, self._underway)
         if step.datatable is not None:
@@ -75,16 +77,24 @@ class Teller:
     def _end(self, error: BaseException | None) -> None:
         if self._underway is None:
             return
-        details = None if error is None else StatusDetails(message=mask(format_exception(type(error), error)))
-        self._logger.stop_step(UNDERWAY, stop=now(), status=status_of(error), statusDetails=details)
+        details = (
+            None
+            if error is None
+            else StatusDetails(message=mask("".join(traceback.format_exception_only(error)).strip()))
+        )
+        self._logger.stop_step(UNDERWAY, stop=_now(), status=status_of(error), statusDetails=details)
         self._underway = None
 
     def _attach(self, body: str, name: str, kind: AttachmentType) -> None:
-        self._logger.attach_data(uuid4(), mask(body), name=name, attachment_type=kind)
+        self._logger.attach_data(str(uuid.uuid4()), mask(body), name=name, attachment_type=kind)
+
+
+def _now() -> int:
+    """Milliseconds since the epoch, as Allure counts."""
+    return round(time.time() * 1000)
 
 
 def _as_csv(rows: Any) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
-

@@ -77,7 +77,9 @@ class Writer:
         except OSError as refused:
             part.unlink(missing_ok=True)
             if refused.errno in FULL:
-                pytest.exit(f"报告目录写不进去：{refused.strerror}（the report folder cannot be written）", returncode=3)
+                pytest.exit(
+                    f"报告目录写不进去：{refused.strerror}（the report folder cannot be written）", returncode=3
+                )
             raise
 
 

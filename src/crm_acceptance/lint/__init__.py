@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from gherkin.errors import CompositeParserException, ParserError
 from gherkin.parser import Parser
@@ -31,7 +31,7 @@ def lint(file: Path, shown: str, requirements: Collection[str]) -> Linted:
         return Linted(None, unreadable)
     fullwidth = source.fullwidth(text, shown)
     try:
-        document: dict[str, Any] = Parser().parse(text)
+        document = cast("dict[str, Any]", Parser().parse(text))
     except CompositeParserException as broken:
         return Linted(None, fullwidth or _broken(broken.errors, text, shown))
     except ParserError as broken:
@@ -43,7 +43,7 @@ def lint(file: Path, shown: str, requirements: Collection[str]) -> Linted:
 def _ast(document: dict[str, Any], text: str, shown: str, requirements: Collection[str]) -> tuple[Problem, ...]:
     feature = document.get("feature")
     cases = shape.cases(feature) if feature else []
-    if not cases:
+    if not feature or not cases:
         return (Problem(shown, 1, "文件里没有场景，什么也证明不了。The file has no scenario: it proves nothing."),)
     return (
         *shape.check(cases, feature, text, shown),
@@ -61,4 +61,6 @@ def _sentence(error: Any, lines: list[str], shown: str) -> Problem:
     line = int((getattr(error, "location", None) or {}).get("line", 1))
     said = lines[line - 1].strip() if 0 < line <= len(lines) else "(文件结尾 end of file)"
     hint = source.hint(said, lines)
-    return Problem(shown, line, f"这一行不是正确的 Gherkin：{said!r}。{hint}Broken Gherkin: {source.reason(str(error))}")
+    return Problem(
+        shown, line, f"这一行不是正确的 Gherkin：{said!r}。{hint}Broken Gherkin: {source.reason(str(error))}"
+    )

@@ -37,7 +37,9 @@ def _tables(case: Case, tables: list[Mapping[str, Any]], shown: str) -> Iterator
         columns = [cell["value"] for cell in (table.get("tableHeader") or {}).get("cells", [])]
         if not table.get("tableBody"):
             said = f"场景 {case.name!r} 的“例子”没有一行数据，它会照字面运行一次。"
-            yield Problem(shown, line, f"{said}Empty Examples: the scenario would run once with the literal placeholders.")
+            yield Problem(
+                shown, line, f"{said}Empty Examples: the scenario would run once with the literal placeholders."
+            )
             continue
         yield from _columns(case, columns, asked, line, shown)
         yield from _rows(columns, table["tableBody"], seen, shown)
@@ -45,7 +47,9 @@ def _tables(case: Case, tables: list[Mapping[str, Any]], shown: str) -> Iterator
 
 def _columns(case: Case, columns: list[str], asked: set[str], line: int, shown: str) -> Iterator[Problem]:
     for name in sorted(asked - set(columns)):
-        yield Problem(shown, line, f"“例子”里没有 <{name}> 这一列（known: {', '.join(columns)}）。Placeholder without a column.")
+        yield Problem(
+            shown, line, f"“例子”里没有 <{name}> 这一列（known: {', '.join(columns)}）。Placeholder without a column."
+        )
     for name in sorted(set(columns) - asked):
         yield Problem(shown, line, f"“例子”的列 {name!r} 在场景 {case.name!r} 里没有用到。Column that no step uses.")
     for name in sorted({name for name in columns if columns.count(name) > 1}):

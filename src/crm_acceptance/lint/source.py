@@ -22,12 +22,18 @@ def read(file: Path, shown: str) -> tuple[str | None, tuple[Problem, ...]]:
     except OSError as refused:
         return None, (Problem(shown, 1, f"读不了这个文件：{refused.strerror}（cannot be read）。"),)
     if raw.startswith(b"\xef\xbb\xbf"):
-        return None, (Problem(shown, 1, "文件以 BOM 开头，请另存为不带 BOM 的 UTF-8。Starts with a BOM: save as UTF-8 without."),)
+        return None, (
+            Problem(shown, 1, "文件以 BOM 开头，请另存为不带 BOM 的 UTF-8。Starts with a BOM: save as UTF-8 without."),
+        )
     try:
         return raw.decode("utf-8"), ()
     except UnicodeDecodeError as wrong:
         line = raw.count(b"\n", 0, wrong.start) + 1
-        return None, (Problem(shown, line, "不是 UTF-8 编码（可能是 GBK），请另存为 UTF-8。Not UTF-8, perhaps GBK: save as UTF-8."),)
+        return None, (
+            Problem(
+                shown, line, "不是 UTF-8 编码（可能是 GBK），请另存为 UTF-8。Not UTF-8, perhaps GBK: save as UTF-8."
+            ),
+        )
 
 
 def fullwidth(text: str, shown: str) -> tuple[Problem, ...]:
@@ -38,9 +44,13 @@ def fullwidth(text: str, shown: str) -> tuple[Problem, ...]:
 def _fullwidth(text: str, shown: str) -> Iterator[Problem]:
     for number, line in _outside_docstrings(text):
         if re.match(rf"\s*(?:{_headings()})\s*：", line):
-            yield Problem(shown, number, f"冒号要用半角 “:”，这里是全角 “：”：{line.strip()!r}。Use the half-width colon.")
+            yield Problem(
+                shown, number, f"冒号要用半角 “:”，这里是全角 “：”：{line.strip()!r}。Use the half-width colon."
+            )
         elif re.match(r"\s*(?:｜|\|[^|]*｜)", line):
-            yield Problem(shown, number, f"表格竖线要用半角 “|”，这里是全角 “｜”：{line.strip()!r}。Use the half-width bar.")
+            yield Problem(
+                shown, number, f"表格竖线要用半角 “|”，这里是全角 “｜”：{line.strip()!r}。Use the half-width bar."
+            )
         elif re.match(r"\s*(?:＠|@.*\s＠)", line):
             yield Problem(shown, number, f"标签要用半角 “@”，这里是全角 “＠”：{line.strip()!r}。Use the half-width @.")
 

@@ -37,7 +37,9 @@ def names(tags: Collection[Mapping[str, Any]]) -> list[str]:
 def _tag(tag: Mapping[str, Any], shown: str, requirements: Collection[str]) -> Iterator[Problem]:
     name, line = str(tag["name"]).lstrip("@"), int(tag["location"]["line"])
     if not ALLOWED.fullmatch(name):
-        yield Problem(shown, line, f"标签 @{name} 只能用文字、数字、“-”和“_”。A tag holds letters, digits, - and _ only.")
+        yield Problem(
+            shown, line, f"标签 @{name} 只能用文字、数字、“-”和“_”。A tag holds letters, digits, - and _ only."
+        )
     elif name in RESERVED:
         yield Problem(shown, line, f"标签 @{name} 是保留的，请换一个名字。Reserved tag: choose another name.")
     elif LOOKS_LIKE_REQUIREMENT.fullmatch(name) and name not in requirements:

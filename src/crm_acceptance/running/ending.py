@@ -1,0 +1,39 @@
+"""The end of a run: gate, page, Allure report and table, each made even if another cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from crm_acceptance import gate
+from crm_acceptance.errors import AcceptanceError
+from crm_acceptance.page import write_page
+from crm_acceptance.tools.allure import build_report
+
+
+def conclude(run_dir: Path, console: Console, *, allure: bool = True) -> int:
+    """Judges the folder and shows the verdict; returns the exit code of the decision."""
+    verdict = gate.judge(run_dir)
+    if allure:
+        _allure(run_dir, console)
+    page = write_page(verdict, run_dir)
+    _table(verdict, console)
+    console.print(f"报告 report: {page}", soft_wrap=True, highlight=False)
+    return verdict.exit_code
+
+
+def _allure(run_dir: Path, console: Console) -> None:
+    """Without Node there is no Allure report; decision and page do not need it."""
+    with console.status("Allure …"):
+        try:
+            build_report(run_dir / "allure-results", run_dir / "allure-report", title=f"CRM 验收 {run_dir.name}")
+        except AcceptanceError as missing:
+            console.print(f"[yellow]没有 Allure 报告（no Allure report）：{escape(str(missing))}[/]")
+
+
+def _table(verdict: gate.Verdict, console: Console) -> None:
+    from crm_acceptance.table import print_table
+
+    print_table(verdict, console)

@@ -1,0 +1,32 @@
+"""Request: what somebody asked to run. Values only; made by the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Request:
+    """One run. Empty means: as the profile says, or everything. `seed` "" keeps the order of collection.
+
+    fresh: launch the system, whatever site the profile names.
+    patience: seconds without any finished check after which a phase is ended.
+    """
+
+    workspace: Path
+    system: str = ""
+    site: str = ""
+    fresh: bool = False
+    out: Path | None = None
+    workers: str = "auto"
+    keyword: str = ""
+    markers: str = ""
+    departments: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    without_browser: bool = False
+    seed: str = ""
+    launch: Mapping[str, str] = field(default_factory=dict)
+    patience: float = 1800.0
+    allure: bool = True

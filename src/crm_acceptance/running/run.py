@@ -1,0 +1,115 @@
+"""The order of a run: read, promise, look, run, conclude. Every step's own work lives beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import replace
+
+from rich.console import Console
+from rich.markup import escape
+
+from crm_acceptance import catalogue as tables
+from crm_acceptance import profile as profiles
+from crm_acceptance import sites
+from crm_acceptance.catalogue import Catalogue
+from crm_acceptance.checks.selection import Selection, selection
+from crm_acceptance.errors import AcceptanceError, WrongUse
+from crm_acceptance.profile import Profile
+from crm_acceptance.running import planning, preflight
+from crm_acceptance.running.ending import conclude
+from crm_acceptance.running.folder import Folder, fresh, remove
+from crm_acceptance.running.interruption import Interrupted, heard
+from crm_acceptance.running.phases import run_all
+from crm_acceptance.running.planning import PhasePlan
+from crm_acceptance.running.request import Request
+from crm_acceptance.systems import find
+
+INTERRUPTED = 3
+
+
+def run(request: Request, console: Console) -> int:
+    """Carries the request out and returns the exit code. AcceptanceError when it could not begin."""
+    profile = _profile(request)
+    catalogue = tables.load(profile)
+    for notice in catalogue.notices:
+        console.print(f"[yellow]{escape(notice)}[/]")
+    find(profile.system)
+    sites.guard(profile)
+    chosen = selection(list(request.departments), list(request.requirements), request.without_browser, catalogue)
+    base = request.out or profile.workspace / "reports"
+    folder = Folder(fresh(base, profile.system), profile, request.seed)
+    return _Run(request, profile, catalogue, chosen, folder, console).whole()
+
+
+def _profile(request: Request) -> Profile:
+    profile = profiles.load(request.workspace, request.system or None)
+    if request.fresh:
+        return replace(profile, url="", kind="reference")
+    return profiles.at_site(profile, request.site) if request.site else profile
+
+
+class _Run:
+    """One run, from the empty folder to the verdict."""
+
+    def __init__(
+        self,
+        request: Request,
+        profile: Profile,
+        catalogue: Catalogue,
+        chosen: Selection,
+        folder: Folder,
+        console: Console,
+    ) -> None:
+        self._request, self._profile, self._catalogue = request, profile, catalogue
+        self._chosen, self._folder, self._console = chosen, folder, console
+        self._began = False
+
+    def whole(self) -> int:
+        """Whatever happens after the first check was promised, the folder is judged."""
+        try:
+            with heard():
+                self._prepare_and_run()
+            self._folder.finish()
+        except Interrupted as asked:
+            if not self._began:
+                remove(self._folder.path)
+                self._console.print("已中断，什么也没有运行。Interrupted before anything ran.")
+                return INTERRUPTED
+            self._folder.finish(interrupted=str(asked))
+            self._console.print(
+                "[yellow]已中断：已有的结果都保留，其余未被证明。Interrupted: what is found is kept.[/]"
+            )
+        except OSError as refused:
+            raise WrongUse(
+                f"报告目录写不进去了：{self._folder.path}（{refused.strerror}）。The report folder cannot be written."
+            ) from None
+        return conclude(self._folder.path, self._console, allure=self._request.allure)
+
+    def _prepare_and_run(self) -> None:
+        with contextlib.ExitStack() as open_things:
+            try:
+                plans = self._prepare(open_things)
+            except AcceptanceError:
+                remove(self._folder.path)
+                raise
+            self._began = True
+            run_all(self._folder, self._profile, self._request, self._chosen, plans, self._console)
+
+    def _prepare(self, open_things: contextlib.ExitStack) -> list[PhasePlan]:
+        self._folder.begin(self._catalogue)
+        with self._console.status("收集检查 collecting checks …"):
+            plans = planning.make(self._folder, self._profile, self._request, self._chosen)
+        preflight.browser(plans)
+        if self._profile.url:
+            preflight.passwords(self._profile, self._catalogue)
+        with self._console.status(f"{self._profile.system} …"):
+            site = open_things.enter_context(sites.opened(self._profile, self._request.launch))
+            preflight.answering(site, self._profile.timeout)
+            if self._profile.url:
+                preflight.logins(self._profile, self._catalogue, site)
+        sites.tell(site)
+        open_things.callback(os.environ.pop, sites.SITE_ENV, None)
+        self._folder.at(site)
+        self._console.print(f"{site.system} {site.url} → {self._folder.path}", soft_wrap=True, highlight=False)
+        return plans
