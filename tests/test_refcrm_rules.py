@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
 
 import pytest
 from refcrm_process import Crm, fresh, mobile, running
+from refcrm_records import customer, order, quote
 
 
 @pytest.fixture(scope="module")
 def crm() -> Iterator[Crm]:
     with running() as crm:
         yield crm
-
-
-def customer(crm: Crm, owner: str = "lina", **fields: Any) -> dict[str, Any]:
-    return crm[owner].make("customers", **({"name": fresh("客户"), "phone": mobile()} | fields))
-
-
-def order(crm: Crm, amount: str = "1000", **fields: Any) -> dict[str, Any]:
-    return crm["lina"].make("orders", customer=customer(crm)["id"], amount=amount, **fields)
-
-
-def quote(crm: Crm, discount: str = "5", **fields: Any) -> dict[str, Any]:
-    body = {"customer": customer(crm)["id"], "product": "CRM", "quantity": 3, "unit_price": "99.99"}
-    return crm["lina"].make("quotes", **(body | {"discount": discount} | fields))
 
 
 def test_a_lead_becomes_customer_contact_and_opportunity_exactly_once(crm: Crm) -> None:
@@ -131,8 +119,6 @@ def test_an_order_is_changed_only_while_it_is_open(crm: Crm) -> None:
 
 @pytest.mark.parametrize(("priority", "hours"), [("urgent", 4), ("high", 8), ("normal", 24), ("low", 72)])
 def test_a_tickets_deadline_follows_its_priority(crm: Crm, priority: str, hours: int) -> None:
-    from datetime import datetime
-
     made = crm["sunli"].make("tickets", title="坏了", customer=customer(crm)["id"], priority=priority)
     begun, due = (datetime.fromisoformat(made[name]) for name in ("created_at", "due_at"))
     assert (due - begun).total_seconds() == hours * 3600

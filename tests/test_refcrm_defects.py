@@ -1,0 +1,80 @@
+"""Every planted defect shows while it is on and is gone when it is off; the list of them is whole and well-formed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+import refcrm_probes
+import refcrm_probes_rights
+from refcrm_process import Crm, running
+
+from crm_acceptance.refcrm.defects import DEFECTS
+
+PERFORMANCE = {"customer_search_scans", "order_create_holds_lock"}
+PROBED = [defect.name for defect in DEFECTS if defect.name not in PERFORMANCE]
+
+
+def probe_of(name: str) -> Callable[[Crm], bool]:
+    found = getattr(refcrm_probes, name, None) or getattr(refcrm_probes_rights, name, None)
+    assert found, f"no probe for {name}"
+    probe: Callable[[Crm], bool] = found
+    return probe
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[Crm]:
+    with running() as crm:
+        yield crm
+
+
+@pytest.mark.parametrize("name", PROBED)
+def test_a_defect_shows_exactly_while_it_is_on(crm: Crm, name: str) -> None:
+    probe = probe_of(name)
+    with crm.defect(name):
+        assert not probe(crm), "the defect is on and nobody can see it"
+    assert probe(crm), "unhealthy although the defect is off"
+
+
+def test_a_defect_can_be_on_from_the_start() -> None:
+    with running("--defects", "quote_ignores_discount, approval_skipped", "--size", "0") as crm:
+        assert not refcrm_probes.quote_ignores_discount(crm)
+        assert not refcrm_probes.approval_skipped(crm)
+        assert refcrm_probes.stage_reopens(crm)
+
+
+def test_the_list_names_kind_and_requirements_of_each() -> None:
+    command = [sys.executable, "-m", "crm_acceptance.refcrm", "--list-defects"]
+    listed = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+    kinds = Counter(defect["kind"] for defect in listed)
+    assert set(kinds) == {"functional", "cross-department", "permission", "performance", "data-loss"}
+    assert len({defect["name"] for defect in listed}) == len(listed) >= 24
+    assert all(defect["requirements"] and defect["title_zh"] and defect["title_en"] for defect in listed)
+
+
+def test_an_unknown_defect_is_refused_with_the_known_ones() -> None:
+    command = [sys.executable, "-m", "crm_acceptance.refcrm", "--defects", "no_such"]
+    said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    assert said.returncode == 2
+    assert "no_such" in said.stderr and "stage_reopens" in said.stderr and "Traceback" not in said.stderr
+
+
+def test_the_control_door_wants_its_key(crm: Crm) -> None:
+    assert crm.control("GET", "/defects", key="wrong").status_code == 403
+    assert crm.control("PUT", "/defects/no_such", {"on": True}).status_code == 404
+    assert not any(defect["on"] for defect in crm.control("GET", "/defects").json())
+
+
+def test_a_reset_brings_back_the_seed_and_health() -> None:
+    with running("--size", "5", "--defects", "stage_reopens") as crm:
+        before = crm["chenjing"].get("/customers/count").json()["count"]
+        refcrm_probes.lead_source_dropped(crm)
+        refcrm_probes_rights.list_ignores_scope(crm)
+        assert crm.control("POST", "/reset").json() == {"reset": True}
+        crm.people.clear()
+        assert crm["chenjing"].get("/customers/count").json()["count"] == before
+        assert refcrm_probes.stage_reopens(crm)
