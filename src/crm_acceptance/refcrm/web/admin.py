@@ -165,8 +165,7 @@ def handover(visit: Visit) -> Response:
 
 def audit(visit: Visit) -> Response:
     """The whole log, the newest first."""
-    asked = visit.query.get("page", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() else 1
+    number = max(1, visit.number("page") or 1)
     found = timeline.whole_audit(visit.db, visit.me, page=number, size=SIZE)
     table = ledger(Looks(visit), found["items"])
     return show(

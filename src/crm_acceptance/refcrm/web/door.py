@@ -57,6 +57,11 @@ class Visit:
         """The parameters behind the question mark."""
         return self.request.query_params
 
+    def number(self, name: str) -> int | None:
+        """A parameter as a number; None when it is none, or one that no record and no page can have."""
+        text = self.query.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
     @property
     def path(self) -> str:
         """The path with its parameters, to come back to."""

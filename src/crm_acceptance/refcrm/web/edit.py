@@ -41,7 +41,8 @@ def blank(kind: ObjectType, visit: Visit) -> Response:
 
 def create(kind: ObjectType, visit: Visit) -> Response:
     """Creates the record, or shows the form again with what was wrong."""
-    wanted = {f.name: visit.form[f.name] for f in kind.fields if f.creatable and visit.form.get(f.name)}
+    sent = [f for f in kind.fields if f.creatable and f.name in visit.form]
+    wanted = {f.name: visit.form[f.name] for f in sent if f.required or visit.form[f.name]}
     try:
         made = records.create(visit.db, visit.me, kind.name, wanted, force=visit.form.get("force") == "1")
     except CrmError as error:
@@ -73,7 +74,7 @@ def change(kind: ObjectType, visit: Visit) -> Response:
     wanted = {f.name: visit.form[f.name] for f in kind.fields if f.changeable and f.name in visit.form}
     version = visit.form.get("version", "")
     try:
-        known = int(version) if version.isascii() and version.isdigit() else None
+        known = int(version) if version.isascii() and version.isdigit() and len(version) < 16 else None
         records.change(visit.db, visit.me, kind.name, visit.id, wanted, version=known)
     except CrmError as error:
         record = records.read(visit.db, visit.me, kind.name, visit.id)

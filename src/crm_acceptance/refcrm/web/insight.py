@@ -71,7 +71,7 @@ def one(visit: Visit) -> Response:
 
 def _narrowed(visit: Visit) -> dict[str, Any]:
     """The address may restrict a report to one owner, customer or campaign."""
-    numbers = {name: int(text) for name in ("customer", "campaign") if (text := visit.query.get(name, "")).isdigit()}
+    numbers = {name: visit.number(name) for name in ("customer", "campaign")}
     return {"owner": visit.query.get("owner", ""), **numbers}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -87,16 +87,16 @@ def asked_of(visit: Visit, kind: ObjectType, pool: bool = False) -> Asked:
     return Asked(
         q.get("q", ""),
         q.get("sort", ""),
-        _number(q, "page", 1, DEEPEST),
-        _number(q, "size", 20, SIZES[-1]),
+        _number(visit, "page", 1, DEEPEST),
+        _number(visit, "size", 20, SIZES[-1]),
         where,
         pool,
     )
 
 
-def _number(query: Mapping[str, str], name: str, usual: int, most: int) -> int:
-    text = query.get(name, "")
-    return max(1, min(int(text), most)) if text.isascii() and text.isdigit() and len(text) < 10 else usual
+def _number(visit: Visit, name: str, usual: int, most: int) -> int:
+    asked = visit.number(name)
+    return usual if asked is None else max(1, min(asked, most))
 
 
 def _buttons(visit: Visit, kind: ObjectType, pool: bool) -> dict[str, Any]:
