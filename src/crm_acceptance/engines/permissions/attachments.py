@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from crm_acceptance.engines.permissions.garden import Canary
+from crm_acceptance.engines.permissions.garden import Canary, Garden
 from crm_acceptance.engines.permissions.looks import Look, refused_sentence
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.staff import covers
@@ -17,7 +17,7 @@ from crm_acceptance.model import Action, Record
 def look_attachments(look: Look) -> Iterator[str]:
     """The list of what hangs on a record."""
     for canary in _asked(look):
-        pinned = pin(look, canary)
+        pinned = pin(look.garden, canary)
         heard = look.hear(canary.id)
         yield from _judged(look, pinned, "attachment", heard)
 
@@ -25,24 +25,24 @@ def look_attachments(look: Look) -> Iterator[str]:
 def look_download(look: Look) -> Iterator[str]:
     """The bytes themselves, by the attachment's own id."""
     for canary in _asked(look):
-        pinned = pin(look, canary)
+        pinned = pin(look.garden, canary)
         heard = look.hear(canary.id, attachment=pinned.draft.token)
         yield from _judged(look, pinned, "content", heard)
 
 
-def pin(look: Look, canary: Canary) -> Canary:
+def pin(garden: Garden, canary: Canary) -> Canary:
     """The canary with an attachment on it: its name and content as values, its id as the draft's token."""
-    kept = look.garden.pinned.get((canary.object, canary.id))
+    kept = garden.pinned.get((canary.object, canary.id))
     if kept is None:
-        kept = look.garden.pinned[canary.object, canary.id] = _pinned(look, canary)
+        kept = garden.pinned[canary.object, canary.id] = _pinned(garden, canary)
     return kept
 
 
-def _pinned(look: Look, canary: Canary) -> Canary:
+def _pinned(garden: Garden, canary: Canary) -> Canary:
     name, content = f"合同{secrets.token_hex(6)}.txt", f"密{secrets.token_hex(16)}{' ' * 60}"
-    doer = look.staff.doer("attach", canary.object, canary.owner)
+    doer = garden.staff.doer("attach", canary.object, canary.owner)
     options = {"filename": name, "body": content.encode()}
-    record = look.garden.done(doer, Action("attach", canary.object, canary.id, options=options))
+    record = garden.done(doer, Action("attach", canary.object, canary.id, options=options))
     values = {"attachment": name, "content": content.strip()}
     return replace(canary, values=values, draft=replace(canary.draft, token=record.id))
 

@@ -99,3 +99,5 @@ _BUILDERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "invoice": lambda token: {"amount": money(10_000, 99_999)},
     "ticket": lambda token: {"title": f"工单{token}", "priority": "normal"},
 }
+PLANTABLE = tuple(_BUILDERS)
+"""The objects of which canaries can be planted."""

@@ -1,0 +1,151 @@
+"""广撒网 the wide net: schemathesis over every operation of the pinned OpenAPI document.
+
+As a stranger, as each role against the permission matrix, and for conformance; how is crm_acceptance.engines.fuzz.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import pytest
+import requests
+
+from crm_acceptance.catalogue import Catalogue
+from crm_acceptance.checks.session import ACCEPTANCE
+from crm_acceptance.engines.fuzz import contract, coverage
+from crm_acceptance.engines.fuzz.naming import Operation, operations
+from crm_acceptance.engines.fuzz.net import Net
+from crm_acceptance.engines.permissions import table
+from crm_acceptance.engines.permissions.replay import replay as replay_of
+from crm_acceptance.engines.permissions.table import Matrix
+from crm_acceptance.errors import Unproven, Unsupported, WrongUse
+from crm_acceptance.model import Person, Site
+from crm_acceptance.profile import Profile
+from crm_acceptance.sending import http_send
+from crm_acceptance.systems import System
+
+pytestmark = pytest.mark.engine("fuzz")
+T = TypeVar("T")
+STRANGER, CONFORMING = "SEC-001", "SEC-012"
+NO_CONTRACT = "这个系统没有 OpenAPI 文档（acceptance.toml 的 contract 为空）。This system has no OpenAPI document."
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One parameter set, hence one node id, per operation; wrong tables stop the collection with one sentence."""
+    acceptance = metafunc.config.stash[ACCEPTANCE]
+    try:
+        aims = list(_AIMS[metafunc.function.__name__](acceptance.profile, acceptance.catalogue))
+    except WrongUse as wrong:
+        raise pytest.Collector.CollectError(str(wrong)) from None
+    metafunc.parametrize("aim", aims)
+
+
+def _operations(profile: Profile) -> tuple[Operation, ...]:
+    path = profile.path("contract")
+    return operations(contract.pinned(path)) if path else ()
+
+
+def _matrix(profile: Profile, catalogue: Catalogue) -> Matrix:
+    path = profile.path("permissions")
+    if path is None:
+        return Matrix(())
+    return table.load(path, {person.role for person in catalogue.people.values()}, catalogue.requirements)
+
+
+def _each(requirement: str) -> Callable[[Profile, Catalogue], Iterator[Any]]:
+    def aims(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
+        found = _operations(profile)
+        mark = pytest.mark.requirement(requirement)
+        yield from (pytest.param(one, id=one.name, marks=mark) for one in found)
+        if not found:
+            yield pytest.param(None, id="no-contract", marks=mark)
+
+    return aims
+
+
+def _by_row(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
+    """One check per operation and requirement of its rows; one more where the table leaves a role out."""
+    matrix, roles = _matrix(profile, catalogue), {person.role for person in catalogue.people.values()}
+    for one in _operations(profile):
+        for id in coverage.requirements(matrix, roles, one):
+            yield pytest.param((one, id), id=f"{one.name}-{id}", marks=pytest.mark.requirement(id))
+        if coverage.silent(matrix, sorted(roles), one):
+            yield pytest.param((one, ""), id=f"{one.name}-uncovered", marks=pytest.mark.requirement(CONFORMING))
+    if not profile.path("contract"):
+        yield pytest.param(None, id="no-contract", marks=pytest.mark.requirement(CONFORMING))
+
+
+def _whole(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
+    yield pytest.param(profile.path("contract"), id="pinned", marks=pytest.mark.requirement(CONFORMING))
+
+
+_AIMS: dict[str, Callable[[Profile, Catalogue], Iterator[Any]]] = {
+    "test_a_stranger_gets_nothing": _each(STRANGER),
+    "test_each_role_gets_only_what_its_row_grants": _by_row,
+    "test_answers_are_as_the_contract_says": _each(CONFORMING),
+    "test_the_site_still_has_the_pinned_contract": _whole,
+}
+
+
+@pytest.fixture(scope="session")
+def net(profile: Profile, catalogue: Catalogue, system: System, site: Site, secrets: Callable[[Person], str]) -> Net:
+    """The net over this site. Generated writes would spoil production, so there are none there."""
+    if site.kind == "production":
+        raise Unproven("生产环境不做模糊测试，它会写入垃圾数据。No fuzzing on production: it writes rubbish.")
+    path = profile.path("contract")
+    assert path is not None
+    people, matrix = tuple(catalogue.people.values()), _matrix(profile, catalogue)
+    replay = replay_of(
+        system, site, matrix, people, secrets, lambda person: http_send(requests.Session(), site, profile.timeout)
+    )
+    return Net(replay.garden, path, site.url)
+
+
+def test_a_stranger_gets_nothing(aim: Operation | None, request: pytest.FixtureRequest) -> None:
+    """未登录调用接口 an operation without a login."""
+    findings = _net(aim, request).stranger(_some(aim))
+    assert not findings, "\n".join(findings)
+
+
+def test_each_role_gets_only_what_its_row_grants(
+    aim: tuple[Operation, str] | None, request: pytest.FixtureRequest
+) -> None:
+    """按角色调用接口，对照权限矩阵 an operation as each role, against the matrix."""
+    net = _net(aim, request)
+    operation, requirement = _some(aim)
+    if not requirement:
+        roles = coverage.silent(net.staff.matrix, sorted({one.role for one in net.staff.people}), operation)
+        raise Unproven(
+            f"权限表没有提到 {operation.label} 对这些角色的权限：{', '.join(roles)}。"
+            "Uncovered: the matrix says nothing about this operation for these roles; add rows."
+        )
+    findings = net.as_roles(operation, requirement)
+    assert not findings, "\n".join(findings)
+
+
+def test_answers_are_as_the_contract_says(aim: Operation | None, request: pytest.FixtureRequest) -> None:
+    """接口符合契约，没有 5xx an operation keeps to the contract."""
+    findings = _net(aim, request).conform(_some(aim))
+    assert not findings, "\n".join(findings)
+
+
+def test_the_site_still_has_the_pinned_contract(aim: Any, site: Site) -> None:
+    """线上契约与固定的契约一致 the live contract is the pinned one."""
+    if aim is None:
+        raise Unsupported(NO_CONTRACT)
+    before = contract.pinned(aim)
+    found = list(contract.differences(before, contract.live(site.url, before)))
+    assert not found, "契约变了 the contract has changed:\n" + "\n".join(found[:30])
+
+
+def _net(aim: object, request: pytest.FixtureRequest) -> Net:
+    if aim is None:
+        raise Unsupported(NO_CONTRACT)
+    found: Net = request.getfixturevalue("net")
+    return found
+
+
+def _some(aim: T | None) -> T:
+    assert aim is not None
+    return aim

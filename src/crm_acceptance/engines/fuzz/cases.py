@@ -1,0 +1,95 @@
+"""Few, deterministic schemathesis cases of one operation, sent one after another, each bounded; judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+
+from crm_acceptance.engines.fuzz.naming import Operation
+from crm_acceptance.errors import SiteOutOfReach
+from crm_acceptance.systems.flow import Answer, Call
+
+BOUND = 10.0
+"""Seconds that one generated request may take."""
+AnyCase = Case[Any]
+
+
+@cache
+def schema_of(path: Path) -> Any:
+    """The pinned contract as schemathesis reads it; from_path, because from_fixture folds all operations into one."""
+    return schemathesis.openapi.from_path(str(path))
+
+
+@dataclass
+class Sender:
+    """Sends cases as one identity: `headers` prove who it is."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def send(self, case: AnyCase) -> tuple[Any, Answer]:
+        """The case's answer, once as schemathesis checks it and once as the oracle reads it."""
+        try:
+            response = case.call(
+                base_url=self.url,
+                headers=dict(self.headers),
+                session=self.session,
+                timeout=BOUND,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise SiteOutOfReach(
+                f"{case.method} {case.path}（{type(error).__name__}）：{BOUND:g} 秒内没有应答或连接中断。No answer."
+            ) from None
+        plain = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
+        return response, Answer(response.status_code, plain, response.content or b"", case.path)
+
+
+def call_of(case: AnyCase) -> Call:
+    """What the case sent, for the oracle: values that were in the request are an echo."""
+    body = repr(case.body).encode() if case.body is not None else b""
+    return Call(case.method, case.formatted_path, params=dict(case.query or {}), body=body)
+
+
+def run_cases(
+    contract: Path,
+    operation: Operation,
+    count: int,
+    judge: Callable[[AnyCase], None],
+    parts: Mapping[str, str] | None = None,
+    negative: bool = False,
+) -> int:
+    """Calls `judge` with up to `count` generated cases, the same every time; tells how many there were.
+
+    `parts` replaces path parameters. `negative` breaks the contract on purpose instead of keeping to it.
+    """
+    made = 0
+
+    def one(case: AnyCase) -> None:
+        nonlocal made
+        made += 1
+        for name, value in (parts or {}).items():
+            case.path_parameters[name] = value
+        judge(case)
+
+    mode = GenerationMode.NEGATIVE if negative else GenerationMode.POSITIVE
+    strategy = schema_of(contract)[operation.path][operation.method].as_strategy(generation_mode=mode)
+    bounded = settings(
+        max_examples=count, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+    )  # fmt: skip
+    try:
+        bounded(given(strategy)(one))()  # type: ignore[no-untyped-call]
+    except Unsatisfiable:
+        return made  # nothing about this operation can be broken, or generated
+    return made

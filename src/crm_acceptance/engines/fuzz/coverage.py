@@ -1,0 +1,31 @@
+"""Which rows of the matrix speak about an operation, and for whom it says nothing; sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crm_acceptance.engines.fuzz.naming import EVERY, Operation
+from crm_acceptance.engines.permissions.table import Matrix, Rule
+
+
+def rules(matrix: Matrix, role: str, operation: Operation) -> tuple[Rule, ...]:
+    """The rules of one role for an operation; several where one operation serves every object or every report."""
+    if operation.object == EVERY:
+        return tuple(rule for rule in matrix.rules if (rule.role, rule.action) == (role, operation.action))
+    if operation.object.endswith(":*"):
+        family = operation.object.removesuffix("*")
+        return tuple(rule for rule in matrix.rules if rule.role == role and rule.object.startswith(family))
+    rule = matrix.find(role, operation.action, operation.object) if operation.object else None
+    return (rule,) if rule else ()
+
+
+def requirements(matrix: Matrix, roles: Iterable[str], operation: Operation) -> tuple[str, ...]:
+    """Every requirement that some row about this operation names: one check each, so that a finding disproves the
+    requirement of its own row and no other."""
+    found = {id for role in roles for rule in rules(matrix, role, operation) for id in rule.requirements}
+    return tuple(sorted(found))
+
+
+def silent(matrix: Matrix, roles: Iterable[str], operation: Operation) -> tuple[str, ...]:
+    """The roles about which the table says nothing for this operation."""
+    return tuple(role for role in roles if not rules(matrix, role, operation))

@@ -1,0 +1,100 @@
+"""Which object and action of the matrix an API operation is, told from its method and path; sends nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS, actions_of
+
+METHODS = ("get", "post", "put", "patch", "delete")
+_WHOLE = {"get": "list", "post": "create"}
+_ONE = {"get": "read", "put": "change", "patch": "change", "delete": "delete"}
+_WORDS = {"duplicates": "check_duplicate", "attachments": "attachments", "search": "list"}
+_SESSION = {"login": "login", "logout": "logout", "me": "read"}
+EVERY = "*"
+"""The object of an operation that serves attachments of every object."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the contract. `object` and `action` are "" when no word of the matrix fits it."""
+
+    method: str
+    path: str
+    name: str
+    object: str = ""
+    action: str = ""
+
+    @property
+    def label(self) -> str:
+        """How findings name it."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def looks(self) -> bool:
+        """Whether it only looks."""
+        return self.method == "GET"
+
+
+def operations(document: Mapping[str, object]) -> tuple[Operation, ...]:
+    """Every operation of an OpenAPI document, in its order, with names that are distinct."""
+    paths = document.get("paths")
+    found: list[Operation] = []
+    for path, methods in (paths if isinstance(paths, dict) else {}).items():
+        for method in (one for one in METHODS if one in methods):
+            kind, action = meaning(method, path)
+            name = str(methods[method].get("operationId") or f"{method}{path}")
+            found.append(Operation(method.upper(), path, re.sub(r"[^\w.-]+", "_", name), kind, action))
+    return tuple(found)
+
+
+def meaning(method: str, path: str) -> tuple[str, str]:
+    """(object, action) of the matrix; ("", "") when the path speaks of nothing that the matrix knows."""
+    parts = [part for part in path.split("/") if part]
+    starts = [n for n, part in enumerate(parts) if part in _PLURALS or part in _SESSION or part in ("reports", "audit")]
+    if not starts:
+        return "", ""
+    head, rest = parts[starts[0]], parts[starts[0] + 1 :]
+    if head in _SESSION:
+        return ("session", _SESSION[head]) if not rest else ("", "")
+    if head == "reports":
+        return _report(rest)
+    if head == "attachments":
+        return (EVERY, "download") if method == "get" and len(rest) == 1 else ("", "")
+    kind = _PLURALS.get(head, "audit")
+    return _of_object(kind, method, rest)
+
+
+def _of_object(kind: str, method: str, rest: Sequence[str]) -> tuple[str, str]:
+    ids, words = [part for part in rest if "{" in part], [part for part in rest if "{" not in part]
+    if len(ids) > 1 or len(words) > 1:
+        return "", ""
+    if not words:
+        return _known(kind, (_ONE if ids else _WHOLE).get(method, ""))
+    word = words[0]
+    if word == "followups":
+        return _known("followup", _WHOLE.get(method, ""))
+    if word == "attachments" and method == "post":
+        return _known(kind, "attach")
+    return _known(kind, _WORDS.get(word, word))
+
+
+def _report(rest: Sequence[str]) -> tuple[str, str]:
+    if len(rest) != 1:
+        return "", ""
+    return ("report:*", "read") if "{" in rest[0] else _known(f"report:{rest[0]}", "read")
+
+
+def _known(kind: str, action: str) -> tuple[str, str]:
+    return (kind, action) if kind in OBJECT_FIELDS and action in actions_of(kind) else ("", "")
+
+
+def _plural(kind: str) -> str:
+    return kind[:-1] + "ies" if kind.endswith("y") else kind + "s"
+
+
+_PLURALS: Mapping[str, str] = {_plural(kind): kind for kind in OBJECT_FIELDS if ":" not in kind and kind != "audit"} | {
+    "attachments": "attachment"
+}

@@ -1,0 +1,108 @@
+"""The records at which an operation is aimed: canaries to look at, spares to change; never people of the cast."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from crm_acceptance.engines.fuzz.naming import EVERY, Operation, meaning
+from crm_acceptance.engines.permissions.attachments import pin
+from crm_acceptance.engines.permissions.garden import Canary, Garden
+from crm_acceptance.engines.permissions.staff import covers
+from crm_acceptance.engines.permissions.table import Rule
+from crm_acceptance.errors import AcceptanceError, Unproven
+from crm_acceptance.model import Action, Person
+
+
+@dataclass(frozen=True)
+class Target:
+    """One aim: values for the path's parameters, and the record behind it, if any. `inside`: the actor may have it."""
+
+    parts: Mapping[str, str] = field(default_factory=dict)
+    record: Canary | None = None
+    inside: bool = True
+
+
+@dataclass
+class Targets:
+    """Picks targets from one garden."""
+
+    garden: Garden
+
+    @cached_property
+    def temporary(self) -> str:
+        """The login of an account made for this run, at which operations on accounts are aimed."""
+        people, matrix = self.garden.staff.people, self.garden.staff.matrix
+        hirers = [person for person in people if matrix.scope(person.role, "create", "user") == "all"]
+        if not hirers:
+            raise Unproven("权限表里没有人可以新建用户，账号接口没有可以试的目标。Nobody may create a user to try on.")
+        login, role = f"jsq{secrets.token_hex(6)}", people[0].role
+        fields = {"login": login, "name": f"临时{login[-4:]}", "role": role, "password": secrets.token_urlsafe(18)}
+        self.garden.done(hirers[0], Action("create", "user", fields=fields))
+        return login
+
+    def of(self, operation: Operation, rule: Rule, actor: Person) -> list[Target]:
+        """Where this operation is aimed when the actor calls it under that rule."""
+        name = parameter(operation.path)
+        if not name:
+            return [Target(inside=rule.scope != "none")]
+        if operation.object.startswith("report"):
+            return [Target({name: rule.object.partition(":")[2]}, None, rule.scope != "none")]
+        if operation.object == "user":
+            return [Target({name: self.temporary}, None, rule.scope != "none")]
+        return [self._record(operation, rule, actor, name, owner) for owner in self._owners(operation, rule, actor)]
+
+    def _owners(self, operation: Operation, rule: Rule, actor: Person) -> list[Person]:
+        """Foreign families first, and one of them is enough; the actor's own only where there is no foreign one."""
+        families = self.garden.staff.families(kind_of(operation, rule))
+        foreign = [owner for owner in families if not self._inside(operation, rule, actor, owner)]
+        own = [owner for owner in families if owner not in foreign]
+        return foreign[:1] or own[:1]
+
+    def _inside(self, operation: Operation, rule: Rule, actor: Person, owner: Person) -> bool:
+        """A note is in reach only when the record that it hangs on is."""
+        reach = covers(rule.scope, actor, owner)
+        if operation.object != "followup":
+            return reach
+        return reach and covers(
+            self.garden.staff.matrix.scope(actor.role, "read", kind_of(operation, rule)), actor, owner
+        )
+
+    def _record(self, operation: Operation, rule: Rule, actor: Person, name: str, owner: Person) -> Target:
+        kind, inside = kind_of(operation, rule), self._inside(operation, rule, actor, owner)
+        if operation.object == EVERY:
+            pinned = pin(self.garden, self.garden.canary(kind, owner))
+            return Target({name: pinned.draft.token}, pinned, inside)
+        if operation.looks:
+            record = self.garden.canary(kind, owner)
+        elif inside:
+            record = self.garden.spare(kind, owner)
+        else:
+            record = self.garden.victim(kind, owner, "", lambda: self.garden.spare(kind, owner))
+        return Target({name: record.id}, record, inside)
+
+    def conforming(self, operation: Operation, rule: Rule | None, actor: Person) -> dict[str, str]:
+        """Path parameters for a call that the contract and the table allow, as far as there is such a record."""
+        if rule is None or rule.scope == "none" or not parameter(operation.path):
+            return {}
+        try:
+            targets = self.of(operation, rule, actor)
+        except AcceptanceError:
+            return {}
+        return dict(targets[0].parts) if targets else {}
+
+
+def parameter(path: str) -> str:
+    """The name of the path's parameter; "" when it has none."""
+    return path.partition("{")[2].partition("}")[0]
+
+
+def kind_of(operation: Operation, rule: Rule) -> str:
+    """The object whose record the path names: the parent where something hangs on a record."""
+    if operation.object == EVERY:
+        return rule.object
+    if operation.object == "followup":
+        return meaning("get", operation.path.rpartition("/")[0])[0]
+    return operation.object
