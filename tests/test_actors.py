@@ -189,6 +189,6 @@ def test_a_screen_scenario_on_a_system_without_screens_is_unsupported() -> None:
 
 def test_the_stage_is_set_through_the_api_even_in_a_screen_scenario() -> None:
     with serving(Behaviour(after_login(lambda h: say_json(h, 200, {"id": 7})))) as site:
-        cast = Cast([LINA], Doors(ApiOnly(), site, lambda person: "pw"), window=lambda: None)  # type: ignore[arg-type,return-value]
-        cast.setting_up = True
+        doors = Doors(ApiOnly(), site, lambda person: "pw")
+        cast = Cast([LINA], doors, window=lambda: None, setting_up=lambda: True)  # type: ignore[arg-type,return-value]
         assert cast["李娜"].act(OPEN) == Record("customer", "7", {})

@@ -187,9 +187,15 @@ def remembered(who: str, send: Send) -> Send:
 class Cast:
     """Everybody who may appear, by key, name or login; each comes on stage when first called."""
 
-    def __init__(self, people: Iterable[Person], doors: Doors, window: Callable[[], Window] | None = None) -> None:
+    def __init__(
+        self,
+        people: Iterable[Person],
+        doors: Doors,
+        window: Callable[[], Window] | None = None,
+        setting_up: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.doors = doors
-        self.setting_up = False
+        self._setting_up = setting_up
         self._window = window
         self._people: dict[str, Person] = {}
         for person in people:
@@ -212,7 +218,7 @@ class Cast:
     def __getitem__(self, who: str) -> Actor:
         person = self.person(who)
         records = self.doors.records(person)
-        if self._window is None or (self.setting_up and records):
+        if self._window is None or (records and self._setting_up()):
             if records is None:
                 raise Unsupported("这个系统没有接口，只能用 @ui 场景。This system has no API: only @ui scenarios fit.")
             return Actor(person, records, records)
