@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from crm_acceptance.engines.browser import Browser, Scene
-from crm_acceptance.errors import Refused, Unsupported
+from crm_acceptance.errors import Refused, SiteOutOfReach, Unsupported
 from crm_acceptance.model import Action, Page, Person, Record, Site
 from crm_acceptance.sending import http_send
 from crm_acceptance.systems import Session
@@ -358,3 +358,12 @@ def test_a_form_without_our_token_changes_nothing(
 def test_an_action_that_no_page_offers_is_unsupported(by_hand: Do) -> None:
     with pytest.raises(Unsupported):
         by_hand("lina", "check_duplicate", "customer", fields={"name": "甲"})
+
+
+def test_a_site_that_is_down_is_one_sentence(scene: Scene) -> None:
+    with pytest.raises(SiteOutOfReach) as down:
+        RefcrmScreens(Site("refcrm", "http://127.0.0.1:9")).login(
+            scene.page("http://127.0.0.1:9", "nobody", lambda p: None), person("lina"), PASSWORD
+        )
+    assert "http://127.0.0.1:9" in str(down.value)
+    assert "\n" not in str(down.value)

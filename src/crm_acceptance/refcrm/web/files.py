@@ -89,7 +89,8 @@ def _imported(visit: Visit, outcome: Mapping[str, Any]) -> Imported:
 
 def _form(kind: ObjectType, visit: Visit, outcome: Imported | None = None, problem: CrmError | None = None) -> Response:
     name = label_of(visit, kind)
-    known = [f.name for f in kind.fields if f.creatable]
+    zh = visit.language == "zh"
+    known = [(f.zh if zh else f.name) + ("*" if f.required else "") for f in kind.fields if f.creatable]
     return show(
         visit, "import.html", problem.status if problem else 200, problem, title=texts(visit).import_title.format(name),
         crumb=name, back_url=f"/{kind.plural}", known=known, outcome=outcome,

@@ -59,8 +59,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "export": ("导出", "Export"),
     "import_title": ("导入{}", "Import {}"),
     "import_hint": (
-        "请上传 CSV 文件：首行为字段名，UTF-8 编码（可直接用 Excel 另存为“CSV UTF-8”）。可用的列：",
-        "Upload a CSV file in UTF-8 whose first row holds the field names. Columns known here: ",
+        "请上传 CSV 文件（UTF-8 或 GBK，Excel 另存为 CSV 即可），首行为列名，带 * 的列必须有：",
+        "Upload a CSV file whose first row holds the field names as in an export; columns with * are required: ",
     ),
     "import_done": ("成功导入 {} 条，拒绝 {} 条。", "{} imported, {} rejected."),
     "row": ("行号", "Row"),

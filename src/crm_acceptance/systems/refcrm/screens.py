@@ -14,7 +14,7 @@ from crm_acceptance.systems.refcrm import screens_files as files
 from crm_acceptance.systems.refcrm import screens_lists as lists
 from crm_acceptance.systems.refcrm import screens_office as office
 from crm_acceptance.systems.refcrm import screens_records as records
-from crm_acceptance.systems.refcrm.screens_desk import Desk
+from crm_acceptance.systems.refcrm.screens_desk import Desk, sentences
 from crm_acceptance.systems.refcrm.screens_labels import labels
 
 Do = Callable[[Desk, Action], Outcome]
@@ -60,27 +60,31 @@ class RefcrmScreens:
         """Through the login page. Refused("denied") when it says no."""
         desk = self._desk(page)
         try:
-            _signed(desk, person.login, password)
+            with sentences(desk):
+                _signed(desk, person.login, password)
         except Refused as no:
             raise Refused("denied" if no.kind == "expired" else no.kind, no.message, no.status) from None
 
     def logout(self, page: Any) -> None:
         """By the button that is on every page; opens one first, should the page still be empty."""
         desk = self._desk(page)
-        sight = desk.open("/")
-        button = desk.button(sight, desk.labels.word("sign_out"))
-        try:
-            desk.press(button)
-        except Refused as no:
-            if no.kind != "expired":
-                raise
+        with sentences(desk):
+            sight = desk.open("/")
+            button = desk.button(sight, desk.labels.word("sign_out"))
+            try:
+                desk.press(button)
+            except Refused as no:
+                if no.kind != "expired":  # where logging out leads: to the login page
+                    raise
 
     def do(self, page: Any, action: Action) -> Outcome:
         """One action by hand. Refused as the page refuses, Unsupported when the pages have no such thing."""
         work = SPECIAL.get(action.verb) or ANY.get(action.name)
         if work is None:
             raise Unsupported(f"参考 CRM 的界面没有 {action.verb} 这个操作。The pages have no {action.verb}.")
-        return work(self._desk(page), action)
+        desk = self._desk(page)
+        with sentences(desk):
+            return work(desk, action)
 
     def _desk(self, page: Page) -> Desk:
         return Desk(page, self.site, labels())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from playwright.sync_api import Error, Locator, Page, Response
@@ -25,29 +27,21 @@ class Desk:
     labels: Labels
 
     def open(self, path: str) -> Sight:
-        """Goes to `path`. Refused when the page says no or the login is over; SiteOutOfReach when nothing comes."""
-        try:
-            answer = self.page.goto(self.site.url + path, wait_until="domcontentloaded", timeout=PATIENCE_MS)
-        except Error as error:
-            raise unreachable(self.site.url + path, error) from None
-        return self.judged(answer)
+        """Goes to `path`. Refused when the page says no or the login is over."""
+        return self.judged(self._fetched(path))
 
     def entrance(self) -> Sight:
         """The login page, which is there for whoever is not logged in."""
-        url = self.site.url + self.labels.place("login")
-        try:
-            self.page.goto(url, wait_until="domcontentloaded", timeout=PATIENCE_MS)
-        except Error as error:
-            raise unreachable(url, error) from None
+        self._fetched(self.labels.place("login"))
         return look(self.page)
+
+    def _fetched(self, path: str) -> Response | None:
+        return self.page.goto(self.site.url + path, wait_until="domcontentloaded", timeout=PATIENCE_MS)
 
     def press(self, control: Locator) -> Sight:
         """Presses a control that leads to a page, and takes that page in."""
-        try:
-            with self.page.expect_navigation(wait_until="domcontentloaded", timeout=PATIENCE_MS) as moved:
-                control.click(timeout=PATIENCE_MS)
-        except Error as error:
-            raise unreachable(self.page.url, error) from None
+        with self.page.expect_navigation(wait_until="domcontentloaded", timeout=PATIENCE_MS) as moved:
+            control.click(timeout=PATIENCE_MS)
         return self.judged(moved.value)
 
     def judged(self, answer: Response | None) -> Sight:
@@ -81,9 +75,18 @@ class Desk:
         return (within or self.page).get_by_label(name, exact=True)
 
 
-def unreachable(url: str, error: Error) -> SiteOutOfReach:
-    """One sentence instead of Playwright's call log."""
-    first = error.message.splitlines()[0]
-    if isinstance(error, TooLate):
-        return SiteOutOfReach(f"{url} 在 {PATIENCE_MS / 1000:.0f} 秒内没有应答。No answer in time: {first}")
-    return SiteOutOfReach(f"打不开 {url}，请检查站点地址和网络。Cannot be opened: {first}")
+@contextmanager
+def sentences(desk: Desk) -> Iterator[None]:
+    """Turns Playwright's own failures, whatever was being done, into one sentence without its call log."""
+    try:
+        yield
+    except TooLate as late:
+        words = f"{desk.page.url} 在 {PATIENCE_MS / 1000:.0f} 秒内没有做到该做的事。Not in time: {_first(late)}"
+        raise SiteOutOfReach(words) from late
+    except Error as error:
+        words = f"{desk.site.url} 打不开或中途断开，请检查站点地址和网络。Out of reach: {_first(error)}"
+        raise SiteOutOfReach(words) from error
+
+
+def _first(error: Error) -> str:
+    return error.message.splitlines()[0]
