@@ -61,3 +61,25 @@ def test_nothing_is_swallowed_whole() -> None:
         if all(isinstance(part, ast.Pass) for part in node.body)
     ]
     assert silent == []
+
+
+def imported(module: Path) -> set[str]:
+    """The top-level names that a module imports when it is loaded or later, type checking included."""
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def test_within_a_system_only_its_screens_know_playwright() -> None:
+    knowing = [module for module in MODULES if "playwright" in imported(module)]
+    assert knowing, "the look itself must find somebody"
+    strangers = [
+        names(module)
+        for module in knowing
+        if not module.stem.startswith("screens") and module.parent != PACKAGE / "engines"
+    ]
+    assert strangers == []
