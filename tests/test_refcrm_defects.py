@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import refcrm_probes
@@ -78,3 +79,9 @@ def test_a_reset_brings_back_the_seed_and_health() -> None:
         crm.people.clear()
         assert crm["chenjing"].get("/customers/count").json()["count"] == before
         assert refcrm_probes.stage_reopens(crm)
+
+
+def test_the_reference_page_lists_every_defect_with_its_requirements() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "reference" / "reference-crm.md").read_text("utf-8")
+    for defect in DEFECTS:
+        assert f"| `{defect.name}` | {defect.kind} | {' '.join(defect.requirements)} |" in page
