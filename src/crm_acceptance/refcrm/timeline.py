@@ -12,7 +12,7 @@ from .defects import active
 from .errors import CrmError, invalid, missing
 from .objects import OBJECTS
 from .rights import RIGHTS, mask_of, may
-from .values import LONG, now
+from .values import now
 
 BIGGEST_ATTACHMENT = 5 * 1024 * 1024
 Row = dict[str, Any]
@@ -109,8 +109,3 @@ def _safe_name(filename: str) -> str:
 
 def _one(tx: sqlite3.Connection, sql: str, id: int | None) -> Row:
     return dict(tx.execute(sql, (id,)).fetchone())
-
-
-def valid_text() -> str:
-    """The pattern of a follow-up's text, for the OpenAPI document."""
-    return LONG
