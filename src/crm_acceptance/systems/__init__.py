@@ -75,9 +75,9 @@ class HasScreens(Protocol):
 class CanLaunch(Protocol):
     """A system that the program itself can install and start on 127.0.0.1; leaving the context stops it."""
 
-    def launch(self, *, port: int = 0, password: str = "", options: Mapping[str, str] | None = None) -> (
-        AbstractContextManager[Site]
-    ): ...
+    def launch(
+        self, *, port: int = 0, password: str = "", options: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[Site]: ...
 
 
 def find(name: str) -> System:

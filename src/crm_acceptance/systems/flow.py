@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP request to be made. `path` starts with "/" below the site's URL; `files` is field -> (name, body, type)."""
+    """One HTTP request to be made. `path` starts with "/" below the site's URL.
+
+    `files` is field -> (file name, body, content type).
+    """
 
     method: str
     path: str
