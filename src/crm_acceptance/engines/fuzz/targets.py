@@ -9,9 +9,12 @@ from functools import cached_property
 
 from crm_acceptance.engines.fuzz.naming import EVERY, Operation, meaning
 from crm_acceptance.engines.permissions.attachments import pin
+from crm_acceptance.engines.permissions.attempts import READY
 from crm_acceptance.engines.permissions.garden import Canary, Garden
+from crm_acceptance.engines.permissions.looks import Look
 from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.table import Rule
+from crm_acceptance.engines.permissions.writes import prepared
 from crm_acceptance.errors import AcceptanceError, Unproven
 from crm_acceptance.model import Action, Person
 
@@ -80,8 +83,16 @@ class Targets:
         elif inside:
             record = self.garden.spare(kind, owner)
         else:
-            record = self.garden.victim(kind, owner, "", lambda: self.garden.spare(kind, owner))
+            look = Look(rule, actor, self.garden, ())
+            purpose = operation.action if (kind, operation.action) in READY else ""
+            record = self.garden.victim(kind, owner, purpose, lambda: self._victim(look, owner, purpose))
         return Target({name: record.id}, record, inside)
+
+    def _victim(self, look: Look, owner: Person, purpose: str) -> Canary:
+        """In the state that the action needs, or it would be refused for its state and not for the right."""
+        if purpose:
+            return prepared(look, owner, strict=False)
+        return self.garden.spare(look.rule.object, owner)
 
     def conforming(self, operation: Operation, rule: Rule | None, actor: Person) -> dict[str, str]:
         """Path parameters for a call that the contract and the table allow, as far as there is such a record."""

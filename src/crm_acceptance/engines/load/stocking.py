@@ -29,13 +29,12 @@ class Stocking:
         if not needed:
             return stock
         sellers = self._sellers()
-        customers = {key: self._made(key, new_customer()).id for key in sellers}
-        stock.customer = customers[sellers[0]]
+        stock.customers = {key: self._made(key, new_customer()).id for key in sellers}
         if self.orders_from_quotes and "quotes" in needed:
             ordering = Counter(arrival.person for arrival in self.arrivals if arrival.verb == "order.create")
-            stock.quotes = {key: self._quotes(key, customers[key], count) for key, count in ordering.items()}
+            stock.quotes = {key: self._quotes(key, stock.customer(key), count) for key, count in ordering.items()}
         if "order" in needed:
-            stock.order = self._order(sellers[0], stock.customer)
+            stock.order = self._order(sellers[0], stock.customer(sellers[0]))
         return stock
 
     def _sellers(self) -> list[str]:

@@ -19,9 +19,13 @@ WORDS = ("科技", "网络", "信息", "有限", "传媒")
 class Stock:
     """What was prepared before the peak: customers and orders by id, and quotes that are ready to be ordered."""
 
-    customer: str = ""
+    customers: dict[str, str] = field(default_factory=dict)
     order: str = ""
     quotes: dict[str, deque[str]] = field(default_factory=dict)
+
+    def customer(self, person: str) -> str:
+        """The person's own customer, or anybody's for those who own none."""
+        return self.customers.get(person) or next(iter(self.customers.values()), "")
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,9 @@ def _lead(arrival: Arrival, stock: Stock) -> Work:
 
 def _opportunity(arrival: Arrival, stock: Stock) -> Work:
     yield Action(
-        "create", "opportunity", fields={"name": f"商机{mark()}", "customer": stock.customer, "amount": _money()}
+        "create",
+        "opportunity",
+        fields={"name": f"商机{mark()}", "customer": stock.customer(arrival.person), "amount": _money()},
     )
 
 
@@ -102,7 +108,7 @@ def _order(arrival: Arrival, stock: Stock) -> Work:
     if ready:
         yield Action("order", "quote", ready.popleft())
     else:
-        yield Action("create", "order", fields={"customer": stock.customer, "amount": _money()})
+        yield Action("create", "order", fields={"customer": stock.customer(arrival.person), "amount": _money()})
 
 
 def _payment(arrival: Arrival, stock: Stock) -> Work:
@@ -111,7 +117,7 @@ def _payment(arrival: Arrival, stock: Stock) -> Work:
 
 
 def _ticket(arrival: Arrival, stock: Stock) -> Work:
-    fields = {"title": f"工单{mark()}", "customer": stock.customer, "priority": "normal"}
+    fields = {"title": f"工单{mark()}", "customer": stock.customer(arrival.person), "priority": "normal"}
     yield Action("create", "ticket", fields=fields)
 
 

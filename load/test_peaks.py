@@ -1,0 +1,130 @@
+"""高峰 peaks: one Locust run per peak of peaks.toml, judged by one check per threshold."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import requests
+from filelock import FileLock
+
+from crm_acceptance.catalogue import Catalogue
+from crm_acceptance.checks.session import ACCEPTANCE
+from crm_acceptance.engines.load import generator, peaks, report, verdict
+from crm_acceptance.engines.load.orders import Measured, read_measured, write_measured
+from crm_acceptance.engines.load.peaks import Peak, Threshold
+from crm_acceptance.engines.load.writes import wrong_writes
+from crm_acceptance.engines.permissions.voices import Voices
+from crm_acceptance.errors import SiteOutOfReach, Unproven, Unsupported, WrongUse
+from crm_acceptance.model import Action, Outcome, Person, Site
+from crm_acceptance.profile import Profile
+from crm_acceptance.sending import http_send
+from crm_acceptance.systems import HasRecords, System
+
+pytestmark = pytest.mark.engine("load")
+Run = Callable[[Peak], Measured]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One parameter set per threshold of every peak."""
+    acceptance = metafunc.config.stash[ACCEPTANCE]
+    try:
+        metafunc.parametrize("peak,threshold", list(_thresholds(acceptance.profile, acceptance.catalogue)))
+    except WrongUse as wrong:
+        raise pytest.Collector.CollectError(str(wrong)) from None
+
+
+def _thresholds(profile: Profile, catalogue: Catalogue) -> list[Any]:
+    path = profile.path("peaks")
+    if path is None:
+        ids = [one for one in catalogue.requirements if one.startswith("PERF-")]
+        return [pytest.param(None, None, id="no-peaks", marks=pytest.mark.requirement(*ids))]
+    return [
+        pytest.param(peak, one, id=_name(peak, one), marks=pytest.mark.requirement(one.requirement))
+        for peak in peaks.load(path, catalogue.people.values(), catalogue.requirements)
+        for one in peak.thresholds
+    ]
+
+
+def _name(peak: Peak, threshold: Threshold) -> str:
+    return "-".join(filter(None, (peak.name, threshold.verb, threshold.measure)))
+
+
+@pytest.fixture(scope="session")
+def run(
+    profile: Profile,
+    catalogue: Catalogue,
+    site: Site,
+    secrets: Callable[[Person], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Run:
+    """Makes the peak's load once, whichever worker asks first; the others read what it measured."""
+    folder = _folder(tmp_path_factory)
+    people = tuple(catalogue.people.values())
+
+    def once(peak: Peak) -> Measured:
+        kept = folder / f"{peak.name}.samples.json"
+        with FileLock(f"{kept}.lock"):
+            if not kept.exists():
+                locustfile = Path(__file__).with_name("locustfile.py")
+                measured = generator.run(peak, site, people, secrets, locustfile)
+                write_measured(kept, measured)
+                text = json.dumps(report.summary(peak, measured), ensure_ascii=False, indent=1)
+                (folder / f"{peak.name}.json").write_text(text, encoding="utf-8")
+            return read_measured(kept)
+
+    return once
+
+
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    told = os.environ.get("CRM_ACCEPTANCE_RUN_DIR")
+    folder = Path(told) / "load" if told else tmp_path_factory.getbasetemp() / "load"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def look(
+    profile: Profile, catalogue: Catalogue, system: System, site: Site, secrets: Callable[[Person], str]
+) -> Callable[[str, Action], Outcome]:
+    """Looks at the site after the peak, as the person who wrote."""
+    if not isinstance(system, HasRecords):
+        raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")
+    voices = Voices(system.records(site), secrets, lambda person: http_send(requests.Session(), site, profile.timeout))
+
+    def seen(key: str, action: Action) -> Outcome:
+        heard = voices.hear(catalogue.people[key], action)
+        if heard.refusal:
+            raise Unproven(f"高峰之后 {key} 做不了 {action.verb}：{heard.refusal}。Nothing can be looked for.")
+        return heard.outcome
+
+    return seen
+
+
+def test_the_peak_meets_its_threshold(
+    peak: Peak | None, threshold: Threshold | None, request: pytest.FixtureRequest, evidence: ModuleType
+) -> None:
+    """高峰达到指标 the peak meets its threshold."""
+    if peak is None or threshold is None:
+        raise Unsupported("acceptance.toml 没有为这个系统写 peaks 表。No peaks for this system.")
+    measured = _made(request.getfixturevalue("run"), peak)
+    evidence.attach("json", "load.json", json.dumps(report.summary(peak, measured), ensure_ascii=False, indent=1))
+    verdict.refuse_invalid(measured)
+    if threshold.measure == "writes":
+        wrong = wrong_writes(measured, request.getfixturevalue("look"))
+        assert len(wrong) <= threshold.limit, "\n".join(wrong[:20])
+    else:
+        judged = verdict.judge(peak, threshold, measured)
+        assert judged.met, judged.sentence
+
+
+def _made(run: Run, peak: Peak) -> Measured:
+    try:
+        return run(peak)
+    except SiteOutOfReach as gone:
+        raise SiteOutOfReach(f"{peak.title}：{gone}") from None
