@@ -117,7 +117,7 @@ def _boards(looks: Looks) -> list[tuple[Board, bool]]:
         made.append((_found(looks, "quote", {"state": ("pending",)}, t.pending), False))
     if rights.may(me, "read", "opportunity"):
         made.append((_found(looks, "opportunity", {"stage": OPEN_STAGES}, t.mine_open, "close_date"), False))
-    if rights.may(me, "create", "payment"):
+    if rights.may(me, "create", "payment") and rights.may(me, "read", "order"):
         made.append((_found(looks, "order", {"state": ("confirmed", "open")}, t.unpaid), False))
     if rights.may(me, "read", "audit"):
         made.append((_latest(looks), False))
