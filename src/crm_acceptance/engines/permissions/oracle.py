@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import zipfile
@@ -13,6 +14,8 @@ from crm_acceptance.systems.flow import Answer, Call
 
 UNPACKED_LIMIT = 20_000_000
 """Bytes of one unpacked export; more is cut off, so that a bomb cannot fill the memory."""
+
+_BASE64 = re.compile(rb'"(?:[A-Za-z0-9+/]|\\n){16,}={0,2}(?:\\n)?"')
 
 
 def shown(values: Iterable[str], exchanges: Iterable[Exchange]) -> set[str]:
@@ -58,10 +61,19 @@ def _bodies(body: bytes) -> Iterable[str]:
         if body.startswith(mark):
             yield body.decode(name, errors="replace")
     yield body.decode("utf-8", errors="replace")
+    yield from _spelt_in_base64(body)
     if b"\\u" in body:  # JSON may spell Chinese as escapes
         yield re.sub(rb"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)).encode("utf-8", "replace"), body).decode(
             "utf-8", errors="replace"
         )
+
+
+def _spelt_in_base64(body: bytes) -> Iterable[str]:
+    """Strings of an answer that are files: some APIs deliver them as base64, in lines or in one piece."""
+    for found in _BASE64.findall(body[:UNPACKED_LIMIT]):
+        packed = found[1:-1].replace(b"\\n", b"")
+        if len(packed) % 4 == 0:
+            yield base64.b64decode(packed).decode("utf-8", errors="replace")
 
 
 def _unpacked(body: bytes) -> Iterable[str]:

@@ -93,6 +93,15 @@ def fill(within: Any, fields: Mapping[str, Any]) -> None:
             quiet(within.page)
 
 
+def pick(within: Any, name: str, value: str) -> None:
+    """One value of a selection. It has to be entered and left, or the client does not take it."""
+    widget = field(within, name).first
+    widget.focus()
+    widget.select_option(json.dumps(value))
+    widget.press("Tab")
+    quiet(within.page)
+
+
 def choose(within: Any, name: str, text: str) -> None:
     """Types into a reference field and takes the first completion with that text."""
     widget = field(within, name).first
@@ -107,6 +116,15 @@ def panel(page: Any, *titles: str) -> Any:
     heading = re.compile("^(" + "|".join(map(re.escape, titles)) + ")$")
     kinds = ".form-one2many, .form-many2many"
     return pane(page).locator(kinds).filter(has=page.locator("label", has_text=heading)).last
+
+
+def all_of(page: Any, children: Any) -> None:
+    """Every row of a list of children, which the client draws only when somebody asks for more."""
+    children.scroll_into_view_if_needed()
+    more = children.locator("tbody button", has_text=re.compile("更多|More"))
+    while more.count():
+        more.evaluate_all("all => all.forEach(button => button.click())")  # it may draw them by itself meanwhile
+        quiet(page)
 
 
 def save(page: Any, model: str) -> str:

@@ -60,12 +60,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the installation; done when its stamp holds the fingerprint of all inputs up to here."""
+    """One step of the installation; done when its stamp holds the fingerprint of its and all earlier inputs.
+
+    Server and web client do not depend on each other: `part` keeps their fingerprints apart.
+    """
 
     name: str
     title: str
     inputs: str
     run: Callable[[Place], None]
+    part: str = "server"
 
 
 def place(environ: Mapping[str, str] = os.environ) -> Place:
@@ -80,8 +84,8 @@ def steps() -> tuple[Step, ...]:
     return (
         Step("venv", "建立独立的 Python 环境 a venv of its own", sys.version, _venv),
         Step("modules", "安装 Tryton 模块 Tryton's modules (pip)", _requirements().read_text("utf-8"), _modules),
-        Step("client", "下载网页客户端 the web client (npm)", WEB_CLIENT, _client),
-        Step("libraries", "安装网页客户端的库 its libraries (npm)", libraries, _libraries),
+        Step("client", "下载网页客户端 the web client (npm)", WEB_CLIENT, _client, "web"),
+        Step("libraries", "安装网页客户端的库 its libraries (npm)", libraries, _libraries, "web"),
         Step("database", "建立空数据库 an empty database", MODULES, _database),
     )
 
@@ -102,10 +106,10 @@ def ensure(where: Place, also: Sequence[Step], say: Callable[[str], None]) -> No
 
 
 def _ensure(where: Place, plan: Sequence[Step], say: Callable[[str], None]) -> None:
-    fingerprint = hashlib.sha256()
+    fingerprints = {step.part: hashlib.sha256() for step in plan}
     for number, step in enumerate(plan, start=1):
-        fingerprint.update(f"{step.name}\0{step.inputs}\0".encode())
-        stamp, wanted = where.root / f"{step.name}.done", fingerprint.hexdigest()
+        fingerprints[step.part].update(f"{step.name}\0{step.inputs}\0".encode())
+        stamp, wanted = where.root / f"{step.name}.done", fingerprints[step.part].hexdigest()
         if stamp.exists() and stamp.read_text("utf-8") == wanted:
             continue
         say(f"Tryton {number}/{len(plan)} {step.title}")
@@ -116,8 +120,7 @@ def _ensure(where: Place, plan: Sequence[Step], say: Callable[[str], None]) -> N
 
 def run(where: Place, command: Sequence[str], folder: Path | None = None, **variables: str) -> None:
     """Runs one command into install.log; SiteOutOfReach with its last line when it fails."""
-    ours = {"PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"}
-    environ = {name: value for name, value in os.environ.items() if name not in ours} | variables
+    environ = clean_environ() | variables
     log = where.root / "install.log"
     with log.open("ab") as out:
         done = subprocess.run(
@@ -130,6 +133,12 @@ def run(where: Place, command: Sequence[str], folder: Path | None = None, **vari
             f"安装 Tryton 失败：{Path(command[0]).name} 退出码 {done.returncode}，“{last[:200]}”。详见 {log}；"
             "排除原因后重新运行即可接着装。Installing Tryton failed; run again to resume."
         )
+
+
+def clean_environ() -> dict[str, str]:
+    """Our environment without what would lead the other Python astray."""
+    ours = {"PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def _requirements() -> Path:

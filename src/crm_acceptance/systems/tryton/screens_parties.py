@@ -13,6 +13,7 @@ from crm_acceptance.systems.tryton.forms import (
     ADD,
     REMOVE,
     ROWS,
+    all_of,
     choose,
     complain,
     field,
@@ -22,6 +23,7 @@ from crm_acceptance.systems.tryton.forms import (
     open_record,
     pane,
     panel,
+    pick,
     press,
     quiet,
     save,
@@ -46,7 +48,7 @@ def _party(page: Any, url: str, name: str | None, ways: Mapping[str, Any], conta
         reach.locator(ADD).first.click()
         quiet(page)
         row = reach.locator("tbody tr").last
-        field(row, "type").select_option(f'"{WAYS.get(ours, ours)}"')
+        pick(row, "type", WAYS.get(ours, ours))
         fill(row, {"value": value, "name": contact})
     return save(page, PARTY)
 
@@ -111,6 +113,7 @@ def _list(page: Any, url: str, action: Action) -> Outcome:
         "([rows, n]) => [...document.querySelectorAll(rows)].filter(e => e.offsetParent).length === n",
         arg=["#tabcontent > .tab-pane.active " + ROWS, len(ids)],
     )
+    quiet(page)
     words = rows.locator("visible=true").all_inner_texts()
     found = (Record(action.object, str(id), {"shown": text}) for id, text in zip(ids, words, strict=False))
     return Page(tuple(found), len(ids))
@@ -119,7 +122,7 @@ def _list(page: Any, url: str, action: Action) -> Outcome:
 def _follow_up(page: Any, url: str, action: Action) -> Outcome:
     given = known(action, "parent_object", "parent_id", "text")
     open_record(page, url, shape(str(given["parent_object"])).model, str(given["parent_id"]))
-    pane(page).locator("#note").click()
+    pane(page).locator("button#note").click()
     notes = page.locator(".modal.in").last
     heard(page, "model.ir.note.default_get", notes.locator("#new_").click)
     field(notes, "message").last.fill(given["text"])
@@ -133,9 +136,10 @@ def _attach(page: Any, url: str, action: Action) -> Outcome:
     pane(page).locator("button#attach").click()
     name, body = action.options["filename"], action.options["body"]
     file = {"name": name, "mimeType": "application/octet-stream", "buffer": body}
-    pane(page).locator(".dropdown.open input[type=file]").set_input_files([file])
+    clip = pane(page).locator(".dropdown.open input[type=file]")
+    heard(page, "model.ir.attachment.default_get", lambda: clip.set_input_files([file]))
+    quiet(page)
     dialog = page.locator(".modal.in").last
-    dialog.locator("button.btn-primary").last.wait_for()
     heard(page, "model.ir.attachment.create", dialog.locator("button.btn-primary").last.click)
     return Record("attachment", "", {"name": name, "size": len(body)})
 
@@ -144,9 +148,12 @@ def _own(page: Any, url: str, action: Action, to: str) -> Outcome:
     """Takes the categories of owner and pool off, and puts `to` on."""
     open_record(page, url, PARTY, action.id)
     kinds = panel(page, "类别", "Categories")
-    for row in kinds.locator("tbody tr").filter(has_text=re.compile(f"^\\s*(负责人 / |{POOL}$)")).all():
+    all_of(page, kinds)
+    for row in kinds.locator("tbody tr").filter(has_text=re.compile(f"^\\s*(负责人 / |{POOL})")).all():
         row.locator("input[type=checkbox]").first.check()
+    if kinds.locator("tbody input[type=checkbox]:checked").count():
         kinds.locator(REMOVE).first.click()
+        quiet(page)
     choose(kinds, "categories", to)
     write(page, PARTY)
     return Record("customer", str(action.id))

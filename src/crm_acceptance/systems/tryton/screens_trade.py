@@ -18,6 +18,7 @@ from crm_acceptance.systems.tryton.forms import (
     open_new,
     open_record,
     pane,
+    pick,
     press,
     quiet,
     save,
@@ -114,7 +115,7 @@ def _pay(page: Any, url: str, action: Action) -> Outcome:
     step = heard(page, "wizard.account.invoice.pay.execute", dialog.locator("button.btn-primary").last.click)
     if "view" in step:
         asked = page.locator(".modal.in").last
-        asked.locator('select[name="type"]').select_option('"partial"')
+        pick(asked, "type", "partial")
         heard(page, "wizard.account.invoice.pay.execute", asked.locator("button.btn-primary").last.click)
     return Record("payment", "", given)
 

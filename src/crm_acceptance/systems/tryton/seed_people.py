@@ -79,6 +79,7 @@ def seed_people(wire: Wire, books: Books) -> Staff:
             _own_records(wire, key, staff, pool, internal)
     _entered_by_marketing(wire, groups["marketer"], users["zhaomin"], internal)
     _rule(wire, [groups["it_admin"]], "party.party", [[["categories", "in", [internal]]]])
+    _rule(wire, [groups["service_agent"]], "sale.sale", [[["state", "in", ["confirmed", "processing", "done"]]]])
     return staff
 
 
@@ -138,7 +139,8 @@ def _own_records(wire: Wire, key: str, staff: Staff, pool: int, internal: int) -
     mine = ["OR", ["categories", "in", [staff.owners[key]]]]
     mine.append([["create_uid", "=", staff.users[key]], ["categories", "not where", [["id", "in", taken]]]])
     of_mine = [["party", "where", [mine]]]
-    own = [["employee", "=", staff.employees[key]]]
+    # A lead or opportunity about somebody else's customer would show that customer's name.
+    own = [["employee", "=", staff.employees[key]], ["OR", ["party", "=", None], *of_mine]]
     _rule(wire, group, "party.party", [[mine], [["categories", "in", [pool]]]])
     _rule(wire, group, "party.party", [[["categories", "in", [internal]]]], read_only=True)
     _rule(wire, group, "sale.opportunity", [own])

@@ -16,17 +16,19 @@ from pathlib import Path
 import requests
 
 from crm_acceptance.errors import SiteOutOfReach, WrongUse
-from crm_acceptance.systems.tryton.install import Place
+from crm_acceptance.systems.tryton.install import Place, clean_environ
 from crm_acceptance.systems.tryton.wire import DATABASE
 
 BOOT_LIMIT_SECONDS = 180
 STOP_LIMIT_SECONDS = 20
 HOST = "127.0.0.1"
+# One request at a time: SQLite cannot lock a row, so two at once draw the same number from a sequence (measured: "The
+# code on party must be unique"). PostgreSQL can; Python's lock makes one thread as fast as four.
+THREADS = "--threads=1"
 CONFIG = """[database]
 uri = sqlite://
 path = {folder}
 [web]
-listen = {host}:{port}
 root = {web}
 [session]
 max_attempt = 1000
@@ -46,8 +48,8 @@ def serve(where: Place, snapshot: Path, port: int = 0, keep: Path | None = None)
     try:
         shutil.copyfile(snapshot, database)
         config = folder / "trytond.conf"
-        config.write_text(CONFIG.format(folder=folder, host=HOST, port=port, web=where.web), "utf-8")
-        with _process(where, config, folder / "server.log") as process:
+        config.write_text(CONFIG.format(folder=folder, web=where.web), "utf-8")
+        with _process(where, config, f"{HOST}:{port}", folder / "server.log") as process:
             url = f"http://{HOST}:{port}"
             _wait(process, url, folder / "server.log")
             yield url
@@ -69,13 +71,14 @@ def _free(port: int) -> int:
 
 
 @contextmanager
-def _process(where: Place, config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    server = [str(where.bin / "trytond"), "-c", str(config), "-d", DATABASE]
+def _process(where: Place, config: Path, address: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    server = [str(where.bin / "waitress-serve"), f"--listen={address}", THREADS, "trytond.application:app"]
+    environ = {**clean_environ(), "TRYTOND_CONFIG": str(config), "TRYTOND_DATABASE_NAMES": DATABASE}
     keeper = [sys.executable, "-m", "crm_acceptance.systems.tryton.keeper", *server]
     with log.open("wb") as out:
         # A session of its own: Ctrl-C in the terminal ends the run first, and the run ends the server.
         process = subprocess.Popen(
-            keeper, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            keeper, env=environ, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
         )
     try:
         yield process
