@@ -12,7 +12,7 @@ from bench.meter import Cost
 from bench.stage import Stage, stage
 
 TARGET = 1.0
-FULL, QUICK = Plan(short=20, long=220, rounds=5), Plan(short=10, long=60, rounds=1)
+FULL, QUICK = Plan(short=20, long=220, rounds=3), Plan(short=10, long=60, rounds=1)
 SCENARIO = """
   @SALES-001 @api
   场景: 线索 {n} 转换之后不能再转一次

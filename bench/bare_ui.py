@@ -20,6 +20,8 @@ PASSWORD = os.environ["CRM_ACCEPTANCE_PASSWORD"]
 BROWSER: dict[str, Any] = json.loads(os.environ["BENCH_BROWSER"])
 WINDOW: Any = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": {"width": 1280, "height": 800}}
 
+LABELS = {"name": "姓名", "company": "公司", "phone": "手机", "source": "来源", "note": "备注"}
+
 
 def main(count: int, tracing: bool) -> None:
     """`count` scenarios, one after the other."""
@@ -75,13 +77,8 @@ def scenario(browser: Browser, state: Any, manager: requests.Session, number: in
 def registered(page: Page, values: dict[str, str]) -> str:
     """Fill the form, save, and read the number of the new record from the address."""
     page.goto(f"{SITE}/leads/new", wait_until="domcontentloaded")
-    for name, label in (("name", "姓名"), ("company", "公司"), ("phone", "手机"), ("note", "备注")):
+    for name, label in LABELS.items():
         page.get_by_label(label, exact=True).fill(values[name])
-    source = page.get_by_label("来源", exact=True)
-    if source.evaluate("control => control.tagName") == "SELECT":
-        source.select_option(values["source"])
-    else:
-        source.fill(values["source"])
     with page.expect_navigation(wait_until="domcontentloaded"):
         page.get_by_role("button", name="保存", exact=True).click()
     expect(page.get_by_role("status")).to_be_visible()

@@ -13,7 +13,7 @@ from bench.stage import REPOSITORY, Stage, stage
 from crm_acceptance.tools.browser import find_browser, launch_args
 
 TARGET = 1.15
-FULL, QUICK = Plan(short=3, long=23, rounds=5), Plan(short=2, long=8, rounds=1)
+FULL, QUICK = Plan(short=3, long=18, rounds=3), Plan(short=2, long=8, rounds=1)
 SCENARIO = """
   @SALES-001 @ui
   场景: 登记的线索 {n} 资料齐全，经理也看得到
