@@ -16,8 +16,17 @@ HELP = """CRM 上线验收：按部门运行场景、权限、压力检查，用
 
 User acceptance of a CRM before go-live, department by department.
 
-退出码 exit codes: 0 通过 accepted · 1 不通过 rejected · 2 用法或配置错误 wrong use or profile ·
-3 未被证明 unproven · 4 站点无法访问 site out of reach
+退出码 exit codes:
+
+0 通过 accepted
+
+1 不通过 rejected
+
+2 用法或配置错误 wrong use or profile
+
+3 未被证明 unproven
+
+4 站点无法访问 site out of reach
 """
 BUG = 2
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+ROOMS = ("features", "security", "load")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Our ini values; nothing that could collide with an option of another plugin."""
@@ -29,11 +31,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _workspace(config: pytest.Config) -> Path | None:
-    """Told by the runner, or the nearest folder with acceptance.toml above the first path, or above pytest's root."""
+    """Told by the runner, or the one whose own rooms, or whose whole, pytest was asked to collect."""
     from crm_acceptance.profile import find_workspace
 
     told = os.environ.get("CRM_ACCEPTANCE_WORKSPACE")
     if told:
         return Path(told)
-    first = Path(config.invocation_params.dir, (config.args or ["."])[0].split("::")[0])
-    return find_workspace(first.resolve()) or find_workspace(config.rootpath)
+    for argument in config.args or ["."]:
+        asked = Path(config.invocation_params.dir, argument.split("::")[0]).resolve()
+        workspace = find_workspace(asked)
+        if workspace is not None and (asked == workspace or asked.relative_to(workspace).parts[0] in ROOMS):
+            return workspace
+    return None

@@ -15,7 +15,7 @@ def hold() -> None:
     """Call once, before pytest takes standard input away. Workers of xdist end with their controller."""
     if sys.platform == "linux":
         _die_with_parent()
-    if "PYTEST_XDIST_WORKER" not in os.environ and str(os.getppid()) == os.environ.get(LIFELINE_ENV):
+    if str(os.getppid()) == os.environ.get(LIFELINE_ENV):
         threading.Thread(target=_wait_for_end, args=(os.dup(0),), daemon=True, name="lifeline").start()
 
 

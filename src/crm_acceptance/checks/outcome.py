@@ -38,6 +38,12 @@ def label(item: pytest.Item, check: Check) -> None:
         item.add_marker(pytest.mark.allure_label(check.nodeid, label_type="nodeid"))
 
 
+def status_of(call: Any) -> str:
+    """failed: the CRM is wrong; broken: the check could not tell. The same judgement as Allure's."""
+    wrong = (AssertionError, pytest.fail.Exception)
+    return "failed" if call.excinfo is not None and call.excinfo.errisinstance(wrong) else "broken"
+
+
 def show_failure(call: Any) -> None:
     """Attaches what the check's fixtures offered (screens, traces) and the latest exchanges with the CRM."""
     if call.when != "teardown" and not _is_skip(call):

@@ -25,7 +25,12 @@ class Progress:
     def tell(self, report: pytest.TestReport) -> None:
         """A check is over when its call is, or when its set-up failed; a failing teardown is told, too."""
         if report.when == "call" or not report.passed:
-            body = {"nodeid": report.nodeid, "when": report.when, "outcome": report.outcome, "said": _said(report)}
+            body = {
+                "nodeid": report.nodeid,
+                "when": report.when,
+                "outcome": getattr(report, "crm_status", report.outcome),
+                "said": _said(report),
+            }
             with self._file.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(body, ensure_ascii=False) + "\n")
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from crm_acceptance import catalogue, evidence, profile, sites
 from crm_acceptance.checks import fixtures, outcome, progress
+from crm_acceptance.checks.reading import room_of, title_of
 from crm_acceptance.checks.session import ACCEPTANCE, SYSTEM_ENV, Acceptance
 from crm_acceptance.errors import AcceptanceError
 from crm_acceptance.gherkin import fastlane
 from crm_acceptance.gherkin.collect import KNOWN, FeatureFile
 from crm_acceptance.gherkin.telling import Teller
 from crm_acceptance.gherkin.writing import take_over
-
-WORKER = "PYTEST_XDIST_WORKER"
 
 
 def activate(config: pytest.Config, workspace: Path) -> None:
@@ -29,7 +29,7 @@ def activate(config: pytest.Config, workspace: Path) -> None:
         known = catalogue.load(told)
     except AcceptanceError as wrong:
         raise pytest.UsageError(str(wrong)) from None
-    acceptance = Acceptance(told, known)
+    acceptance = Acceptance(told, known, getattr(config, "workerinput", {}).get("workerid", ""))
     config.stash[ACCEPTANCE] = acceptance
     config.stash[KNOWN] = known.requirements.keys()
     evidence.keep_environment_secret()
@@ -56,9 +56,19 @@ class Routes:
             return FeatureFile.from_parent(parent, path=file_path)
         return None
 
+    def pytest_collection_finish(self) -> None:
+        """Everything that is there now stays: the collector of garbage need not look at it again and again."""
+        gc.collect()
+        gc.freeze()
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self._acceptance.errors.append(f"{report.nodeid}: {report.longreprtext}".strip())
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """`-k 李娜` has to find an example that pytest shows as \\u674e\\u5a1c."""
+        if "\\u" in item.name and room_of(item, self._acceptance.profile.workspace):
+            item.extra_keyword_matches.add(title_of(item))
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         self._left_out += items
@@ -67,12 +77,14 @@ class Routes:
     def pytest_collection_modifyitems(
         self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        unreadable = len(self._acceptance.errors)  # pytest shows these itself
-        self._acceptance.take(session, config, items, self._left_out)
-        if len(self._acceptance.errors) > unreadable:
-            _stop(session, "\n".join(self._acceptance.errors[unreadable:]))
-        elif unreadable and WORKER in os.environ:
-            _stop(session, f"{unreadable} 处收集出错，一个检查也没有运行（collection errors: nothing ran）")
+        acceptance = self._acceptance
+        unreadable = len(acceptance.errors)  # pytest shows these itself
+        acceptance.take(config, items, self._left_out)
+        if len(acceptance.errors) > unreadable:
+            _stop(session, "\n".join(acceptance.errors[unreadable:]), acceptance.worker)
+        elif unreadable and acceptance.worker:
+            said = f"{unreadable} 处收集出错，一个检查也没有运行（collection errors: nothing ran）"
+            _stop(session, said, acceptance.worker)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config) -> None:
@@ -97,20 +109,21 @@ class Routes:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    ) -> Generator[None, Any, pytest.TestReport]:
         report = yield
         if report.failed and item.nodeid in self._acceptance.checks:
+            report.crm_status = outcome.status_of(call)
             outcome.show_failure(call)
-        return report
+        return cast(pytest.TestReport, report)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self._progress is not None:
             self._progress.tell(report)
 
 
-def _stop(session: pytest.Session, said: str) -> None:
+def _stop(session: pytest.Session, said: str, worker: str) -> None:
     """Ends before the first check. A worker of xdist cannot raise UsageError: its sentence travels as shouldfail."""
-    if WORKER in os.environ:
+    if worker:
         session.shouldfail = said
         raise session.Failed(said)
     raise pytest.UsageError(said)

@@ -37,9 +37,10 @@ class Orders:
 
 
 class Acceptance:
-    """What lives as long as the pytest session: its checks by node id, and what went wrong at collection."""
+    """What lives as long as the pytest session: its checks by node id, and what went wrong so far."""
 
-    def __init__(self, profile: Profile, catalogue: Catalogue) -> None:
+    def __init__(self, profile: Profile, catalogue: Catalogue, worker: str = "") -> None:
+        self.worker = worker
         self.profile = profile
         self.catalogue = catalogue
         self.orders = Orders.from_environment()
@@ -47,9 +48,7 @@ class Acceptance:
         self.checks: dict[str, Check] = {}
         self.errors: list[str] = []
 
-    def take(
-        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item]
-    ) -> None:
+    def take(self, config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item]) -> None:
         """Reads all collected items as checks, selects, orders and promises; `errors` tell why they cannot stand."""
         ours = {item: room for item in (*items, *left_out) if (room := room_of(item, self.profile.workspace))}
         every = {item: self._check(item, room) for item, room in ours.items()}
@@ -81,7 +80,7 @@ class Acceptance:
 
     def _promise(self, checks: Iterable[Check], selected: set[str]) -> None:
         folder = self.orders.run_dir
-        if folder is None or os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
+        if folder is None or self.worker not in ("", "gw0"):
             return
         every = list(checks)
         for phase in [self.orders.phase] if self.orders.phase else PHASES:

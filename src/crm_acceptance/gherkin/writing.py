@@ -6,7 +6,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,18 @@ def take_over(config: pytest.Config, checks: Mapping[str, Check]) -> Any:
     for hook in (config.hook.pytest_fixture_setup, config.hook.pytest_fixture_post_finalizer):
         hook._remove_plugin(listener)
     listener._update_fixtures_children = lambda item: None
+    listener.allure_logger.attach_data = _masking(listener.allure_logger.attach_data)
     writer._report_item = Writer(Path(writer._report_dir), checks)
     return listener
+
+
+def _masking(attach: Callable[..., None]) -> Callable[..., None]:
+    """Whatever text is attached, by whomever (captured output, own steps of a company), is masked first."""
+
+    def masked(uuid: str, body: str | bytes, *rest: Any, **named: Any) -> None:
+        attach(uuid, mask(body) if isinstance(body, str) else body, *rest, **named)
+
+    return masked
 
 
 class Writer:

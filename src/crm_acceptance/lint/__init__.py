@@ -29,6 +29,8 @@ def lint(file: Path, shown: str, requirements: Collection[str]) -> Linted:
     text, unreadable = source.read(file, shown)
     if text is None:
         return Linted(None, unreadable)
+    if not source.says_anything(text):
+        return Linted(None, (_nothing(shown),))
     fullwidth = source.fullwidth(text, shown)
     try:
         document = cast("dict[str, Any]", Parser().parse(text))
@@ -44,12 +46,16 @@ def _ast(document: dict[str, Any], text: str, shown: str, requirements: Collecti
     feature = document.get("feature")
     cases = shape.cases(feature) if feature else []
     if not feature or not cases:
-        return (Problem(shown, 1, "文件里没有场景，什么也证明不了。The file has no scenario: it proves nothing."),)
+        return (_nothing(shown),)
     return (
         *shape.check(cases, feature, text, shown),
         *outline.check(cases, shown),
         *tags.check(cases, shown, requirements),
     )
+
+
+def _nothing(shown: str) -> Problem:
+    return Problem(shown, 1, "文件里没有场景，什么也证明不了。The file has no scenario: it proves nothing.")
 
 
 def _broken(errors: list[Any], text: str, shown: str) -> tuple[Problem, ...]:

@@ -36,6 +36,11 @@ def read(file: Path, shown: str) -> tuple[str | None, tuple[Problem, ...]]:
         )
 
 
+def says_anything(text: str) -> bool:
+    """Whether there is more than blank lines and comments."""
+    return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
+
+
 def fullwidth(text: str, shown: str) -> tuple[Problem, ...]:
     """Every full-width ：｜＠ that Gherkin would take for plain text, swallowing what follows."""
     return tuple(_fullwidth(text, shown))

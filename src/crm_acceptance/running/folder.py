@@ -16,6 +16,8 @@ from crm_acceptance.errors import WrongUse
 from crm_acceptance.model import Site
 from crm_acceptance.profile import Profile
 
+UNWANTED = ("PYTEST_", "PYTHONDONTWRITEBYTECODE")
+"""Variables of a pytest that we may run inside of, and one that triples pytest's start-up."""
 ROOM_MB = 200
 """Free space without which a run is not begun: results, screenshots and the report of a full run."""
 
@@ -116,9 +118,7 @@ def environment(folder: Folder, profile: Profile, more: Mapping[str, str]) -> di
         "CRM_ACCEPTANCE_LIFELINE": str(os.getpid()),
         "PYTHONUTF8": "1",
     }
-    inherited = {
-        name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS")
-    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
     return {**inherited, **told, **more}
 
 

@@ -13,7 +13,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 PHASE_NAMES = {"scenarios": "场景 scenarios", "security": "安全 security", "load": "压力 load", "fuzz": "模糊 fuzz"}
-MARKS = {"failed": "[red]✗ 未通过 failed[/]", "skipped": "[yellow]– 未执行 skipped[/]"}
+MARKS = {
+    "failed": "[red]✗ 未通过 failed[/]",
+    "broken": "[yellow]! 检查中断 broken[/]",
+    "skipped": "[yellow]– 未执行 skipped[/]",
+}
 
 
 class Show:
@@ -76,7 +80,7 @@ class Show:
 
     def _tally(self) -> str:
         counts = Counter(self._done.values())
-        words = {"passed": "通过", "failed": "未通过", "skipped": "未执行"}
+        words = {"passed": "通过", "failed": "未通过", "broken": "中断", "skipped": "未执行"}
         return " ".join(f"{words[key]} {counts[key]}" for key in words if counts[key])
 
     def _plain(self) -> None:
