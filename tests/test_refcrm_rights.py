@@ -43,7 +43,7 @@ def test_what_hangs_on_a_record_is_closed_with_it(crm: Crm) -> None:
 def test_nobody_builds_on_a_customer_out_of_reach(crm: Crm) -> None:
     id = customer(crm)["id"]
     for plural, fields in (("contacts", {"name": "x"}), ("orders", {"amount": "1"}), ("tickets", {"title": "x"})):
-        assert crm["wangqiang"].post(f"/{plural}", {"customer": id, **fields}).status_code == 404
+        assert crm["wangqiang"].post(f"/{plural}", {"customer": id, **fields}).status_code == 409
 
 
 def test_service_sees_a_masked_phone_and_no_tax_number_anywhere(crm: Crm) -> None:

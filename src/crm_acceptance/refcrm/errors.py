@@ -40,14 +40,14 @@ def denied(message: str = "您的角色没有这项权限。") -> CrmError:
     return CrmError("denied", message)
 
 
-def missing(message: str = "记录不存在,或不在您的数据范围内。", fields: Mapping[str, str] | None = None) -> CrmError:
+def missing(message: str = "记录不存在,或不在您的数据范围内。") -> CrmError:
     """Absent and out of scope are told the same, so that nobody learns what exists."""
-    return CrmError("missing", message, fields)
+    return CrmError("missing", message)
 
 
-def conflict(message: str) -> CrmError:
-    """The record's state forbids it."""
-    return CrmError("conflict", message)
+def conflict(message: str, fields: Mapping[str, str] | None = None) -> CrmError:
+    """The record's state, or that of another one that the request names, forbids it."""
+    return CrmError("conflict", message, fields)
 
 
 def invalid(message: str, fields: Mapping[str, str] | None = None) -> CrmError:

@@ -103,8 +103,9 @@ def handover(db: Database, me: User, login: str, to: str) -> dict[str, int]:
     """Give everything of somebody who leaves to a colleague, and disable the account. Counts per plural."""
     store.require(me, "change", "user")
     with db.write() as tx:
-        leaver, successor = find(tx, login), find(tx, to)
-        if not successor.active or successor.login == login or successor.department != leaver.department:
+        leaver = find(tx, login)
+        successors = {user.login for user in directory(db) if user.department == leaver.department} - {login}
+        if to not in successors:
             raise conflict("接手人须是同一部门的另一位在职同事。")
         counts = {kind.plural: _hand_all(tx, me, kind.name, login, to) for kind in OBJECTS.values()}
         _disable(tx, me, leaver)

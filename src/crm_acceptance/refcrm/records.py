@@ -10,7 +10,7 @@ from . import store, underload
 from .auth import User
 from .db import Database
 from .defects import active
-from .errors import conflict, invalid, missing
+from .errors import conflict, invalid
 from .fields import Field
 from .objects import OBJECTS
 from .rules import CHANGING, CREATING, due_at
@@ -104,7 +104,7 @@ def _check_references(tx: sqlite3.Connection, me: User, object: str, values: Map
 def _refer(tx: sqlite3.Connection, me: User, field: Field, id: int) -> None:
     row = store.refer(tx, me, field, id)
     if field.ref == "customer" and row["state"] == "pool" and me.role.startswith("sales"):
-        raise missing("公海客户须先领取。", {field.name: "请先领取。"})
+        raise conflict("公海客户须先领取。", {field.name: "请先领取。"})
 
 
 def _after(tx: sqlite3.Connection, object: str, id: int) -> None:

@@ -11,7 +11,7 @@ from .auth import User, user_from
 from .choices import PROBABILITY
 from .db import Database
 from .defects import active
-from .errors import conflict, invalid, missing
+from .errors import conflict, invalid
 from .matching import matches
 from .rights import may
 from .store import Record
@@ -61,10 +61,10 @@ def _make_all(
 
 
 def colleague(tx: sqlite3.Connection, login: str, object: str) -> User:
-    """The active person with that login who may change such records. Raises missing or conflict."""
+    """The active person with that login who may change such records. Raises conflict."""
     row = tx.execute("SELECT * FROM users WHERE login = ? AND active", (login,)).fetchone()
     if row is None:
-        raise missing(f"没有在职的同事 {login}。", {"to": "没有这位在职的同事。"})
+        raise conflict(f"没有在职的同事 {login}。", {"to": "没有这位在职的同事。"})
     user = user_from(row)
     if not may(user, "change", object):
         raise conflict(f"{user.name} 的角色不能负责这类记录。")

@@ -8,7 +8,7 @@ from typing import Any
 
 from .auth import User
 from .defects import active
-from .errors import denied, missing
+from .errors import conflict, denied, missing
 from .fields import Field
 from .objects import OBJECTS
 from .rights import mask_of, may, scope
@@ -66,10 +66,10 @@ def fetch(conn: sqlite3.Connection, me: User, object: str, id: int, action: str 
 
 
 def refer(conn: sqlite3.Connection, me: User, field: Field, id: int) -> sqlite3.Row:
-    """The row that a reference field points to. Raises missing when I cannot reach it."""
+    """The row that a reference field points to. Raises conflict when I cannot reach it."""
     row = _select_one(conn, me, field.ref, id, "refer")
     if row is None:
-        raise missing(f"{field.zh} {id} 不存在,或不在您的数据范围内。", {field.name: "不存在或无权引用。"})
+        raise conflict(f"{field.zh} {id} 不存在,或不在您的数据范围内。", {field.name: "不存在或无权引用。"})
     return row
 
 
