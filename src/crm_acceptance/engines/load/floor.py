@@ -43,6 +43,7 @@ class Floor:
     writes: list[Write] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
     problem: AcceptanceError | None = None
+    _busy: int = 0
 
     def open(self, send: Send) -> None:
         """Signs everybody in and prepares stock; the first to come does it, the others wait. Then the clock starts."""
@@ -73,16 +74,27 @@ class Floor:
         """Whether nobody has to begin anything any more: all begun, patience at its end, or a problem."""
         return self.problem is not None or not self._queue or self.now() > self.order.patience
 
+    def finished(self) -> bool:
+        """Whether nothing is under way any more and nothing will begin."""
+        return self._ready and self.over() and not self._busy
+
     def work(self, send: Send) -> None:
         """Takes the next arrival, waits for its time and does it. A free person who starts late is our own lateness."""
         if self.over():
             return
         arrival = self._queue.popleft()
-        free = self.now()
-        if arrival.at > free:
-            self.sleep(arrival.at - free)
+        self._busy += 1
+        try:
+            self._wait_for(arrival)
+            self._perform(arrival, send)
+        finally:
+            self._busy -= 1
+
+    def _wait_for(self, arrival: Arrival) -> None:
+        early = arrival.at - self.now()
+        if early > 0:
+            self.sleep(early)
             self.lags.append(max(0.0, self.now() - arrival.at))
-        self._perform(arrival, send)
 
     def _perform(self, arrival: Arrival, send: Send) -> None:
         work, intended, outcome = begin(arrival, self._stock), arrival.at, None
