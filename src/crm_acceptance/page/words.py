@@ -82,6 +82,18 @@ FIGURES: Mapping[str, Both] = {
     "expected": Both("要求", "Expected"),
     "actual": Both("实际", "Actual"),
     "met": Both("达到", "Met"),
+    "requirement": Both("需求", "Requirement"),
+    "measure": Both("指标", "Measure"),
+    "value": Both("数值", "Value"),
+    "valid": Both("有效", "Valid"),
+    "reason": Both("原因", "Reason"),
+    "ramp_s": Both("爬升 秒", "ramp s"),
+    "plateau_s": Both("持续 秒", "plateau s"),
+    "late_p95_ms": Both("压测机迟到 p95 毫秒", "generator late p95 ms"),
+    "cpu_of_one_core": Both("压测机占一核", "generator's share of a core"),
+    "wall_s": Both("用时 秒", "took s"),
+    "acknowledged": Both("已确认写入", "writes acknowledged"),
+    "tried": Both("尝试写入", "writes tried"),
 }
 
 
