@@ -85,14 +85,14 @@ class Targets:
         else:
             look = Look(rule, actor, self.garden, ())
             purpose = operation.action if (kind, operation.action) in READY else ""
-            record = self.garden.victim(kind, owner, purpose, lambda: self._victim(look, owner, purpose))
+            record = self.garden.victim(kind, owner, purpose, lambda: self._victim(look, kind, owner, purpose))
         return Target({name: record.id}, record, inside)
 
-    def _victim(self, look: Look, owner: Person, purpose: str) -> Canary:
+    def _victim(self, look: Look, kind: str, owner: Person, purpose: str) -> Canary:
         """In the state that the action needs, or it would be refused for its state and not for the right."""
         if purpose:
             return prepared(look, owner, strict=False)
-        return self.garden.spare(look.rule.object, owner)
+        return self.garden.spare(kind, owner)
 
     def conforming(self, operation: Operation, rule: Rule | None, actor: Person) -> dict[str, str]:
         """Path parameters for a call that the contract and the table allow, as far as there is such a record."""
