@@ -41,7 +41,7 @@ schema = schemathesis.openapi.from_dict({
 @schema.parametrize()
 @settings(max_examples=2, deadline=None)
 def test_operation(case):
-    assert case.method != "POST"
+    assert case.operation.label != "POST /a"
 """
 
 
