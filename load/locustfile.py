@@ -49,6 +49,7 @@ def password(key: str) -> str:
 def open_floor(environment: Environment, **_: Any) -> None:
     """One floor per run; everybody works on it."""
     order = order_of(environment)
+    Employee.connection_timeout = Employee.network_timeout = order.timeout
     system = find(order.site.system)
     if not isinstance(system, HasRecords):
         raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")
@@ -82,7 +83,6 @@ class Employee(FastHttpUser):
 
     def on_start(self) -> None:
         """The first one opens the floor, the others wait at the door."""
-        self.client.client.connection_timeout = self.floor.order.timeout
         self.floor.open(self.send)
 
     @property

@@ -1,0 +1,125 @@
+"""Figures and verdicts: exact, from the intended start, absent when too few, and never green on silence."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm_acceptance.engines.load.figures import figures, needed, percentile, samples_of, table, three_digits
+from crm_acceptance.engines.load.orders import Measured, Sample, Write
+from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
+from crm_acceptance.engines.load.report import summary
+from crm_acceptance.engines.load.verdict import judge, refuse_invalid
+from crm_acceptance.engines.load.work import Arrival
+from crm_acceptance.engines.load.writes import wrong_writes
+from crm_acceptance.errors import SiteOutOfReach, Unproven
+from crm_acceptance.model import Action, Outcome, Page, Record
+
+P95 = Threshold("PERF-001", "p95", 2.0)
+PEAK = Peak("m", "早高峰", 1, 1.0, 0.0, 10.0, 10.0, (Share("customer.list", ("lina",), 1.0),), (P95,))
+
+
+def sample(latency: float, wait: float = 0.0, error: str = "", at: float = 1.0) -> Sample:
+    return Sample("customer.list", "lina", at, at + wait, at + latency, error)
+
+
+def test_a_percentile_is_the_nearest_rank() -> None:
+    values = [float(n) for n in range(1, 101)]
+    assert [percentile(values, share) for share in (0.5, 0.95, 0.99, 1.0)] == [50.0, 95.0, 99.0, 100.0]
+
+
+def test_a_percentile_needs_samples_beyond_it() -> None:
+    assert (needed("p50"), needed("p95"), needed("p99")) == (10, 100, 500)
+    few = figures([sample(1.0)] * 99)
+    assert (few.measure("p95"), few.measure("p50"), few.measure("max")) == (None, 1.0, 1.0)
+
+
+def test_latency_counts_from_the_intended_start() -> None:
+    found = figures([sample(3.0, wait=2.9)] * 100)
+    assert found.measure("p95") == pytest.approx(3.0)
+    assert found.from_start[0] == pytest.approx(0.1)
+
+
+def test_figures_show_three_significant_digits() -> None:
+    assert [three_digits(value) for value in (1234.5, 0.012345, 99.95)] == [1230.0, 0.0123, 100.0]
+    assert table([sample(0.12345)] * 100, 10.0)[0]["p95_ms"] == 123.0
+
+
+def test_work_that_nobody_was_free_to_begin_counts_as_failed() -> None:
+    measured = Measured((sample(0.1),), left=(Arrival(2.0, "customer.list", "lina"),), ended=30.0)
+    found = figures(samples_of(measured))
+    assert (found.count, found.errors, found.measure("max")) == (2, 1, 28.0)
+
+
+def test_the_ramp_does_not_count() -> None:
+    assert samples_of(Measured((sample(1.0, at=0.5), sample(1.0, at=5.0))), since=3.0) == [sample(1.0, at=5.0)]
+
+
+@pytest.mark.parametrize(("latency", "met"), [(1.9, True), (2.1, False)])
+def test_a_threshold_is_met_or_not(latency: float, met: bool) -> None:
+    assert judge(PEAK, P95, Measured((sample(latency),) * 200)).met is met
+
+
+def test_errors_are_judged_as_a_ratio() -> None:
+    threshold = Threshold("PERF-001", "errors", 0.01)
+    assert judge(PEAK, threshold, Measured((sample(0.1),) * 99 + (sample(0.1, error="HTTP 500"),))).met
+    assert not judge(PEAK, threshold, Measured((sample(0.1),) * 98 + (sample(0.1, error="HTTP 500"),) * 2)).met
+
+
+def test_too_few_samples_are_no_percentile() -> None:
+    with pytest.raises(Unproven, match="至少要 100"):
+        judge(PEAK, P95, Measured((sample(0.1),) * 99))
+
+
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        (Measured(), "一个请求也没有"),
+        (Measured((sample(0.1),) * 200, lags=(1.0,) * 20), "迟到"),
+        (Measured((sample(0.1),) * 200, lags=(0.0,) * 20, cpu=9.9, wall=10.0), "处理器"),
+        (Measured(problem="登录失败"), "登录失败"),
+    ],
+)
+def test_a_run_that_says_nothing_about_the_site_is_unproven(measured: Measured, said: str) -> None:
+    with pytest.raises(Unproven, match=said):
+        refuse_invalid(measured)
+
+
+def test_a_site_that_refuses_connections_is_out_of_reach() -> None:
+    gone = Measured((sample(0.1, error="SiteOutOfReach: 连不上 GET /x"),) * 20)
+    with pytest.raises(SiteOutOfReach, match="连不上"):
+        refuse_invalid(gone)
+    with pytest.raises(SiteOutOfReach, match="down"):
+        refuse_invalid(Measured(problem="down", unreachable=True))
+
+
+def test_an_occasional_hiccup_of_the_generator_is_forgiven() -> None:
+    refuse_invalid(Measured((sample(0.1),) * 200, lags=(0.01,) * 96 + (3.0,) * 4, cpu=1.0, wall=20.0))
+
+
+def test_the_summary_says_that_an_invalid_run_is_invalid() -> None:
+    told = summary(PEAK, Measured((sample(0.1),) * 200, lags=(2.0,) * 20))
+    assert (told["valid"]["valid"], told["thresholds"][0]["measure"]) == (False, "p95")
+
+
+def _site(*rows: str) -> Outcome:
+    return Page(tuple(Record("lead", one) for one in rows), len(rows))
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "there", "said"),
+    [(True, ("1",), ""), (True, (), "丢失"), (True, ("1", "2"), "重复"), (False, (), ""), (False, ("1", "2"), "重复")],
+)
+def test_an_acknowledged_write_is_there_exactly_once(acknowledged: bool, there: tuple[str, ...], said: str) -> None:
+    sure = Write("lina", "lead", "7", {"q": "sure"}, True)
+    write = Write("lina", "lead", "1", {"q": "this"}, acknowledged)
+
+    def look(key: str, action: Action) -> Outcome:
+        return _site("7") if action.options["q"] == "sure" else _site(*there)
+
+    wrong = wrong_writes(Measured(writes=(sure, write)), look)
+    assert [said in one for one in wrong] == ([True] if said else [])
+
+
+def test_a_peak_without_an_acknowledged_write_proves_nothing_about_writes() -> None:
+    with pytest.raises(Unproven):
+        wrong_writes(Measured(writes=(Write("lina", "lead", "", {"q": "x"}, False),)), lambda key, action: None)

@@ -1,0 +1,112 @@
+"""peaks.toml and the schedule made of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crm_acceptance.engines.load import peaks
+from crm_acceptance.engines.load.peaks import Peak
+from crm_acceptance.engines.load.schedule import arrivals
+from crm_acceptance.errors import WrongUse
+from crm_acceptance.model import Person
+
+PEOPLE = (Person("lina", "李娜", "sales", "sales_rep", "lina"), Person("wufang", "吴芳", "finance", "cash", "wufang"))
+GOOD = """
+[morning]
+users = 5
+arrivals_per_second = 10.0
+ramp = "2 s"
+plateau = "1 min"
+[[morning.mix]]
+department = "sales"
+verb = "customer.search"
+share = 3
+[[morning.mix]]
+department = "finance"
+people = ["wufang"]
+verb = "order.list"
+share = 1
+[[morning.threshold]]
+requirement = "PERF-001"
+measure = "p95"
+limit = "500 ms"
+[[morning.threshold]]
+requirement = "PERF-001"
+measure = "errors"
+limit = "1 %"
+"""
+
+
+def loaded(tmp_path: Path, text: str) -> tuple[Peak, ...]:
+    path = tmp_path / "peaks.toml"
+    path.write_text(text, encoding="utf-8")
+    return peaks.load(path, PEOPLE, ["PERF-001"])
+
+
+def test_units_become_seconds_and_ratios(tmp_path: Path) -> None:
+    (peak,) = loaded(tmp_path, GOOD)
+    assert (peak.ramp, peak.plateau, peak.timeout) == (2.0, 60.0, 10.0)
+    assert [one.limit for one in peak.thresholds] == [0.5, 0.01]
+    assert peak.mix[0].people == ("lina",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('"customer.search"', '"customer.serch"', "did you mean customer.search"),
+        ('["wufang"]', '["lina"]', "已知 known: wufang"),
+        ('"finance"', '"financ"', "did you mean finance"),
+        ('"1 min"', '"1 fortnight"', "已知 known: min, ms, s"),
+        ('"1 min"', '"soon"', "数和单位"),
+        ('"1 %"', '"0.01"', "百分数"),
+        ("users = 5", "users = 0", "必须大于零"),
+        ("users = 5", 'users = "many"', "整数"),
+        ("users = 5", "", "缺少 users"),
+        ("users = 5", "users = 5\nusrs = 5", "did you mean users"),
+        ("share = 3", "share = -3", "必须大于零"),
+        ("arrivals_per_second = 10.0", "arrivals_per_second = 0.0", "必须大于零"),
+        ('measure = "p95"', 'measure = "p59"', "已知 known: errors, max, p50"),
+        ('"PERF-001"\nmeasure = "p95"', '"PERF-009"\nmeasure = "p95"', "PERF-009"),
+        ("[morning]", "[morning", "TOML"),
+        ('plateau = "1 min"', 'plateau = "0 s"', "必须大于零"),
+    ],
+)
+def test_every_mistake_is_told_with_what_is_known(tmp_path: Path, before: str, after: str, said: str) -> None:
+    assert before in GOOD
+    with pytest.raises(WrongUse) as wrong:
+        loaded(tmp_path, GOOD.replace(before, after, 1))
+    assert said in str(wrong.value)
+
+
+@pytest.mark.parametrize("text", ["", GOOD[: GOOD.index("[[morning.threshold]]")]])
+def test_a_file_that_could_prove_nothing_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(WrongUse):
+        loaded(tmp_path, text)
+
+
+def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match=r"peaks\.toml"):
+        peaks.load(tmp_path / "peaks.toml", PEOPLE, ["PERF-001"])
+
+
+def test_the_schedule_is_the_same_every_time_and_keeps_the_shares(tmp_path: Path) -> None:
+    (peak,) = loaded(tmp_path, GOOD)
+    plan = arrivals(peak)
+    assert plan == arrivals(peak)
+    verbs = Counter(one.verb for one in plan)
+    assert abs(verbs["customer.search"] - 3 * verbs["order.list"]) <= 4
+
+
+def test_the_schedule_ramps_up_and_holds_the_rate(tmp_path: Path) -> None:
+    (peak,) = loaded(tmp_path, GOOD)
+    peak = replace(peak, rate=100.0, ramp=10.0, plateau=20.0)
+    times = [one.at for one in arrivals(peak)]
+    ramp, plateau = sum(at < 10 for at in times), sum(at >= 10 for at in times)
+    assert times == sorted(times)
+    assert max(times) < 30
+    assert abs(ramp - 500) < 100
+    assert abs(plateau - 2000) < 200

@@ -1,0 +1,89 @@
+"""Real Locust runs in a process of its own, against sites whose faults are scripted."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from crm_acceptance.engines.load import generator
+from crm_acceptance.engines.load.figures import figures, percentile, samples_of
+from crm_acceptance.engines.load.orders import Measured
+from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
+from crm_acceptance.engines.load.verdict import judge, refuse_invalid
+from crm_acceptance.errors import SiteOutOfReach, Unproven
+from crm_acceptance.model import Person, Site
+
+HERE = Path(__file__).parent
+LOCUSTFILE = HERE.parent / "load" / "locustfile.py"
+LINA = Person("lina", "李娜", "sales", "sales_rep", "lina")
+PEAK = Peak(
+    *("short", "短高峰", 20, 20.0, 0.0, 4.0, 1.0, (Share("customer.search", ("lina",), 1.0),)),
+    (Threshold("PERF-001", "p50", 1.0),),
+)  # fmt: skip
+
+
+@contextmanager
+def site(mode: str) -> Iterator[Site]:
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "scripted_site.py"), mode],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin and process.stdout
+    try:
+        yield Site("refcrm", process.stdout.readline().strip())
+    finally:
+        process.stdin.close()
+        process.wait(10)
+        process.stdout.close()
+
+
+def made(at: Site) -> Measured:
+    return generator.run(PEAK, at, (LINA,), lambda person: "secret", LOCUSTFILE)
+
+
+@pytest.mark.slow
+def test_a_stall_is_felt_by_everybody_who_wanted_something_meanwhile() -> None:
+    with site("stall") as at:
+        measured = made(at)
+    found = figures(samples_of(measured))
+    waited = [one for one in found.from_intended if one > 0.3]
+    assert len(waited) >= 15  # 1.5 s at 20 arrivals per second, less the last moments of the stall
+    assert max(found.from_intended) > 1.0
+    assert percentile(measured.lags, 0.5) < 0.5
+
+
+@pytest.mark.slow
+def test_a_site_that_breaks_down_is_measured_as_errors() -> None:
+    with site("broken") as at:
+        measured = made(at)
+    refuse_invalid(measured)
+    assert not judge(PEAK, Threshold("PERF-001", "errors", 0.01), measured).met
+
+
+@pytest.mark.slow
+def test_a_site_that_never_answers_does_not_hold_the_run_up_for_ever() -> None:
+    with site("deaf") as at:
+        measured = made(at)
+    assert not judge(PEAK, Threshold("PERF-001", "errors", 0.01), measured).met
+
+
+@pytest.mark.slow
+def test_a_site_that_refuses_connections_is_out_of_reach_and_not_slow() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        measured = made(Site("refcrm", f"http://127.0.0.1:{taken.getsockname()[1]}"))
+    with pytest.raises(SiteOutOfReach):
+        refuse_invalid(measured)
+
+
+def test_a_generator_that_dies_is_unproven(tmp_path: Path) -> None:
+    wrong = tmp_path / "locustfile.py"
+    wrong.write_text("raise SystemExit('no hands today')\n", encoding="utf-8")
+    with pytest.raises(Unproven, match="no hands today"):
+        generator.run(PEAK, Site("refcrm", "http://127.0.0.1:1"), (LINA,), lambda person: "secret", wrong)
