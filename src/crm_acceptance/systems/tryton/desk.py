@@ -13,6 +13,7 @@ from crm_acceptance.systems.tryton.fields import known, renamed
 from crm_acceptance.systems.tryton.mapping import shape
 from crm_acceptance.systems.tryton.records import Plan, fetch, list_, resource, staff_of
 from crm_acceptance.systems.tryton.rpc import ask, find, number, one
+from crm_acceptance.systems.tryton.seed_people import GROUPS, INTERNAL
 
 COMPLAINT = "sale.complaint"
 ONE_PRIORITY = "Tryton 的投诉单没有优先级。A complaint in Tryton has no priority."
@@ -63,11 +64,27 @@ def _followups(session: Session, action: Action) -> Flow[Outcome]:
 
 def _create_user(session: Session, action: Action) -> Flow[Outcome]:
     given = known(action, "login", "name", "role", "department", "password", "active")
-    groups = yield from find(session, "res.group", [["name", "=", f"角色 {given.get('role')}"]], ["id"])
-    row = {"groups": [["add", [group["id"] for group in groups]]]}
+    role = str(given.get("role"))
+    groups = yield from find(session, "res.group", [["name", "=", f"角色 {role}"]], ["id"])
+    theirs = [group["id"] for group in groups]
+    for names in GROUPS.get(role, ()):
+        theirs.append((yield from ask(session, "model.ir.model.data.get_id", *names)))
+    company = session.memory["context"]["company"]
+    employee = yield from _employ(session, str(given["name"]), company)
+    row = {"groups": [["add", theirs]], "companies": [["add", [company]]], "company": company}
+    row |= {"employees": [["add", [employee]]], "employee": employee}
     row |= {name: given[name] for name in ("login", "name", "password") if name in given}
     made: list[int] = yield from ask(session, "model.res.user.create", [row])
     return (yield from fetch(session, "user", str(made[0])))
+
+
+def _employ(session: Session, name: str, company: int) -> Flow[int]:
+    """In Tryton somebody who sells or writes invoices is an employee, and an employee is a party."""
+    inside = yield from find(session, "party.category", [["name", "=", INTERNAL]], ["id"])
+    party = {"name": name, "categories": [["add", [row["id"] for row in inside]]]}
+    made: list[int] = yield from ask(session, "model.party.party.create", [party])
+    ids: list[int] = yield from ask(session, "model.company.employee.create", [{"party": made[0], "company": company}])
+    return ids[0]
 
 
 def _active(active: bool) -> Plan:

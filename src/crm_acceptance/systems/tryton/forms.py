@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from crm_acceptance.errors import Refused
 from crm_acceptance.systems.tryton.codec import decode
@@ -46,6 +47,19 @@ def heard(page: Any, method: str, do: Callable[[], Any]) -> Any:
     return decode(said["result"])
 
 
+_OPENED = """() => {
+    const front = [...document.querySelectorAll('.modal.in')].pop();
+    return front && front.contains(document.activeElement) && getComputedStyle(front).opacity === '1';
+}"""
+
+
+def dialog(page: Any) -> Any:
+    """The dialog in front, once it has come in and has put the cursor where it wants it; sooner, it takes it away."""
+    page.wait_for_function(_OPENED)
+    quiet(page)
+    return page.locator(".modal.in").last
+
+
 def quiet(page: Any) -> None:
     """Returns when the client has nothing left to ask the server."""
     page.wait_for_function(_QUIET, arg=[f"quiet{next(_visit)}"])
@@ -53,7 +67,7 @@ def quiet(page: Any) -> None:
 
 def visit(page: Any, url: str, model: str, id: str | None = None, **params: Any) -> None:
     """A fresh load of the client on that model: what earlier steps left open is gone."""
-    said = "".join(f";{name}={json.dumps(value)}" for name, value in params.items())
+    said = "".join(f";{name}={quote(json.dumps(value))}" for name, value in params.items())
     page.goto(f"{url}/?{next(_visit)}#{DATABASE}/model/{model}" + (f"/{id}" if id else "") + said)
 
 
@@ -61,6 +75,7 @@ def open_record(page: Any, url: str, model: str, id: str | None) -> dict[str, An
     """The record's form, and what the client read for it. Refused when the person may not see it."""
     if not str(id).isdigit():
         raise Refused("missing", f"Tryton 没有编号 {id!r} 的记录")
+    page.goto("about:blank")  # answers to the page before would be taken for this one's
     rows = heard(page, f"model.{model}.read", lambda: visit(page, url, model, id))
     row: dict[str, Any] = rows[0]
     pane(page).locator("#save").locator("visible=true").wait_for()
@@ -84,10 +99,14 @@ def field(within: Any, name: str) -> Any:
 
 
 def fill(within: Any, fields: Mapping[str, Any]) -> None:
-    """Types into each field and leaves it, so that the client takes the value."""
+    """Types into each field and leaves it, so that the client takes the value.
+
+    A number shows another input while it is being edited: so first into the field, then look again, then type.
+    """
     for name, value in fields.items():
         if value is not None:
             widget = field(within, name).first
+            widget.focus()
             widget.fill(str(value))
             widget.press("Tab")
             quiet(within.page)

@@ -79,10 +79,16 @@ def _change(session: Session, action: Action) -> Flow[Outcome]:
         old = [kind["id"] for kind in row["categories."] or [] if (kind["parent."] or {}).get("name") in above]
         changes["categories"] = [["remove", old], ["add", (yield from _kinds(session, given))]]
     if changes:
-        yield from ask(session, "model.party.party.write", [number(action.id)], changes)
+        yield from ask(session, "model.party.party.write", [number(action.id)], changes, **_seen(action))
     if "owner" in given:
         yield from hand_over(session, number(action.id), str(given["owner"]))
     return (yield from fetch(session, "customer", action.id))
+
+
+def _seen(action: Action) -> dict[str, Any]:
+    """What the web client sends along, so that Tryton refuses to overwrite what somebody saved meanwhile."""
+    version = action.options.get("version")
+    return {"_timestamp": {f"party.party,{action.id}": version}} if version else {}
 
 
 def change_party(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:

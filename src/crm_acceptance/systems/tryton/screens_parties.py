@@ -16,6 +16,7 @@ from crm_acceptance.systems.tryton.forms import (
     all_of,
     choose,
     complain,
+    dialog,
     field,
     fill,
     heard,
@@ -45,7 +46,7 @@ def _party(page: Any, url: str, name: str | None, ways: Mapping[str, Any], conta
         ways = {"other": contact}
     for ours, value in ways.items():
         reach = panel(page, "联系方式", "Contact Mechanisms")
-        reach.locator(ADD).first.click()
+        heard(page, "model.party.contact_mechanism.default_get", reach.locator(ADD).first.click)
         quiet(page)
         row = reach.locator("tbody tr").last
         pick(row, "type", WAYS.get(ours, ours))
@@ -104,6 +105,7 @@ def _read(page: Any, url: str, action: Action) -> Outcome:
 def _list(page: Any, url: str, action: Action) -> Outcome:
     """The search box of the list; ids are those that the client was told, words those that it shows."""
     model = shape(action.object).model
+    page.goto("about:blank")
     heard(page, f"model.{model}.search", lambda: visit(page, url, model))
     box = pane(page).locator(".filter-box input.form-control").locator("visible=true").first
     box.fill(str(action.options.get("q") or ""))
@@ -123,10 +125,10 @@ def _follow_up(page: Any, url: str, action: Action) -> Outcome:
     given = known(action, "parent_object", "parent_id", "text")
     open_record(page, url, shape(str(given["parent_object"])).model, str(given["parent_id"]))
     pane(page).locator("button#note").click()
-    notes = page.locator(".modal.in").last
+    notes = dialog(page)
     heard(page, "model.ir.note.default_get", notes.locator("#new_").click)
-    field(notes, "message").last.fill(given["text"])
-    heard(page, "model.ir.note.create", page.locator(".modal.in").last.locator("#save, button.btn-primary").last.click)
+    field(dialog(page), "message").last.fill(given["text"])
+    heard(page, "model.ir.note.create", dialog(page).locator("#save, button.btn-primary").last.click)
     return Record("followup", "", given)
 
 
@@ -138,9 +140,7 @@ def _attach(page: Any, url: str, action: Action) -> Outcome:
     file = {"name": name, "mimeType": "application/octet-stream", "buffer": body}
     clip = pane(page).locator(".dropdown.open input[type=file]")
     heard(page, "model.ir.attachment.default_get", lambda: clip.set_input_files([file]))
-    quiet(page)
-    dialog = page.locator(".modal.in").last
-    heard(page, "model.ir.attachment.create", dialog.locator("button.btn-primary").last.click)
+    heard(page, "model.ir.attachment.create", dialog(page).locator("button.btn-primary").last.click)
     return Record("attachment", "", {"name": name, "size": len(body)})
 
 

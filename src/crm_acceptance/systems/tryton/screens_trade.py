@@ -13,6 +13,7 @@ from crm_acceptance.systems.tryton.fields import known, money
 from crm_acceptance.systems.tryton.forms import (
     ADD,
     choose,
+    dialog,
     fill,
     heard,
     open_new,
@@ -20,7 +21,6 @@ from crm_acceptance.systems.tryton.forms import (
     pane,
     pick,
     press,
-    quiet,
     save,
     visit,
     write,
@@ -47,8 +47,8 @@ def _quote(page: Any, url: str, action: Action) -> Outcome:
         raise Unsupported(NO_APPROVAL)
     if "opportunity" in given:
         open_record(page, url, LEAD, str(given["opportunity"]))
-        found = heard(page, f"model.{SALE}.search", lambda: press(page, LEAD, "convert"))
-        open_record(page, url, SALE, str(found[0]))
+        made = heard(page, f"model.{SALE}.read", lambda: press(page, LEAD, "convert"))
+        open_record(page, url, SALE, str(made[0]["id"]))
     else:
         buyer = name_of(page, url, PARTY, str(given["customer"]))
         open_new(page, url, SALE)
@@ -56,21 +56,20 @@ def _quote(page: Any, url: str, action: Action) -> Outcome:
     _line(page, given)
     if "opportunity" in given:
         write(page, SALE)
-        return Record("quote", str(found[0]))
+        return Record("quote", str(made[0]["id"]))
     return Record("quote", save(page, SALE))
 
 
 def _line(page: Any, given: Mapping[str, Any]) -> None:
-    pane(page).locator(".form-one2many").first.locator(ADD).first.click()
-    dialog = page.locator(".modal.in").last
-    quiet(page)
-    fill(dialog, {"quantity": given.get("quantity", 1), "base_price": given["unit_price"]})
-    fill(dialog, {"unit_price": given["unit_price"]})
+    heard(page, "model.sale.line.default_get", pane(page).locator(".form-one2many").first.locator(ADD).first.click)
+    sheet = dialog(page)
+    fill(sheet, {"quantity": given.get("quantity", 1), "base_price": given["unit_price"]})
+    fill(sheet, {"unit_price": given["unit_price"]})
     if given.get("discount"):
-        fill(dialog, {"discount_rate": given["discount"]})
-    fill(dialog, {"description": given.get("product")})
-    dialog.locator("button.btn-primary").last.click()
-    dialog.wait_for(state="hidden")
+        fill(sheet, {"discount_rate": given["discount"]})
+    fill(sheet, {"description": given.get("product")})
+    sheet.locator("button.btn-primary").last.click()
+    sheet.wait_for(state="hidden")
 
 
 def _submit(page: Any, url: str, action: Action) -> Outcome:
@@ -101,6 +100,7 @@ def _pay(page: Any, url: str, action: Action) -> Outcome:
     """The button "Pay" of the order's invoice and its wizard; "partial" where Tryton asks."""
     given = known(action, "order", "amount", "method", "received_on")
     listed = [["sales", "=", int(str(given["order"]))]]
+    page.goto("about:blank")
     found = heard(page, f"model.{INVOICE}.search", lambda: visit(page, url, INVOICE, domain=listed))
     if not found:
         raise Refused("conflict", f"订单 {given['order']} 没有发票")
@@ -109,12 +109,12 @@ def _pay(page: Any, url: str, action: Action) -> Outcome:
         press(page, INVOICE, "post")
         open_record(page, url, INVOICE, str(found[0]))
     heard(page, "wizard.account.invoice.pay.execute", lambda: press(page, INVOICE, "pay"))
-    dialog = page.locator(".modal.in").last
-    fill(dialog, {"amount": given["amount"]})
-    choose(dialog, "payment_method", "银行转账")
-    step = heard(page, "wizard.account.invoice.pay.execute", dialog.locator("button.btn-primary").last.click)
+    start = dialog(page)
+    fill(start, {"amount": given["amount"]})
+    choose(start, "payment_method", "银行转账")
+    step = heard(page, "wizard.account.invoice.pay.execute", start.locator("button.btn-primary").last.click)
     if "view" in step:
-        asked = page.locator(".modal.in").last
+        asked = dialog(page)
         pick(asked, "type", "partial")
         heard(page, "wizard.account.invoice.pay.execute", asked.locator("button.btn-primary").last.click)
     return Record("payment", "", given)

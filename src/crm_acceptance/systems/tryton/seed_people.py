@@ -29,7 +29,7 @@ GROUPS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "sales_manager": (("sale", "group_sale_admin"), ("sale", "group_sale"), ("sale_opportunity", "group_opportunity")),
     "marketer": (("sale_opportunity", "group_opportunity"),),
     "accountant": (("account", "group_account"),),
-    "it_admin": (("res", "group_admin"),),
+    "it_admin": (("res", "group_admin"), ("company", "group_employee_admin")),
 }
 READ, WRITE, FULL = "r", "rwc", "rwcd"
 # Rights that stock Tryton leaves to everybody (party) or to other groups; "" is everybody, a dotted name Tryton's own.
@@ -39,6 +39,7 @@ RIGHTS: tuple[tuple[str, str, str], ...] = (
     ("party.party", "sales_rep", WRITE),
     ("party.party", "sales_manager", WRITE),
     ("party.party", "marketer", WRITE),
+    ("party.party", "it_admin", WRITE),
     *(("sale.sale", role, READ) for role in ("service_agent", "accountant", "executive")),
     *(("account.invoice", role, READ) for role in ("executive",)),
     ("sale.opportunity", "executive", READ),

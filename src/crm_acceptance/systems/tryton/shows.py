@@ -36,6 +36,7 @@ def _customer(row: Row, staff: Staff) -> dict[str, Any]:
         "address": _first(row["addresses."], "street"),
         "owner": staff.owner(row),
         "state": "pool" if staff.pooled(row) else "active",
+        "version": row["_timestamp"],
     }
 
 
