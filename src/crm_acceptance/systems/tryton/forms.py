@@ -112,18 +112,21 @@ def fill(within: Any, fields: Mapping[str, Any]) -> None:
             quiet(within.page)
 
 
-def pick(within: Any, name: str, value: str) -> None:
-    """One value of a selection. It has to be entered and left, or the client does not take it."""
+def pick(within: Any, name: str, **option: str) -> None:
+    """One option of a selection, by `value` (JSON) or `label`. The field has to be entered and left to take it."""
     widget = field(within, name).first
     widget.focus()
-    widget.select_option(json.dumps(value))
+    widget.select_option(**option)
     widget.press("Tab")
     quiet(within.page)
 
 
 def choose(within: Any, name: str, text: str) -> None:
-    """Types into a reference field and takes the first completion with that text."""
+    """Types into a reference field and takes the first completion with that text; short references are selections."""
     widget = field(within, name).first
+    if widget.evaluate("element => element.tagName") == "SELECT":
+        pick(within, name, label=text)
+        return
     widget.press_sequentially(text)
     box = widget.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' dropdown ')][1]")
     box.locator("li.completion", has_text=text).first.click()
@@ -160,12 +163,16 @@ def write(page: Any, model: str) -> None:
     heard(page, f"model.{model}.write", pane(page).locator("#save:enabled").locator("visible=true").click)
 
 
-def press(page: Any, model: str, button: str) -> Any:
-    """A button of the form. Refused("conflict") when the form does not offer it in this state."""
+def press(page: Any, model: str, button: str, *, asks: bool = False) -> Any:
+    """A button of the form, and yes where it asks. Refused("conflict") when the form does not offer it now."""
     there = pane(page).locator(f'button[name="{button}"]').locator("visible=true")
     if not there.count():
         raise Refused("conflict", f"页面上没有按钮 {button}。The form does not offer {button} now.")
-    return heard(page, f"model.{model}.{button}", there.first.click)
+    click = there.first.click
+    if asks:
+        click()
+        click = dialog(page).locator("button.btn-primary").last.click
+    return heard(page, f"model.{model}.{button}", click)
 
 
 def complain(page: Any) -> None:

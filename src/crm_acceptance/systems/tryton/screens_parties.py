@@ -49,7 +49,7 @@ def _party(page: Any, url: str, name: str | None, ways: Mapping[str, Any], conta
         heard(page, "model.party.contact_mechanism.default_get", reach.locator(ADD).first.click)
         quiet(page)
         row = reach.locator("tbody tr").last
-        pick(row, "type", WAYS.get(ours, ours))
+        pick(row, "type", value=f'"{WAYS.get(ours, ours)}"')
         fill(row, {"value": value, "name": contact})
     return save(page, PARTY)
 

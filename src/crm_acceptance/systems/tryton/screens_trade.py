@@ -106,7 +106,7 @@ def _pay(page: Any, url: str, action: Action) -> Outcome:
         raise Refused("conflict", f"订单 {given['order']} 没有发票")
     row = open_record(page, url, INVOICE, str(found[0]))
     if row["state"] in ("draft", "validated"):
-        press(page, INVOICE, "post")
+        press(page, INVOICE, "post", asks=True)
         open_record(page, url, INVOICE, str(found[0]))
     heard(page, "wizard.account.invoice.pay.execute", lambda: press(page, INVOICE, "pay"))
     start = dialog(page)
@@ -115,7 +115,7 @@ def _pay(page: Any, url: str, action: Action) -> Outcome:
     step = heard(page, "wizard.account.invoice.pay.execute", start.locator("button.btn-primary").last.click)
     if "view" in step:
         asked = dialog(page)
-        pick(asked, "type", "partial")
+        pick(asked, "type", value='"partial"')
         heard(page, "wizard.account.invoice.pay.execute", asked.locator("button.btn-primary").last.click)
     return Record("payment", "", given)
 
