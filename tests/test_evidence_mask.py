@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allure_commons.model2 import Label
 from allure_commons.model2 import TestResult as AllureResult
 
 from crm_acceptance import evidence
@@ -55,7 +56,7 @@ def test_a_known_secret_is_masked_wherever_it_stands(monkeypatch: pytest.MonkeyP
 def test_environment_variables_named_like_secrets_are_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "_secrets", set())
     monkeypatch.setenv("CRM_ACCEPTANCE_PASSWORD_LINA", SECRET)
-    evidence.keep_environment_secret()
+    evidence.keep_environment_secrets("CRM_ACCEPTANCE_PASSWORD")
     assert SECRET in evidence.known_secrets()
 
 
@@ -99,3 +100,14 @@ def test_a_full_disk_ends_the_run_with_a_sentence_and_leaves_no_half_file(
     with pytest.raises(pytest.exit.Exception, match="No space left on device"):
         Writer(tmp_path, {})(AllureResult(uuid="u", name="n"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_hiding_a_careless_password_does_not_hide_which_check_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "_secrets", set())
+    evidence.keep_secret("sales1")
+    result = AllureResult(uuid="u", name="sales1 登录", labels=[Label("nodeid", "features/sales1.feature::test_x")])
+    Writer(tmp_path, {})(result)
+    written = (tmp_path / "u-result.json").read_text()
+    assert "features/sales1.feature" in written and "****** 登录" in written

@@ -75,17 +75,19 @@ def test_one_failing_operation_is_not_hidden_by_its_sisters(fuzzed: Workspace) -
     assert sorted(result["status"] for result in results) == ["failed", "passed", "passed"]
 
 
-def test_a_crashed_worker_leaves_the_other_results(tmp_path: Path) -> None:
+def test_neither_a_crashed_worker_nor_a_wish_to_clean_takes_other_results_along(tmp_path: Path) -> None:
     text = (
         tiny_workspace.LEADS
         + "  场景: 崩溃\n    那么 进程崩溃\n"
         + "".join(f"  场景: 其他{n}\n    那么 线索共 {n % 5} 条\n" for n in range(8))
     )
     made = tiny_workspace.make(tmp_path, text)
-    done = made.pytest("features", "-n", "2", "--alluredir=results", CRM_ACCEPTANCE_RUN_DIR="run")
+    made.file("results/earlier-result.json", '{"name": "上一阶段的结果", "labels": []}')
+    clean = ("--alluredir=results", "--clean-alluredir")
+    done = made.pytest("features", "-n", "2", *clean, CRM_ACCEPTANCE_RUN_DIR="run")
     assert done.returncode == 1 and "crashed" in done.stdout
     results = made.results()
-    assert "崩溃" not in results and len(results) >= 8
+    assert "崩溃" not in results and len(results) >= 9 and "上一阶段的结果" in results
     expected = json.loads((made.path / "run/expected/scenarios.json").read_text())["items"]
     assert "崩溃" in {item["title"] for item in expected}
 

@@ -68,6 +68,15 @@ def test_a_failing_check_rejects_and_is_shown_as_it_happens(tmp_path: Path) -> N
     assert done.returncode == 1 and "✗ 未通过 failed 太多：AssertionError: 9 条太多" in done.stdout
 
 
+def test_an_unexpected_pass_and_an_expected_failure_prove_nothing(tmp_path: Path) -> None:
+    text = (
+        ALL.replace("  场景: 登记线索", "  @xfail\n  场景: 登记线索") + "  @xfail\n  场景: 太多\n    那么 线索共 9 条\n"
+    )
+    made = tiny_workspace.make(tmp_path, text)
+    assert made.cli("run", "--no-allure", "-n", "0").returncode in (1, 3)
+    assert {one["proof"] for one in made.gate()["requirements"]} & {"proven"} == set()
+
+
 def test_what_is_left_out_is_unproven(tmp_path: Path) -> None:
     made = tiny_workspace.make(tmp_path, ALL + "  @ui\n  场景: 界面\n    那么 线索共 1 条\n")
     done = made.cli("run", "--no-allure", "--without-browser", "--department", "财务")

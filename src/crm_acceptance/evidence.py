@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections import deque
@@ -37,7 +38,6 @@ _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
 _MOBILE = re.compile(r"(?<![\w])(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?![\w])")
 _IDENTITY = re.compile(r"(?<!\w)([1-9]\d{5})(?:19|20)\d{9}([\dXx])(?!\w)")
 _EMAIL = re.compile(r"(?<![\w.])([\w])[\w.+-]*(@[\w-]+(?:\.[\w-]+)+)")
-_PRIVATE_ENV = re.compile(r"(?i)password|secret|token|control_key")
 
 _secrets: set[str] = set()
 _exchanges: deque[str] = deque(maxlen=KEPT)
@@ -69,7 +69,8 @@ def hash_of(body: str | bytes) -> str:
 
 def keep_secret(*values: str) -> None:
     """From now on these exact values never reach a report. Very short ones are left, they would hide half the text."""
-    _secrets.update(value for value in values if len(value) >= 6)
+    kept = [value for value in values if len(value) >= 6]
+    _secrets.update(kept, (json.dumps(value)[1:-1] for value in kept))
 
 
 def known_secrets() -> tuple[str, ...]:
@@ -77,9 +78,10 @@ def known_secrets() -> tuple[str, ...]:
     return tuple(_secrets)
 
 
-def keep_environment_secret() -> None:
-    """Takes every environment variable that is named like a secret as one."""
-    keep_secret(*(value for name, value in os.environ.items() if _PRIVATE_ENV.search(name)))
+def keep_environment_secrets(name: str) -> None:
+    """Takes the variable `name`, everybody's own <name>_<KEY>, and those of our own programs as secrets."""
+    ours = re.compile(rf"{re.escape(name)}(?:_.+)?|(?:CRM_ACCEPTANCE|REFCRM)_.*(?:PASSWORD|SECRET|TOKEN|KEY).*")
+    keep_secret(*(value for variable, value in os.environ.items() if ours.fullmatch(variable)))
 
 
 def mask(text: str) -> str:

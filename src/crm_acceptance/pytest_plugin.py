@@ -18,6 +18,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         lifeline.hold()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """In a run, the ledger belongs to the parent: `--clean-alluredir` would wipe other phases, or everything.
+
+    (allure-pytest cleans in every process: after one crashed worker, nothing would be left.)
+    """
+    if os.environ.get("CRM_ACCEPTANCE_RUN_DIR") and getattr(config.option, "clean_alluredir", False):
+        config.option.clean_alluredir = False
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """In a workspace, everything else comes to life here; Allure's own plugin has been configured by now."""

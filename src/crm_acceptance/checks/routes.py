@@ -32,7 +32,7 @@ def activate(config: pytest.Config, workspace: Path) -> None:
     acceptance = Acceptance(told, known, getattr(config, "workerinput", {}).get("workerid", ""))
     config.stash[ACCEPTANCE] = acceptance
     config.stash[KNOWN] = known.requirements.keys()
-    evidence.keep_environment_secret()
+    evidence.keep_environment_secrets(told.password)
     fastlane.install(config)
     listener = take_over(config, acceptance.checks)
     if listener is not None:

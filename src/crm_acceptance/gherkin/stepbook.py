@@ -82,7 +82,7 @@ class StepBook:
         """The known sentences that look most like `text`."""
         self._refresh()
         known = {one.sentence for one in (*self._definitions, *(d for many in self._exact.values() for d in many))}
-        return difflib.get_close_matches(text, known - {"trace"}, n=count, cutoff=0.2)
+        return difflib.get_close_matches(text, known - {"trace"}, n=count, cutoff=0.0)
 
     def _refresh(self) -> None:
         size = len(step_function_context_registry)

@@ -16,6 +16,7 @@ from crm_acceptance.errors import AcceptanceError
 GRACE = 20.0
 """Seconds that pytest gets to end its fixtures (browsers, sessions) before it is killed."""
 BEAT = 0.25
+ASKS = ((signal.SIGTERM, GRACE),) if sys.platform == "win32" else ((signal.SIGINT, GRACE), (signal.SIGTERM, 5.0))
 
 
 class Stuck(AcceptanceError):
@@ -60,7 +61,7 @@ class Process:
 
     def stop(self) -> None:
         """Asks first (as Ctrl-C does), then insists, then kills the whole group."""
-        for ask, wait in ((signal.SIGINT, GRACE), (signal.SIGTERM, 5.0)):
+        for ask, wait in ASKS:
             if self._wait(0) is not None:
                 break
             self._child.send_signal(ask)
