@@ -94,6 +94,8 @@ def _serve(args: argparse.Namespace, listening: socket.socket, recipe: seed.Reci
     app = api.build(db, os.environ.get("REFCRM_CONTROL_KEY", ""), args.lang)
     app.state.recipe = recipe
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off")
+    # Clients keep connections; one that the server closes while a request is on its way looks like a lost request.
+    config.timeout_keep_alive = 120
     server = _Announcing(config, listening.getsockname()[1])
     if args.lifeline:
         threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
