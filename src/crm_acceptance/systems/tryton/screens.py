@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from crm_acceptance.systems.tryton.screens_parties import Hand
 from crm_acceptance.systems.tryton.wire import DATABASE, RPC
 
 HANDS: Mapping[tuple[str, str], Hand] = {**screens_parties.HANDS, **screens_trade.HANDS}
+LOGOUT = re.compile("注销|退出|登出|Logout")
 INSIDE = "#menu tbody tr, #user-preferences a"
 
 
@@ -40,7 +42,7 @@ class TrytonScreens:
         """By the menu under the person's name."""
         page.locator("#user-preferences a.dropdown-toggle").click()
         with page.expect_response(lambda answer: "/logout" in answer.url):
-            page.locator("#user-preferences ul li a").last.click()
+            page.locator("#user-preferences ul a", has_text=LOGOUT).click()
 
     def do(self, page: Any, action: Action) -> Outcome:
         """One action by hand; Unsupported where nobody has written down how."""
