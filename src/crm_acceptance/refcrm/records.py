@@ -27,27 +27,25 @@ def create(db: Database, me: User, object: str, fields: Mapping[str, Any], force
 
 def add(tx: sqlite3.Connection, me: User, object: str, fields: Mapping[str, Any], force: bool = False) -> int:
     """Create within an open transaction, rights already checked; the id."""
-    kind = OBJECTS[object]
-    given = dict(fields)
-    smuggled = given.pop("owner", None) if active("owner_mass_assignment") else None
-    values = parse_all(kind, given, lambda field: field.creatable)
-    wanting = {f.name: "必填。" for f in kind.fields if f.required and f.creatable and values.get(f.name) is None}
-    if wanting:
-        raise invalid(sentence(kind, wanting), wanting)
-    _defaults(object, values)
+    given, smuggled = _without_owner(fields)
+    values = _complete(object, parse_all(OBJECTS[object], given, lambda field: field.creatable))
     _check_references(tx, me, object, values)
     if object != "ticket":
         values["owner"] = me.login
-    if force:
-        values["force"] = True
+    if object == "customer":
+        values["force"] = force
     if object in CREATING:
         CREATING[object](tx, me, values)
-    if smuggled:
-        values["owner"] = smuggled
-    values.pop("force", None)
-    id = store.insert(tx, me, object, values)
+    id = store.insert(tx, me, object, values | smuggled)
     _after(tx, object, id)
     return id
+
+
+def _without_owner(fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    given = dict(fields)
+    if not active("owner_mass_assignment") or not given.get("owner"):
+        return given, {}
+    return given, {"owner": given.pop("owner")}
 
 
 def read(db: Database, me: User, object: str, id: int) -> Record:
@@ -59,8 +57,7 @@ def change(
     db: Database, me: User, object: str, id: int, fields: Mapping[str, Any], version: int | None = None
 ) -> Record:
     """Change fields. With `version`, only if nobody changed the record since that version was read."""
-    given = dict(fields)
-    smuggled = given.pop("owner", None) if active("owner_mass_assignment") else None
+    given, smuggled = _without_owner(fields)
     store.require(me, "change", object)
     with db.write() as tx:
         row = store.fetch(tx, me, object, id, "change")
@@ -70,7 +67,7 @@ def change(
         _check_references(tx, me, object, values)
         if object in CHANGING and values:
             CHANGING[object](tx, row, values)
-        store.update(tx, me, object, row, values | ({"owner": smuggled} if smuggled else {}))
+        store.update(tx, me, object, row, values | smuggled)
         return store.seen(tx, me, object, id)
 
 
@@ -89,10 +86,13 @@ def delete(db: Database, me: User, object: str, id: int) -> None:
             tx.execute(f"DELETE FROM {table} WHERE object = ? AND record_id = ?", (object, id))
 
 
-def _defaults(object: str, values: dict[str, Any]) -> None:
-    for field in OBJECTS[object].fields:
-        if field.default and values.get(field.name) is None:
-            values[field.name] = parse(field, field.default)
+def _complete(object: str, values: dict[str, Any]) -> dict[str, Any]:
+    kind = OBJECTS[object]
+    wanting = {f.name: "必填。" for f in kind.fields if f.required and f.creatable and values.get(f.name) is None}
+    if wanting:
+        raise invalid(sentence(kind, wanting), wanting)
+    defaults = {f.name: parse(f, f.default) for f in kind.fields if f.default and values.get(f.name) is None}
+    return values | defaults
 
 
 def _check_references(tx: sqlite3.Connection, me: User, object: str, values: Mapping[str, Any]) -> None:
