@@ -16,6 +16,7 @@ from crm_acceptance.systems.tryton.wire import DATABASE, RPC
 
 ALERT = ".modal.in .alert, .infobar .alert, .infobar.alert"
 ADD = '[title="新建"], [title="New"]'
+OPEN = '[title="打开"], [title="Open"]'
 REMOVE = '[title="删除"], [title="Remove"], [title="Delete"]'
 ROWS = ".treeview tbody tr"
 _visit = itertools.count(1)
@@ -49,12 +50,12 @@ def heard(page: Any, method: str, do: Callable[[], Any]) -> Any:
 
 _OPENED = """() => {
     const front = [...document.querySelectorAll('.modal.in')].pop();
-    return front && front.contains(document.activeElement) && getComputedStyle(front).opacity === '1';
+    return front && getComputedStyle(front).opacity === '1';
 }"""
 
 
 def dialog(page: Any) -> Any:
-    """The dialog in front, once it has come in and has put the cursor where it wants it; sooner, it takes it away."""
+    """The dialog in front, once it has come in: before, it takes the cursor away from who types already."""
     page.wait_for_function(_OPENED)
     quiet(page)
     return page.locator(".modal.in").last

@@ -9,11 +9,12 @@ from typing import Any
 from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action, Outcome, Person, Site
 from crm_acceptance.systems.tryton import screens_parties, screens_trade
-from crm_acceptance.systems.tryton.forms import visit
 from crm_acceptance.systems.tryton.screens_parties import Hand
 from crm_acceptance.systems.tryton.wire import DATABASE, RPC
 
 HANDS: Mapping[tuple[str, str], Hand] = {**screens_parties.HANDS, **screens_trade.HANDS}
+# The client asks the server dozens of questions per form; on a busy machine one form takes half a minute.
+PATIENCE_MS = 60_000
 LOGOUT = re.compile("注销|退出|登出|Logout")
 INSIDE = "#menu tbody tr, #user-preferences a"
 
@@ -26,6 +27,7 @@ class TrytonScreens:
 
     def login(self, page: Any, person: Person, password: str) -> None:
         """User name first, then the password in a dialog of its own. Refused("denied") when it is wrong."""
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{self.site.url}/#{DATABASE}")
         page.locator("#login").fill(person.login)
         page.locator("button[type=submit]").click()
@@ -46,12 +48,10 @@ class TrytonScreens:
 
     def do(self, page: Any, action: Action) -> Outcome:
         """One action by hand; Unsupported where nobody has written down how."""
+        page.set_default_timeout(PATIENCE_MS)
         hand = HANDS.get((action.object, action.name))
         if hand is None:
             raise Unsupported(
                 f"Tryton 网页上的 {action.verb} 还没有写操作步骤。{action.verb} is not described for Tryton's screens."
             )
         return hand(page, self.site.url, action)
-
-
-__all__ = ["TrytonScreens", "visit"]

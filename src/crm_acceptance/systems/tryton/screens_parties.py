@@ -15,7 +15,6 @@ from crm_acceptance.systems.tryton.forms import (
     ROWS,
     all_of,
     choose,
-    complain,
     dialog,
     field,
     fill,
@@ -186,4 +185,3 @@ HANDS: Mapping[tuple[str, str], Hand] = {
     ("lead", "convert"): _convert, ("lead", "read"): _read, ("lead", "list"): _list,
     ("opportunity", "read"): _read, ("order", "read"): _read, ("ticket", "read"): _read,
 }  # fmt: skip
-__all__ = ["HANDS", "Hand", "complain", "name_of"]

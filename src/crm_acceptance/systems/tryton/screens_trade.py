@@ -12,8 +12,10 @@ from crm_acceptance.systems.tryton.desk import ONE_PRIORITY
 from crm_acceptance.systems.tryton.fields import known, money
 from crm_acceptance.systems.tryton.forms import (
     ADD,
+    OPEN,
     choose,
     dialog,
+    field,
     fill,
     heard,
     open_new,
@@ -73,6 +75,14 @@ def _line(page: Any, given: Mapping[str, Any]) -> None:
 
 
 def _submit(page: Any, url: str, action: Action) -> Outcome:
+    """Looks at the discount first: Tryton would quote any."""
+    open_record(page, url, SALE, action.id)
+    lines = pane(page).locator(".form-one2many").first
+    lines.locator("tbody tr").first.click()
+    lines.locator(OPEN).first.click()
+    rate = field(dialog(page), "discount_rate").first.input_value()
+    if money(rate or 0) > APPROVAL_ABOVE:
+        raise Unsupported(NO_APPROVAL)
     open_record(page, url, SALE, action.id)
     press(page, SALE, "quote")
     return Record("quote", str(action.id))
