@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -78,14 +79,23 @@ def run_cases(
 
     `parts` replaces path parameters. `negative` breaks the contract on purpose instead of keeping to it.
     """
-    made = 0
-
-    def one(case: AnyCase) -> None:
-        nonlocal made
-        made += 1
-        for name, value in (parts or {}).items():
-            case.path_parameters[name] = value
+    made = generated(contract, operation, count, negative)
+    for case, made_up in made:
+        case.path_parameters = {**made_up, **(parts or {})}
         judge(case)
+    return len(made)
+
+
+@cache
+def generated(
+    contract: Path, operation: Operation, count: int, negative: bool
+) -> tuple[tuple[AnyCase, dict[str, Any]], ...]:
+    """The cases themselves, each with its made-up path parameters. They are made once, because hypothesis and the
+    schema are what costs here; every role gets the same."""
+    made: list[tuple[AnyCase, dict[str, Any]]] = []
+
+    def keep(case: AnyCase) -> None:
+        made.append((case, dict(case.path_parameters)))
 
     mode = GenerationMode.NEGATIVE if negative else GenerationMode.POSITIVE
     strategy = schema_of(contract)[operation.path][operation.method].as_strategy(generation_mode=mode)
@@ -93,8 +103,6 @@ def run_cases(
         max_examples=count, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
     )  # fmt: skip
-    try:
-        bounded(given(strategy)(one))()  # type: ignore[no-untyped-call]
-    except Unsatisfiable:
-        return made  # nothing about this operation can be broken, or generated
-    return made
+    with suppress(Unsatisfiable):  # nothing about this operation can be broken, or generated
+        bounded(given(strategy)(keep))()  # type: ignore[no-untyped-call]
+    return tuple(made)
