@@ -128,6 +128,7 @@ def choose(within: Any, name: str, text: str) -> None:
     if widget.evaluate("element => element.tagName") == "SELECT":
         pick(within, name, label=text)
         return
+    widget.fill("")
     widget.press_sequentially(text)
     box = widget.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' dropdown ')][1]")
     box.locator("li.completion", has_text=text).first.click()

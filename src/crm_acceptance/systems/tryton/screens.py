@@ -41,7 +41,9 @@ class TrytonScreens:
         page.locator(INSIDE).locator("visible=true").first.wait_for()
 
     def logout(self, page: Any) -> None:
-        """By the menu under the person's name."""
+        """By the menu under the person's name; from a fresh page, for open tabs make the client ask."""
+        page.goto("about:blank")
+        page.goto(f"{self.site.url}/#{DATABASE}")
         page.locator("#user-preferences a.dropdown-toggle").click()
         with page.expect_response(lambda answer: "/logout" in answer.url):
             page.locator("#user-preferences ul a", has_text=LOGOUT).click()

@@ -31,7 +31,7 @@ from crm_acceptance.systems.tryton.forms import (
     write,
 )
 from crm_acceptance.systems.tryton.mapping import shape
-from crm_acceptance.systems.tryton.seed_people import POOL
+from crm_acceptance.systems.tryton.seed_people import OWNERS, PEOPLE, POOL
 
 Hand = Callable[[Any, str, Action], Outcome]
 PARTY, LEAD = "party.party", "sale.opportunity"
@@ -45,9 +45,10 @@ def _party(page: Any, url: str, name: str | None, ways: Mapping[str, Any], conta
         ways = {"other": contact}
     for ours, value in ways.items():
         reach = panel(page, "联系方式", "Contact Mechanisms")
-        heard(page, "model.party.contact_mechanism.default_get", reach.locator(ADD).first.click)
+        row = reach.locator("tbody tr").nth(reach.locator("tbody tr").count())
+        reach.locator(ADD).first.click()
+        row.wait_for()
         quiet(page)
-        row = reach.locator("tbody tr").last
         pick(row, "type", value=f'"{WAYS.get(ours, ours)}"')
         fill(row, {"value": value, "name": contact})
     return save(page, PARTY)
@@ -143,30 +144,44 @@ def _attach(page: Any, url: str, action: Action) -> Outcome:
     return Record("attachment", "", {"name": name, "size": len(body)})
 
 
-def _own(page: Any, url: str, action: Action, to: str) -> Outcome:
+def _own(page: Any, url: str, party: str, to: str) -> Outcome:
     """Takes the categories of owner and pool off, and puts `to` on."""
-    open_record(page, url, PARTY, action.id)
+    open_record(page, url, PARTY, party)
     kinds = panel(page, "类别", "Categories")
     all_of(page, kinds)
-    for row in kinds.locator("tbody tr").filter(has_text=re.compile(f"^\\s*(负责人 / |{POOL})")).all():
+    for row in kinds.locator("tbody tr").filter(has_text=re.compile(f"^\\s*({OWNERS} / |{POOL})")).all():
         row.locator("input[type=checkbox]").first.check()
     if kinds.locator("tbody input[type=checkbox]:checked").count():
         kinds.locator(REMOVE).first.click()
         quiet(page)
     choose(kinds, "categories", to)
     write(page, PARTY)
-    return Record("customer", str(action.id))
+    return Record("customer", party)
+
+
+def _assign(page: Any, url: str, action: Action) -> Outcome:
+    """The lead's employee first, then whose customer the company behind it is."""
+    to = str(action.options["to"])
+    if to not in PEOPLE:
+        raise Unsupported(
+            f"页面上只会选建站时的员工，没有 {to}。On screens only seeded people can be chosen, not {to}."
+        )
+    row = open_record(page, url, LEAD, action.id)
+    choose(pane(page), "employee", PEOPLE[to][0])
+    write(page, LEAD)
+    _own(page, url, str(row["party"]), f"{OWNERS} / {PEOPLE[to][0]}")
+    return Record("lead", str(action.id), {"owner": to})
 
 
 def _release(page: Any, url: str, action: Action) -> Outcome:
-    return _own(page, url, action, POOL)
+    return _own(page, url, str(action.id), POOL)
 
 
 def _claim(page: Any, url: str, action: Action) -> Outcome:
     name = page.locator("#user-preferences a.dropdown-toggle").first
     visit(page, url, PARTY)
     name.wait_for()
-    return _own(page, url, action, f"负责人 / {name.inner_text().split('[')[0].strip()}")
+    return _own(page, url, str(action.id), f"{OWNERS} / {name.inner_text().split('[')[0].strip()}")
 
 
 def name_of(page: Any, url: str, model: str, id: str) -> str:
@@ -182,6 +197,6 @@ HANDS: Mapping[tuple[str, str], Hand] = {
     ("customer", "create"): _create_customer, ("customer", "change"): _change_customer, ("customer", "read"): _read,
     ("customer", "list"): _list, ("customer", "attach"): _attach, ("customer", "release"): _release,
     ("customer", "claim"): _claim, ("followup", "create"): _follow_up, ("lead", "create"): _create_lead,
-    ("lead", "convert"): _convert, ("lead", "read"): _read, ("lead", "list"): _list,
+    ("lead", "convert"): _convert, ("lead", "assign"): _assign, ("lead", "read"): _read, ("lead", "list"): _list,
     ("opportunity", "read"): _read, ("order", "read"): _read, ("ticket", "read"): _read,
 }  # fmt: skip

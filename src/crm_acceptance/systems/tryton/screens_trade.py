@@ -63,7 +63,7 @@ def _quote(page: Any, url: str, action: Action) -> Outcome:
 
 
 def _line(page: Any, given: Mapping[str, Any]) -> None:
-    heard(page, "model.sale.line.default_get", pane(page).locator(".form-one2many").first.locator(ADD).first.click)
+    pane(page).locator(".form-one2many").first.locator(ADD).first.click()
     sheet = dialog(page)
     fill(sheet, {"quantity": given.get("quantity", 1), "base_price": given["unit_price"]})
     fill(sheet, {"unit_price": given["unit_price"]})
