@@ -11,9 +11,10 @@ from crm_acceptance.systems.flow import Flow
 from crm_acceptance.systems.tryton import shows
 from crm_acceptance.systems.tryton.fields import known, renamed
 from crm_acceptance.systems.tryton.mapping import shape
+from crm_acceptance.systems.tryton.own_records import INTERNAL, RULE_GROUP, group_of, of_salesperson
 from crm_acceptance.systems.tryton.records import Plan, fetch, list_, resource, staff_of
 from crm_acceptance.systems.tryton.rpc import ask, find, number, one
-from crm_acceptance.systems.tryton.seed_people import GROUPS, INTERNAL
+from crm_acceptance.systems.tryton.seed_people import GROUPS
 
 COMPLAINT = "sale.complaint"
 ONE_PRIORITY = "Tryton 的投诉单没有优先级。A complaint in Tryton has no priority."
@@ -75,7 +76,15 @@ def _create_user(session: Session, action: Action) -> Flow[Outcome]:
     row |= {"employees": [["add", [employee]]], "employee": employee}
     row |= {name: given[name] for name in ("login", "name", "password") if name in given}
     made: list[int] = yield from ask(session, "model.res.user.create", [row])
+    if role == "sales_rep":
+        yield from _own_records(session, str(given["name"]), made[0], employee)
     return (yield from fetch(session, "user", str(made[0])))
+
+
+def _own_records(session: Session, name: str, user: int, employee: int) -> Flow[None]:
+    """Without a group of their own, Tryton would show a new salesperson everybody's customers."""
+    group: list[int] = yield from ask(session, "model.res.group.create", [group_of(name, user)])
+    yield from ask(session, f"model.{RULE_GROUP}.create", of_salesperson(group[0], name, user, employee))
 
 
 def _employ(session: Session, name: str, company: int) -> Flow[int]:

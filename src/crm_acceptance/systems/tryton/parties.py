@@ -10,9 +10,9 @@ from crm_acceptance.model import Action, Outcome, Record
 from crm_acceptance.systems import Session
 from crm_acceptance.systems.flow import Flow
 from crm_acceptance.systems.tryton.fields import child, known
+from crm_acceptance.systems.tryton.own_records import OWNERS, POOL
 from crm_acceptance.systems.tryton.records import Plan, fetch, staff_of
 from crm_acceptance.systems.tryton.rpc import Row, ask, find, number, one
-from crm_acceptance.systems.tryton.seed_people import OWNERS, POOL
 from crm_acceptance.systems.tryton.shows import PHONES
 
 FIELDS = ("name", "phone", "email", "industry", "level", "tax_number", "address", "owner")

@@ -31,7 +31,8 @@ from crm_acceptance.systems.tryton.forms import (
     write,
 )
 from crm_acceptance.systems.tryton.mapping import shape
-from crm_acceptance.systems.tryton.seed_people import OWNERS, PEOPLE, POOL
+from crm_acceptance.systems.tryton.own_records import OWNERS, POOL
+from crm_acceptance.systems.tryton.seed_people import PEOPLE
 
 Hand = Callable[[Any, str, Action], Outcome]
 PARTY, LEAD = "party.party", "sale.opportunity"

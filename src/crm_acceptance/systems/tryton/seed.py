@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crm_acceptance.systems.tryton import seed_books, seed_people, seed_records
+from crm_acceptance.systems.tryton import own_records, seed_books, seed_people, seed_records
 from crm_acceptance.systems.tryton.install import Place, Step
 from crm_acceptance.systems.tryton.server import serve
 from crm_acceptance.systems.tryton.wire import Wire
@@ -14,7 +14,7 @@ ADMIN = "admin"
 
 def step() -> Step:
     """Done again whenever one of the seeding modules changes."""
-    sources = (seed_books, seed_people, seed_records)
+    sources = (own_records, seed_books, seed_people, seed_records)
     text = "".join(Path(str(module.__file__)).read_text("utf-8") for module in sources)
     return Step("seeded", "建立部门、人员、权限与中文业务数据 people, rights, records", text, _seed)
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from crm_acceptance.systems.tryton.own_records import (
+    INTERNAL,
+    OWNERS,
+    POOL,
+    RULE_GROUP,
+    colleagues,
+    group_of,
+    of_marketing,
+    of_salesperson,
+    orders_only,
+)
 from crm_acceptance.systems.tryton.seed_books import Books
 from crm_acceptance.systems.tryton.wire import Wire
 
@@ -51,7 +60,6 @@ BUTTONS = (
     ("sale_complaint", "complaint_approve_button", "service_agent"),
     ("sale_complaint", "complaint_do_button", "service_agent"),
 )
-OWNERS, POOL, INTERNAL = "负责人", "公海", "内部"
 KINDS: Mapping[str, tuple[str, ...]] = {
     "行业": ("制造业", "医药", "电子", "化工", "物流", "食品", "环保", "软件", "教育", "零售", "金融", "互联网"),
     "级别": ("A", "B", "C"),
@@ -72,16 +80,16 @@ def seed_people(wire: Wire, books: Books) -> Staff:
     roles = sorted({role for _, role in PEOPLE.values()})
     groups = dict(zip(roles, wire.create("res.group", *({"name": f"角色 {role}"} for role in roles)), strict=True))
     _rights(wire, groups)
-    internal, pool, owners = _categories(wire, books)
+    internal, owners = _categories(wire, books)
     users, employees = _users(wire, books, groups, internal)
-    staff = Staff(users, employees, owners)
     for key in owners:
         if PEOPLE[key][1] == "sales_rep":
-            _own_records(wire, key, staff, pool, internal)
-    _entered_by_marketing(wire, groups["marketer"], users["zhaomin"], internal)
-    _rule(wire, [groups["it_admin"]], "party.party", [[["categories", "in", [internal]]]])
-    _rule(wire, [groups["service_agent"]], "sale.sale", [[["state", "in", ["confirmed", "processing", "done"]]]])
-    return staff
+            name = PEOPLE[key][0]
+            own = wire.create("res.group", group_of(name, users[key]))[0]
+            wire.create(RULE_GROUP, *of_salesperson(own, name, users[key], employees[key]))
+    wire.create(RULE_GROUP, *of_marketing(groups["marketer"], users["zhaomin"]))
+    wire.create(RULE_GROUP, colleagues(groups["it_admin"]), orders_only(groups["service_agent"]))
+    return Staff(users, employees, owners)
 
 
 def _rights(wire: Wire, groups: Mapping[str, int]) -> None:
@@ -104,15 +112,15 @@ def _group(wire: Wire, groups: Mapping[str, int], role: str) -> int | None:
     return found
 
 
-def _categories(wire: Wire, books: Books) -> tuple[int, int, dict[str, int]]:
-    parent, pool, internal = wire.create("party.category", {"name": OWNERS}, {"name": POOL}, {"name": INTERNAL})
+def _categories(wire: Wire, books: Books) -> tuple[int, dict[str, int]]:
+    parent, _, internal = wire.create("party.category", {"name": OWNERS}, {"name": POOL}, {"name": INTERNAL})
     selling = [key for key, (_, role) in PEOPLE.items() if role.startswith("sales_")]
     made = wire.create("party.category", *({"name": PEOPLE[key][0], "parent": parent} for key in selling))
     for kind, names in KINDS.items():
         above = wire.create("party.category", {"name": kind})[0]
         wire.create("party.category", *({"name": name, "parent": above} for name in names))
     wire.call("model.party.party.write", [books.party], {"categories": [["add", [internal]]]})
-    return internal, pool, dict(zip(selling, made, strict=True))
+    return internal, dict(zip(selling, made, strict=True))
 
 
 def _users(wire: Wire, books: Books, groups: Mapping[str, int], internal: int) -> tuple[dict[str, int], dict[str, int]]:
@@ -128,37 +136,3 @@ def _users(wire: Wire, books: Books, groups: Mapping[str, int], internal: int) -
         row |= {"employees": [["add", [employee]]], "employee": employee, "groups": [["add", [groups[role], *own]]]}
         users += wire.create("res.user", row)
     return dict(zip(PEOPLE, users, strict=True)), dict(zip(PEOPLE, employees, strict=True))
-
-
-def _own_records(wire: Wire, key: str, staff: Staff, pool: int, internal: int) -> None:
-    """Record rules know groups, not persons: so each salesperson has a group of one, and the rules hang on it.
-
-    A customer belongs to whom its category names, or to whoever entered it while no category names anybody.
-    """
-    group = wire.create("res.group", {"name": f"只看自己的 {PEOPLE[key][0]}", "users": [["add", [staff.users[key]]]]})
-    taken = [*staff.owners.values(), pool]
-    mine = ["OR", ["categories", "in", [staff.owners[key]]]]
-    mine.append([["create_uid", "=", staff.users[key]], ["categories", "not where", [["id", "in", taken]]]])
-    of_mine = [["party", "where", [mine]]]
-    # A lead or opportunity about somebody else's customer would show that customer's name.
-    own = [["employee", "=", staff.employees[key]], ["OR", ["party", "=", None], *of_mine]]
-    _rule(wire, group, "party.party", [[mine], [["categories", "in", [pool]]]])
-    _rule(wire, group, "party.party", [[["categories", "in", [internal]]]], read_only=True)
-    _rule(wire, group, "sale.opportunity", [own])
-    _rule(wire, group, "sale.sale", [of_mine])
-    _rule(wire, group, "account.invoice", [of_mine])
-    _rule(wire, group, "sale.complaint", [[["customer", "where", [mine]]]])
-
-
-def _entered_by_marketing(wire: Wire, group: int, user: int, internal: int) -> None:
-    """Marketing sees the leads it entered, and the companies behind them, whoever works on them since."""
-    entered = [["create_uid", "=", user]]
-    _rule(wire, [group], "party.party", [[["categories", "in", [internal]]]], read_only=True)
-    _rule(wire, [group], "party.party", [entered])
-    _rule(wire, [group], "sale.opportunity", [entered])
-
-
-def _rule(wire: Wire, group: list[int], model: str, domains: list[Any], *, read_only: bool = False) -> None:
-    row: dict[str, Any] = {"name": "只看自己的", "model": model, "global_p": False, "groups": [["add", group]]}
-    row |= {perm: not read_only for perm in ("perm_write", "perm_create", "perm_delete")}
-    wire.create("ir.rule.group", row | {"rules": [["create", [{"domain": json.dumps(domain)} for domain in domains]]]})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_acceptance.errors import Refused
-from crm_acceptance.systems.tryton.seed_people import OWNERS, POOL
+from crm_acceptance.systems.tryton.own_records import OWNERS, POOL
 
 
 @dataclass(frozen=True)
