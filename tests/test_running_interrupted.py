@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import select
 import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -14,46 +19,65 @@ from tiny_workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("running_interrupted")
 
-STUCK = (
-    tiny_workspace.LEADS.replace("@SALES-001", "@SALES-001 @SALES-002 @FIN-001") + "  场景: 等待\n    那么 一直等待\n"
-)
+ALL = tiny_workspace.LEADS.replace("@SALES-001", "@SALES-001 @SALES-002 @FIN-001")
+STUCK = ALL + "  场景: 等待\n    那么 一直等待\n"
 
 
-def stuck_run(tmp_path: Path, *words: str) -> tuple[Workspace, int, int, object]:
-    """A run whose second check waits for ever; returns once that check has begun (it opens the pipe)."""
+@dataclass(frozen=True)
+class Stuck:
+    """A run that goes on, and the process of its second check, which waits for ever."""
+
+    workspace: Workspace
+    process: subprocess.Popen[str]
+    check: int
+
+    def ended(self) -> str:
+        said, _ = self.process.communicate(timeout=180)
+        return said
+
+    @property
+    def results(self) -> dict[str, object]:
+        return dict(self.workspace.results(f"reports/{self.workspace.run_dir().name}/allure-results"))
+
+
+@contextlib.contextmanager
+def stuck_run(tmp_path: Path, *words: str) -> Iterator[Stuck]:
+    """Entered once the waiting check has begun: it writes its process id into a pipe."""
     made = tiny_workspace.make(tmp_path, STUCK)
     pipe = made.path / "signal"
     os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDWR)
     running = made.start("run", "--no-allure", "-n", "0", *words, TINY_SIGNAL=str(pipe))
-    with pipe.open() as reader:
-        check = int(reader.readline())
-    return made, running.pid, check, running
+    try:
+        assert select.select([reader], [], [], 180)[0], "the check never began"
+        yield Stuck(made, running, int(os.read(reader, 100)))
+    finally:
+        os.close(reader)
+        running.kill()
+        running.communicate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_keeps_what_it_found_and_is_unproven(tmp_path: Path, number: signal.Signals) -> None:
-    made, pid, check, running = stuck_run(tmp_path)
-    os.kill(pid, number)
-    said, _ = running.communicate(timeout=120)  # type: ignore[attr-defined]
-    assert running.returncode == 3 and "已中断" in said and "Traceback" not in said  # type: ignore[attr-defined]
-    assert not psutil.pid_exists(check)
-    assert "登记线索" in made.results(f"reports/{made.run_dir().name}/allure-results")
-    assert made.gate()["decision"] == "unproven" and made.gate()["problems"]
+    with stuck_run(tmp_path) as run:
+        run.process.send_signal(number)
+        said = run.ended()
+        assert run.process.returncode == 3 and "已中断" in said and "Traceback" not in said
+        assert not psutil.pid_exists(run.check) and "登记线索" in run.results
+        assert run.workspace.gate()["decision"] == "unproven" and run.workspace.gate()["problems"]
 
 
 def test_a_killed_run_takes_its_children_along_and_is_unproven(tmp_path: Path) -> None:
-    made, pid, check, running = stuck_run(tmp_path)
-    child = psutil.Process(check)
-    os.kill(pid, signal.SIGKILL)
-    running.wait(timeout=60)  # type: ignore[attr-defined]
-    child.wait(timeout=60)
-    assert json.loads((made.run_dir() / "run.json").read_text())["finished"] is None
-    assert made.cli("gate").returncode == 3
-    assert "登记线索" in made.results(f"reports/{made.run_dir().name}/allure-results")
+    with stuck_run(tmp_path) as run:
+        child = psutil.Process(run.check)
+        run.process.kill()
+        child.wait(timeout=120)
+        assert json.loads((run.workspace.run_dir() / "run.json").read_text())["finished"] is None
+        assert run.workspace.cli("gate").returncode == 3 and "登记线索" in run.results
 
 
 def test_a_run_in_which_nothing_ends_any_more_is_stopped(tmp_path: Path) -> None:
-    made, _, check, running = stuck_run(tmp_path, "--patience", "0.05")
-    said, _ = running.communicate(timeout=120)  # type: ignore[attr-defined]
-    assert running.returncode == 3 and "没有任何检查结束" in said and not psutil.pid_exists(check)  # type: ignore[attr-defined]
-    assert made.gate()["decision"] == "unproven"
+    with stuck_run(tmp_path, "--patience", "0.3") as run:
+        said = run.ended()
+        assert run.process.returncode == 3 and "没有任何检查结束" in said
+        assert not psutil.pid_exists(run.check) and run.workspace.gate()["decision"] == "unproven"

@@ -17,7 +17,7 @@ ALL = tiny_workspace.LEADS.replace("@SALES-001", "@SALES-001 @SALES-002 @FIN-001
 @pytest.fixture(scope="module")
 def accepted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
     made = tiny_workspace.make(tmp_path_factory.mktemp("accepted"), ALL + "  场景: 第二个\n    那么 线索共 2 条\n")
-    done = made.cli("run", "--no-allure", "--random-order", "7")
+    done = made.cli("run", "--no-allure", "-n", "0", "--random-order", "7")
     assert done.returncode == 0, done.stdout
     return made, done.stdout
 
@@ -79,7 +79,7 @@ def test_an_unexpected_pass_and_an_expected_failure_prove_nothing(tmp_path: Path
 
 def test_what_is_left_out_is_unproven(tmp_path: Path) -> None:
     made = tiny_workspace.make(tmp_path, ALL + "  @ui\n  场景: 界面\n    那么 线索共 1 条\n")
-    done = made.cli("run", "--no-allure", "--without-browser", "--department", "财务")
+    done = made.cli("run", "--no-allure", "-n", "0", "--without-browser", "--department", "财务")
     assert done.returncode == 3
     checks = {
         check["nodeid"].split("::")[1]: check["status"]

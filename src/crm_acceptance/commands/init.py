@@ -37,7 +37,8 @@ def command(folder: Annotated[Path, typer.Argument(help="空的或不存在的�
     """Refuses a folder that holds anything; writes nothing then."""
     count = lay_down(folder)
     print(f"已放下 {count} 个文件 files laid down: {folder.resolve()}")
-    print(f"下一步 next: cd {folder} && crm-acceptance demo")
+    there = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
+    print(f"下一步 next: {there}crm-acceptance demo")
 
 
 def lay_down(folder: Path) -> int:

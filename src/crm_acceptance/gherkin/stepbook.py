@@ -16,7 +16,10 @@ from pytest_bdd import parsers
 from pytest_bdd.parser import Step
 from pytest_bdd.steps import StepFunctionContext, StepNamePrefix, step_function_context_registry
 
+from crm_acceptance.sentences import BothLanguages
+
 _FIELD = re.compile(r"\{\{|\}\}|\{[^{}]*\}")
+_KIND_OF_BLANK = re.compile(r":\w+\}")
 _PREFIX = StepNamePrefix.step_def.value
 
 
@@ -32,6 +35,12 @@ class Definition:
     def sentence(self) -> str:
         """As the programmer wrote it, placeholders included."""
         return str(self.context.parser.name)
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The sentence in each of its languages."""
+        parser = self.context.parser
+        return (parser.zh.text, parser.en.text) if isinstance(parser, BothLanguages) else (self.sentence,)
 
     @property
     def where(self) -> str:
@@ -79,9 +88,10 @@ class StepBook:
         return tuple(one for one in found if not one.baseid or one.baseid in above)
 
     def nearest(self, text: str, count: int = 3) -> list[str]:
-        """The known sentences that look most like `text`."""
+        """The known sentences that look most like `text`, as the guides write them: blanks without their kinds."""
         self._refresh()
-        known = {one.sentence for one in (*self._definitions, *(d for many in self._exact.values() for d in many))}
+        every = (*self._definitions, *(one for many in self._exact.values() for one in many))
+        known = {_KIND_OF_BLANK.sub("}", wording) for one in every for wording in one.wordings}
         return difflib.get_close_matches(text, known - {"trace"}, n=count, cutoff=0.0)
 
     def _refresh(self) -> None:

@@ -18,6 +18,8 @@ from crm_acceptance.running.request import Request
 
 ROOMS = ("features", "security", "load")
 USAGE = 4
+PATIENCE = 1800.0
+"""Seconds for collecting everything; a whole workspace takes a few."""
 _WORD = re.compile(r"[^\s()]+")
 
 
@@ -42,7 +44,7 @@ def make(folder: Folder, profile: Profile, request: Request, selection: Selectio
     env = environment(folder, profile, selection.as_environment())
     log = folder.log("plan")
     with Process(pytest_command(profile.workspace, arguments), env, profile.workspace, log) as process:
-        code = process.follow(lambda: False, request.patience)
+        code = process.follow(lambda: False, PATIENCE)
     plans = _read(folder.path)
     errors = [error for _, body in plans for error in body["errors"]]
     if errors or code not in (0, 5):

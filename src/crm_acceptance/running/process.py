@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crm_acceptance.errors import AcceptanceError
 
-GRACE = 20.0
+GRACE = 10.0
 """Seconds that pytest gets to end its fixtures (browsers, sessions) before it is killed."""
 BEAT = 0.25
 ASKS = ((signal.SIGTERM, GRACE),) if sys.platform == "win32" else ((signal.SIGINT, GRACE), (signal.SIGTERM, 5.0))

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-PHASE_NAMES = {"scenarios": "场景 scenarios", "security": "安全 security", "load": "压力 load", "fuzz": "模糊 fuzz"}
+PHASE_NAMES = {"scenarios": "场景 scenarios", "security": "安全 security", "load": "压力 load", "fuzz": "接口探测 fuzz"}
 MARKS = {
     "failed": "[red]✗ 未通过 failed[/]",
     "broken": "[yellow]! 检查中断 broken[/]",
