@@ -51,6 +51,15 @@ def test_windows_line_ends_and_blank_lines_are_fine(tmp_path: Path) -> None:
     assert len(load(tmp_path, text).requirements) == 3
 
 
+def test_names_as_the_report_shows_them_are_as_good_as_keys(tmp_path: Path) -> None:
+    row = "MKT-900,市场部,重要,用户场景测试,名片当天登记,\nMKT-901,市场,关键,功能,活动,\n"
+    told = load(tmp_path, tiny_workspace.REQUIREMENTS + row).requirements
+    assert [told["MKT-900"].department, told["MKT-900"].criticality, told["MKT-900"].dimension] == [
+        "marketing", "major", "scenario",
+    ]  # fmt: skip
+    assert told["MKT-901"].dimension == "functional" and told["MKT-901"].criticality == "critical"
+
+
 def test_a_misspelt_column_suggests_the_right_one(tmp_path: Path) -> None:
     said = refused(tmp_path, tiny_workspace.REQUIREMENTS.replace("criticality", "critcality"))
     assert "criticality（是不是写成了 critcality？）" in said

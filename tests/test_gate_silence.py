@@ -57,6 +57,18 @@ def test_a_failed_check_disproves_its_requirement_and_only_that(green: GreenRun,
     }
 
 
+def test_a_failed_scenario_says_at_which_sentence(green: GreenRun, tmp_path: Path) -> None:
+    steps = [
+        {"name": "当 李娜 登记线索：", "status": "passed"},
+        {"name": '那么 陈静 看得到线索 "王建国"', "status": "failed"},
+        {"name": "并且 再看", "status": "skipped"},
+    ]
+    green.result("test_lead").update(status="failed", statusDetails={"message": "Failed: CRM 拒绝了"}, steps=steps)
+    green.phase("scenarios")["exit"] = 1
+    said = '不符合 failed: 那么 陈静 看得到线索 "王建国"：CRM 拒绝了'
+    assert finding(judge(green.lay(tmp_path)), "SALES-001") == (Proof.DISPROVEN, f"test_lead：{said}")
+
+
 def test_a_missing_result_proves_nothing(green: GreenRun, tmp_path: Path) -> None:
     green.results.remove(green.result("test_follow"))
     assert_unproven(judge(green.lay(tmp_path)), "SALES-004", NEVER_RAN)

@@ -7,7 +7,7 @@ import difflib
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crm_acceptance.errors import WrongUse
@@ -18,6 +18,8 @@ REQUIREMENT_COLUMNS = ("id", "department", "criticality", "dimension", "text")
 PERSON_COLUMNS = ("key", "name", "department", "role", "login")
 REQUIREMENT_ID = re.compile(r"[A-Z][A-Z0-9]*-\d+")
 """What a tag must look like to be taken for a requirement id."""
+KEYS = {"department": DEPARTMENTS, "criticality": CRITICALITIES, "dimension": DIMENSIONS}
+"""Columns whose cells are one of a few keys; the Chinese name that the report shows is as good as the key."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Table:
 
 def load(profile: Profile) -> Catalogue:
     """Both tables of the profile's workspace. WrongUse lists everything that is wrong with them in one go."""
-    requirements = read_table(profile.workspace / profile.requirements, REQUIREMENT_COLUMNS, ("text_en",))
-    people = read_table(profile.workspace / profile.people, PERSON_COLUMNS)
+    requirements = _keyed(read_table(profile.workspace / profile.requirements, REQUIREMENT_COLUMNS, ("text_en",)))
+    people = _keyed(read_table(profile.workspace / profile.people, PERSON_COLUMNS))
     problems = [*_requirement_problems(requirements), *_people_problems(people)]
     if problems:
         raise WrongUse("\n".join(problems))
@@ -135,6 +137,24 @@ def _rows(file: Path, columns: Sequence[str], lines: Sequence[Sequence[str]]) ->
         yield Row(number, {name: cell.strip() for name, cell in zip(columns, cells, strict=True)})
 
 
+def _keyed(table: Table) -> Table:
+    """The same table with keys where people wrote names: 市场 or 市场部 for marketing, 功能 for functional."""
+    rows = (
+        Row(
+            row.line,
+            {column: _key(KEYS[column], cell) if column in KEYS else cell for column, cell in row.cells.items()},
+        )
+        for row in table.rows
+    )
+    return replace(table, rows=tuple(rows))
+
+
+def _key(known: Mapping[str, str], said: str) -> str:
+    """Unchanged when it is neither a key nor a name: the check after this says so, with what was written."""
+    bare = said.removesuffix("部").removesuffix("测试")
+    return next((key for key, name in known.items() if bare and bare == name.removesuffix("测试")), said)
+
+
 def _requirement_problems(table: Table) -> Iterator[str]:
     yield from _doubles(table, "id")
     for row in table.rows:
@@ -167,12 +187,13 @@ def _doubles(table: Table, column: str) -> Iterator[str]:
         seen.setdefault(value, row.line)
 
 
-def _choice(where: str, what: str, said: str, known: Mapping[str, str] | Sequence[str]) -> Iterator[str]:
+def _choice(where: str, what: str, said: str, known: Mapping[str, str]) -> Iterator[str]:
     if said in known:
         return
     near = difflib.get_close_matches(said, list(known), n=1)
     hint = f"是不是 {near[0]}？" if near else ""
-    yield f"{where}: 没有这个{what}：{said!r}（unknown）。{hint}已知 known: {', '.join(known)}。"
+    both = (f"{key} {known[key]}" for key in known)
+    yield f"{where}: 没有这个{what}：{said!r}（unknown）。{hint}已知 known: {', '.join(both)}。"
 
 
 def _requirement(row: Row) -> Requirement:

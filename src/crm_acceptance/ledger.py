@@ -57,6 +57,7 @@ def result_of(body: Mapping[str, Any], uuid: str) -> Result:
         uuid=str(body.get("uuid") or uuid),
         run=next(_all(labels, "run"), ""),
         system=next(_all(labels, "system"), ""),
+        sentence=_failed_step(body.get("steps") or []),
     )
 
 
@@ -67,6 +68,10 @@ def _heard(body: Mapping[str, Any]) -> tuple[Status, str]:
     message = str(details.get("message") or "")
     doubt = _doubt(body, details, message) if status is Status.PASSED else ""
     return (Status.UNKNOWN, doubt) if doubt else (status, message)
+
+
+def _failed_step(steps: Iterable[Mapping[str, Any]]) -> str:
+    return next((str(step.get("name") or "") for step in steps if step.get("status") == Status.FAILED), "")
 
 
 def _doubt(body: Mapping[str, Any], details: Mapping[str, Any], message: str) -> str:

@@ -23,7 +23,7 @@ DIMENSIONS: Mapping[str, str] = {
     "security": "安全测试",
     "abnormal": "异常场景测试",
 }
-CRITICALITIES = ("critical", "major", "minor")
+CRITICALITIES: Mapping[str, str] = {"critical": "关键", "major": "重要", "minor": "一般"}
 
 
 class Proof(StrEnum):
@@ -126,7 +126,10 @@ Outcome = Record | Page | int | Decimal | bytes | Mapping[str, Any] | None
 
 @dataclass(frozen=True)
 class Result:
-    """What one check left in the ledger. Times are milliseconds since the epoch; run and system say whose it is."""
+    """What one check left in the ledger. Times are milliseconds since the epoch; run and system say whose it is.
+
+    `sentence` is the one of a scenario at which the CRM was wrong, "" when there is none.
+    """
 
     nodeid: str
     name: str
@@ -139,6 +142,7 @@ class Result:
     uuid: str = ""
     run: str = ""
     system: str = ""
+    sentence: str = ""
 
 
 @dataclass(frozen=True)

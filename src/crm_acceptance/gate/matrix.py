@@ -157,8 +157,8 @@ def _doubt_of_results(cell: _Cell, own: list[Result], run: Run) -> str:
 
 
 def said(result: Result) -> str:
-    """What a result says, with the first line of its message, or "" when it passed."""
+    """What a result says: the sentence at which it failed, the first line of its message; "" when it passed."""
     if result.status is Status.PASSED:
         return ""
-    words = first_line(result.message)
+    words = "：".join(filter(None, (result.sentence.rstrip(":："), first_line(result.message))))
     return f"{SAID[result.status]}: {words}" if words else SAID[result.status]

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from crm_acceptance.gate.trust import first_line
+
 PHASE_NAMES = {"scenarios": "场景 scenarios", "security": "安全 security", "load": "压力 load", "fuzz": "接口探测 fuzz"}
 MARKS = {
     "failed": "[red]✗ 未通过 failed[/]",
@@ -76,7 +78,8 @@ class Show:
             self._done[nodeid] = outcome
         if outcome in MARKS:
             title = self._titles.get(nodeid, nodeid)
-            self._console.print(f"  {MARKS[outcome]} {escape(title)}：{escape(str(told['said']))}", highlight=False)
+            said = first_line(str(told["said"]))
+            self._console.print(f"  {MARKS[outcome]} {escape(title)}：{escape(said)}", highlight=False)
 
     def _tally(self) -> str:
         counts = Counter(self._done.values())
