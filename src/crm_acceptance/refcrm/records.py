@@ -64,6 +64,7 @@ def change(
         if version is not None and version != row["version"] and not active("concurrent_edit_overwrites"):
             raise conflict(f"记录已被他人修改(现为第 {row['version']} 版),请刷新后重试。")
         values = parse_all(OBJECTS[object], given, lambda field: field.changeable)
+        _emptied(object, values)
         _check_references(tx, me, object, values)
         if object in CHANGING and values:
             CHANGING[object](tx, row, values)
@@ -93,6 +94,13 @@ def _complete(object: str, values: dict[str, Any]) -> dict[str, Any]:
         raise invalid(sentence(kind, wanting), wanting)
     defaults = {f.name: parse(f, f.default) for f in kind.fields if f.default and values.get(f.name) is None}
     return values | defaults
+
+
+def _emptied(object: str, values: dict[str, Any]) -> None:
+    # Emptying a field that has a default sets it back: an amount of nothing cannot be reckoned with.
+    for field in OBJECTS[object].fields:
+        if field.default and field.name in values and values[field.name] is None:
+            values[field.name] = parse(field, field.default)
 
 
 def _check_references(tx: sqlite3.Connection, me: User, object: str, values: Mapping[str, Any]) -> None:
