@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from crm_acceptance.catalogue import PERSON_COLUMNS, REQUIREMENT_COLUMNS, read_table
-from crm_acceptance.engines.fuzz.contract import pinned
+from crm_acceptance.engines.fuzz.contract import differences, live, pinned
 from crm_acceptance.engines.fuzz.naming import Operation, operations
 from crm_acceptance.engines.fuzz.net import Net
 from crm_acceptance.engines.permissions import table
@@ -48,6 +48,11 @@ def defect(site: Site, request: pytest.FixtureRequest) -> Iterator[str]:
     requests.put(address, json={"on": True}, headers=headers, timeout=10).raise_for_status()
     yield request.param
     requests.put(address, json={"on": False}, headers=headers, timeout=10).raise_for_status()
+
+
+def test_the_pinned_contract_is_the_one_that_the_reference_crm_publishes(site: Site) -> None:
+    before = pinned(CONTRACT)
+    assert list(differences(before, live(site.url, before))) == []
 
 
 @pytest.mark.parametrize("name", ["listCustomers", "readCustomer", "exportCustomers", "downloadAttachment", "me"])

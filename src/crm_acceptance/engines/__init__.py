@@ -1,1 +1,1 @@
-"""The engines that checks run on: browser, load, permissions, fuzzing. Each knows its tool; none knows another."""
+"""The engines that checks run on: browser, load, permissions, and fuzzing, which borrows the matrix of permissions."""
