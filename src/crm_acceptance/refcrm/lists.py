@@ -15,7 +15,7 @@ from .errors import denied, invalid
 from .objects import OBJECTS
 from .rights import Condition, mask_of, may, scope
 from .store import Record, expression, require, select, source, to_record
-from .values import money, parse
+from .values import BIGGEST_ID, money, parse
 
 BIGGEST_PAGE = 200
 
@@ -103,7 +103,8 @@ def _filters(me: User, object: str, where: Mapping[str, Any]) -> list[Condition]
             raise invalid(f"没有字段 {name}。", {name: f"可用:{'、'.join(known)}。"})
         _plainly_visible(me, object, name)
         try:
-            stored = parse(known[name], value)
+            # No record lies outside a field's bounds, but asking for one is no mistake.
+            stored = parse(replace(known[name], low=0, high=BIGGEST_ID), value)
         except ValueError as error:
             raise invalid(f"{known[name].zh}:{error}", {name: str(error)}) from None
         parts.append((f"{expression(object, name)} IS ?", (stored,)))

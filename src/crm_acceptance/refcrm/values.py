@@ -26,7 +26,8 @@ PATTERNS: Mapping[str, str] = {
     "person": TEXT,
     "datetime": TEXT,
 }
-BIGGEST_ID = 2**63 - 1
+# What every JSON reader can hold exactly.
+BIGGEST_ID = 2**53 - 1
 
 
 def now() -> str:

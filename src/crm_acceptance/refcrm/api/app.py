@@ -63,8 +63,9 @@ async def _unreadable(request: Request, error: Exception) -> Response:
 
 
 def _name(location: tuple[Any, ...]) -> str:
+    # Only the field's own name: what follows tells which of several shapes did not fit.
     parts = [str(part) for part in location if part not in ("body", "query", "path", "header")]
-    return ".".join(parts).encode("utf-8", "replace").decode()[:100] or "body"
+    return parts[0].encode("utf-8", "replace").decode()[:100] if parts else "body"
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from ..lists import BIGGEST_PAGE
 from ..objects import OBJECTS
 from ..people import LOGIN
 from ..rights import ROLES
+from ..values import BIGGEST_ID
 from .shapes import NO_CONTROLS, Login, LongText, Text, in_url, request_type
 
 
@@ -256,8 +257,8 @@ class ReportQuery(Strict):
     """What to restrict a report to."""
 
     owner: Annotated[str, Field(max_length=64, pattern=NO_CONTROLS)] = ""
-    customer: in_url(1, 2**63 - 1) | None = None  # type: ignore[valid-type]
-    campaign: in_url(1, 2**63 - 1) | None = None  # type: ignore[valid-type]
+    customer: in_url(1, BIGGEST_ID) | None = None  # type: ignore[valid-type]
+    campaign: in_url(1, BIGGEST_ID) | None = None  # type: ignore[valid-type]
 
 
 class Report(BaseModel):
