@@ -40,7 +40,7 @@ _IDENTITY = re.compile(r"(?<!\w)([1-9]\d{5})(?:19|20)\d{9}([\dXx])(?!\w)")
 _EMAIL = re.compile(r"(?<![\w.])([\w])[\w.+-]*(@[\w-]+(?:\.[\w-]+)+)")
 
 _secrets: set[str] = set()
-_exchanges: deque[str] = deque(maxlen=KEPT)
+_exchanges: deque[tuple[str, Call, Answer]] = deque(maxlen=KEPT)
 _offers: list[Callable[[], Iterable[tuple[str, str, str | bytes]]]] = []
 
 
@@ -102,8 +102,8 @@ def hide_secrets(text: str) -> str:
 
 
 def exchange(who: str, call: Call, answer: Answer) -> None:
-    """Remembers one request and its answer, to be shown if the running check fails. Cheap: masks only when shown."""
-    _exchanges.append(f"{who}: {call.method} {call.path} {_sent(call)}\n-> HTTP {answer.status} {_body(answer.body)}")
+    """Remembers one request and its answer, to be shown if the running check fails. Cheap: written out only then."""
+    _exchanges.append((who, call, answer))
 
 
 def offer(look: Callable[[], Iterable[tuple[str, str, str | bytes]]]) -> None:
@@ -127,7 +127,11 @@ def show_exchanges() -> Evidence | None:
     """Attaches the latest exchanges with the CRM, masked; None when there were none."""
     if not _exchanges:
         return None
-    return attach("text", "与 CRM 的最近往来 latest exchanges", "\n\n".join(_exchanges))
+    return attach("text", "与 CRM 的最近往来 latest exchanges", "\n\n".join(_told(*kept) for kept in _exchanges))
+
+
+def _told(who: str, call: Call, answer: Answer) -> str:
+    return f"{who}: {call.method} {call.path} {_sent(call)}\n-> HTTP {answer.status} {_body(answer.body)}"
 
 
 def _sent(call: Call) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from _pytest.fixtures import FixtureRequest
+from pytest_bdd import reporting
 from pytest_bdd.parser import Step
 from pytest_bdd.steps import StepFunctionContext
 
@@ -34,6 +35,15 @@ def install(config: pytest.Config) -> None:
     stock = {name: getattr(_running, name) for name in ours}
     vars(_running).update(ours)
     config.add_cleanup(lambda: vars(_running).update(stock))
+    if not (config.getoption("cucumber_json_path", None) or config.getoption("gherkin_terminal_reporter", None)):
+        _leave_out_reports(config)
+
+
+def _leave_out_reports(config: pytest.Config) -> None:
+    """pytest-bdd writes every scenario out three times for two reporters; nobody reads it unless one is asked for."""
+    stock = reporting.runtest_makereport
+    reporting.runtest_makereport = lambda item, call, rep: None
+    config.add_cleanup(lambda: setattr(reporting, "runtest_makereport", stock))
 
 
 def step_function(request: FixtureRequest, step: Step) -> StepFunctionContext | None:
