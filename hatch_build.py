@@ -15,6 +15,7 @@ WORKSPACE = (
     "conftest.py",
     "acceptance.toml",
     "reports/README.md",
+    "docs/guides",
 )
 
 

@@ -128,8 +128,9 @@ def test_an_unknown_defect_is_refused_before_anything_starts() -> None:
 
 def test_init_lays_the_workspace_down_once(tmp_path: Path) -> None:
     count = init.lay_down(tmp_path / "mine")
-    for name in ("features/requirements.csv", "acceptance.toml", "conftest.py", "steps/__init__.py", "pytest.ini"):
+    for name in ("acceptance.toml", "conftest.py", "steps/__init__.py", "pytest.ini", "docs/guides/zh/写场景.md"):
         assert (tmp_path / "mine" / name).is_file()
+    assert (tmp_path / "mine" / "features/requirements.csv").read_bytes().startswith(b"\xef\xbb\xbfid,")
     assert count == sum(1 for path in (tmp_path / "mine").rglob("*") if path.is_file())
 
 

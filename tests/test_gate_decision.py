@@ -57,7 +57,7 @@ def test_a_run_that_is_not_whole_lets_nobody_go_but_keeps_the_no(mixed: GreenRun
 
 def test_a_broken_rule_says_what_was_expected_and_what_is_there(mixed: GreenRun, tmp_path: Path) -> None:
     sentences = [breach.sentence for breach in judge(mixed.lay(tmp_path)).departments[0].count.breaches]
-    assert sentences == ["没有被推翻的需求 no requirement is disproven: expected 0, actual 1: SALES-001"]
+    assert sentences == ["没有被推翻的需求 no requirement is disproven：应为 expected 0，实为 actual 1: SALES-001"]
 
 
 def test_nothing_at_all_is_no_yes() -> None:

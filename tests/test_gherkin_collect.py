@@ -31,6 +31,11 @@ async def never_either():
 
 @given("只给 Given 的")
 def only_given(): ...
+
+from crm_acceptance.sentences import sentence
+
+@sentence("{who} 翻看{kind:object}", "{who} leafs through {kind:object}")
+def leaf(who, kind): ...
 """
 
 
@@ -47,6 +52,7 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> str:
     bad.feature(
         tiny_workspace.LEADS + "  场景: 坏\n    假如 李娜 在公司里\n    当 李娜 登记线索 乙\n    那么 等一等\n"
         "    而且 等两次\n    而且 只给 Given 的\n"
+        "    那么 李娜 翻看过线索\n"
     )
     bad.feature("# language: zh-CN\n功能: 空\n", "features/sales/empty.feature")
     done = bad.pytest("features")
@@ -78,6 +84,11 @@ def test_workers_share_the_scenarios(workspace: Workspace) -> None:
 def test_an_unknown_sentence_names_its_line_and_the_nearest_known(complaints: str) -> None:
     [line] = re.findall(r".*leads\.feature:9: .*", complaints)
     assert "李娜 在公司里" in line and "nearest known: {who} 在公司" in line
+
+
+def test_the_nearest_sentence_is_told_as_the_guide_writes_it(complaints: str) -> None:
+    [line] = re.findall(r".*李娜 翻看过线索。.*", complaints)
+    assert "；{who} 翻看{kind}；" in line and ":object" not in complaints
 
 
 def test_two_steps_that_fit_are_both_named_with_their_files(complaints: str) -> None:

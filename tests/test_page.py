@@ -156,14 +156,18 @@ def test_load_figures_are_shown_when_they_are_there(tmp_path: Path) -> None:
     folder = GreenRun().lay(tmp_path)
     (folder / "load").mkdir()
     said = {"requirement": "PERF-001", "measure": "p95", "met": True, "sentence": "0.14 秒 <= 2 秒：达到 met"}
-    rows = [{"verb": "", "count": 240, "p95_ms": 142.5, "service_p95_ms": 77.7}]
+    rows = [
+        {"verb": "", "count": 240, "p95_ms": 142.5, "service_p95_ms": 77.7},
+        {"verb": "customer.search", "count": 9, "p95_ms": None},
+    ]
     body = {"title": "周一早高峰", "asked": {"users": 40}, "thresholds": [said], "verbs": rows, "series": rows * 9}
     (folder / "load" / "morning.json").write_text(json.dumps(body), encoding="utf-8")
     (folder / "load" / "morning.samples.json").write_text('{"title": "所有样本"}', encoding="utf-8")
     (folder / "load" / "half.json").write_text('{"title": "半个文件"', encoding="utf-8")
     html = page(folder)
     assert all(
-        f">{text}<" in html for text in ("周一早高峰", "40", "0.14 秒 &lt;= 2 秒：达到 met", "142.5", "p95 毫秒")
+        f">{text}<" in html
+        for text in ("周一早高峰", "40", "0.14 秒 &lt;= 2 秒：达到 met", "142.5", "p95 毫秒", "查询客户", "–")
     )
     assert html.count(">142.5<") == 1
     assert not [text for text in ("77.7", "所有样本", "半个文件") if text in html]

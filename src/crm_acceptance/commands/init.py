@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,10 @@ HELP = """在空目录里放下一个验收工作区：场景、步骤、权限�
   crm-acceptance init my-acceptance && cd my-acceptance && crm-acceptance demo
 """
 PACKAGE = Path(__file__).resolve().parents[1]
-CARRIED = ("features", "steps", "load", "security", "fixtures", "conftest.py", "acceptance.toml", "reports/README.md")
+CARRIED = (
+    "features", "steps", "load", "security", "fixtures", "conftest.py", "acceptance.toml", "reports/README.md",
+    "docs/guides",
+)  # fmt: skip
 """What a workspace is; hatch_build.py puts the same into the wheel."""
 SETTINGS = """# pytest 的设置；也可以直接运行 pytest features/sales。pytest's settings, for running it by hand.
 [pytest]
@@ -39,6 +43,7 @@ def command(folder: Annotated[Path, typer.Argument(help="空的或不存在的�
     print(f"已放下 {count} 个文件 files laid down: {folder.resolve()}")
     there = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
     print(f"下一步 next: {there}crm-acceptance demo")
+    print("写场景 writing scenarios: docs/guides/zh/写场景.md, docs/guides/writing-scenarios.md")
 
 
 def lay_down(folder: Path) -> int:
@@ -72,13 +77,19 @@ def _source() -> Path:
 def _copy(source: Path, target: Path, name: str) -> int:
     found = source / name
     if found.is_file():
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(found, target / name)
+        _place(found, target / name)
         return 1
     copied = 0
     for file in sorted(path for path in found.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
-        to = target / name / file.relative_to(found)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, to)
+        _place(file, target / name / file.relative_to(found))
         copied += 1
     return copied
+
+
+def _place(file: Path, to: Path) -> None:
+    """A table gets a byte order mark: without it Excel shows Chinese as rubbish when the file is double-clicked."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    if file.suffix == ".csv":
+        to.write_bytes(codecs.BOM_UTF8 + file.read_bytes().removeprefix(codecs.BOM_UTF8))
+    else:
+        shutil.copyfile(file, to)

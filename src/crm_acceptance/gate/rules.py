@@ -100,7 +100,7 @@ def decide(case: Case, rules: Iterable[Rule] = RULES) -> tuple[Decision, tuple[B
 
 
 def _breach(rule: Rule, actual: str) -> Breach:
-    return Breach(rule.name, f"{rule.message}: expected {rule.expected}, actual {actual}", rule.otherwise)
+    return Breach(rule.name, f"{rule.message}：应为 expected {rule.expected}，实为 actual {actual}", rule.otherwise)
 
 
 def worst(decisions: Iterable[Decision]) -> Decision:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from crm_acceptance.model import DEPARTMENTS, DIMENSIONS
+from crm_acceptance.vocabulary import OBJECTS
 
 
 class Both(NamedTuple):
@@ -87,14 +88,26 @@ FIGURES: Mapping[str, Both] = {
     "value": Both("数值", "Value"),
     "valid": Both("有效", "Valid"),
     "reason": Both("原因", "Reason"),
-    "ramp_s": Both("爬升 秒", "ramp s"),
-    "plateau_s": Both("持续 秒", "plateau s"),
-    "late_p95_ms": Both("压测机迟到 p95 毫秒", "generator late p95 ms"),
-    "cpu_of_one_core": Both("压测机占一核", "generator's share of a core"),
-    "wall_s": Both("用时 秒", "took s"),
+    "ramp_s": Both("爬升（秒）", "ramp (s)"),
+    "plateau_s": Both("持续（秒）", "plateau (s)"),
+    "late_p95_ms": Both("压测机迟到 p95（毫秒）", "generator late p95 (ms)"),
+    "cpu_of_one_core": Both("压测机占用（1 = 一个核）", "generator's share of a core"),
+    "wall_s": Both("用时（秒）", "took (s)"),
     "acknowledged": Both("已确认写入", "writes acknowledged"),
     "tried": Both("尝试写入", "writes tried"),
 }
+
+
+DOINGS: Mapping[str, str] = {"create": "登记", "search": "查询", "list": "翻看"}
+
+
+def action(verb: str) -> Both:
+    """What a load figure is about, "customer.search" or "" for everything; a verb that nobody knows says itself."""
+    if not verb:
+        return Both("全部", "all")
+    kind, _, doing = verb.partition(".")
+    called = next((word for word, name in OBJECTS.items() if name == kind and word != kind), "")
+    return Both(f"{DOINGS[doing]}{called}" if called and doing in DOINGS else verb, verb)
 
 
 def department(key: str) -> Both:
