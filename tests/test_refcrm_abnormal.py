@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import requests
-from refcrm_process import Crm, Person, fresh, mobile, running
+from refcrm_process import Crm, Person, environment, fresh, mobile, running
 from refcrm_records import customer, lead, opportunity, order, pooled
 
 from crm_acceptance.refcrm import seed
@@ -164,7 +164,7 @@ def test_a_taken_port_is_one_sentence_and_exit_2() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         command = [sys.executable, "-m", "crm_acceptance.refcrm", "--port", str(taken.getsockname()[1])]
-        said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+        said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, env=environment())
     assert said.returncode == 2 and said.stdout == ""
     assert len(said.stderr.splitlines()) == 1 and "Traceback" not in said.stderr
 
@@ -176,3 +176,12 @@ def test_data_stays_in_the_file_and_the_program_ends_with_its_lifeline(tmp_path:
     assert crm.process.returncode == 0
     with running("--db", path) as crm:
         assert crm["lina"].get(f"/customers/{made['id']}").json()["name"] == made["name"]
+
+
+def test_a_file_that_is_no_database_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "no.sqlite").write_text("这不是数据库" * 200, "utf-8")
+    command = [sys.executable, "-m", "crm_acceptance.refcrm", "--db", str(tmp_path / "no.sqlite")]
+    said = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", timeout=60, env=environment(), check=False
+    )
+    assert said.returncode == 2 and len(said.stderr.splitlines()) == 1 and "no.sqlite" in said.stderr
