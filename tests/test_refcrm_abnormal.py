@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -176,6 +177,19 @@ def test_data_stays_in_the_file_and_the_program_ends_with_its_lifeline(tmp_path:
     assert crm.process.returncode == 0
     with running("--db", path) as crm:
         assert crm["lina"].get(f"/customers/{made['id']}").json()["name"] == made["name"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_in_order(number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "crm_acceptance.refcrm", "--size", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), text=True
+    ) as process:
+        assert process.stdout and process.stdout.readline().startswith("REFCRM READY")
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
 
 
 def test_a_file_that_is_no_database_is_one_sentence_and_exit_2(tmp_path: Path) -> None:

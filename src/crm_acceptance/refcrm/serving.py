@@ -10,6 +10,7 @@ import tempfile
 import threading
 from argparse import Namespace
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -85,6 +86,10 @@ class _Announcing(uvicorn.Server):
         """Start, then print the one line that launchers wait for."""
         await super().startup(sockets)
         print(f"REFCRM READY http://127.0.0.1:{self._port}", flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ctrl-C and SIGTERM end the server in order, with exit code 0; a second one at once."""
+        self.force_exit, self.should_exit = self.should_exit, True
 
 
 def _run(server: uvicorn.Server, listening: socket.socket, lifeline: bool) -> None:
