@@ -98,6 +98,8 @@ class _Run:
 
     def _prepare(self, open_things: contextlib.ExitStack) -> list[PhasePlan]:
         self._folder.begin(self._catalogue)
+        if not self._console.is_terminal:
+            self._console.print("收集检查 collecting checks …")
         with self._console.status("收集检查 collecting checks …"):
             plans = planning.make(self._folder, self._profile, self._request, self._chosen)
         preflight.browser(plans)
