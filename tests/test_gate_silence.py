@@ -210,11 +210,23 @@ def test_a_check_that_was_still_running_proves_nothing(green: GreenRun, tmp_path
     assert_unproven(judge(green.lay(tmp_path)), "SALES-004", "did not finish")
 
 
+@pytest.mark.parametrize("status", ["failed", "broken", "skipped", None])
+def test_a_passed_scenario_with_a_sentence_that_did_not_pass_proves_nothing(
+    green: GreenRun, tmp_path: Path, status: str | None
+) -> None:
+    steps = [{"name": "当 李娜 登记线索", "status": "passed"}, {"name": "那么 看得到", "status": status}]
+    green.result("test_follow").update(steps=steps)
+    assert_unproven(judge(green.lay(tmp_path)), "SALES-004", "one sentence did not pass: 那么 看得到")
+
+
 SPOILT: dict[str, tuple[Callable[[GreenRun], object], str]] = {
     "no requirements": (lambda run: run.requirements.clear(), "no requirements"),
     "a requirement twice": (lambda run: run.requirements.append(run.requirements[0]), "duplicate requirement id"),
     "an id that the snapshot does not know": (lambda run: run.requirements.pop(0), "unknown requirement id SALES-001"),
     "an unfinished run": (lambda run: run.run.update(finished=None), "the run did not finish"),
+    "a run without an id": (lambda run: run.run.update(id=""), "any result would fit"),
+    "a run of no system": (lambda run: run.run.update(system=""), "any result would fit"),
+    "a run that began at no possible time": (lambda run: run.run.update(started=float("inf")), "unreadable file"),
     "a run without a start": (lambda run: run.run.update(started=None), "did not write when it started"),
     "a run that ended before it began": (lambda run: run.run.update(finished=STARTED - 60_000), "clock was set back"),
     "a phase that never ended": (lambda run: run.phase("load").update(exit=None), "it did not end"),

@@ -133,3 +133,12 @@ def test_a_wrong_profile_is_one_sentence_for_plain_pytest_too(tmp_path: Path) ->
     made.file("acceptance.toml", 'sistem = "tiny"\n')
     done = made.pytest("features")
     assert done.returncode == 4 and "did you mean system?" in done.stdout and "Traceback" not in done.stdout
+
+
+def test_a_step_that_hands_back_a_coroutine_proves_nothing(tmp_path: Path) -> None:
+    made = tiny_workspace.make(tmp_path, tiny_workspace.LEADS + "    那么 稍后再说\n")
+    step = '\nasync def later():\n    assert False\n\n@then("稍后再说")\ndef soon():\n    return later()\n'
+    made.file("conftest.py", tiny_workspace.STEPS + step)
+    done = made.pytest("features", "--alluredir=results")
+    assert done.returncode == 1 and "nobody awaits" in done.stdout
+    assert made.results()["登记线索"]["status"] == "broken"

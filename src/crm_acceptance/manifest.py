@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from crm_acceptance.model import Expected, Requirement
 
 T = TypeVar("T")
-MALFORMED = (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
+MALFORMED = (OSError, ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)

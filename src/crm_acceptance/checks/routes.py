@@ -16,7 +16,7 @@ from crm_acceptance.checks import fixtures, outcome, progress
 from crm_acceptance.checks.reading import room_of, title_of
 from crm_acceptance.checks.session import ACCEPTANCE, SYSTEM_ENV, Acceptance
 from crm_acceptance.errors import AcceptanceError
-from crm_acceptance.gherkin import fastlane
+from crm_acceptance.gherkin import awaited, fastlane
 from crm_acceptance.gherkin.collect import KNOWN, FeatureFile
 from crm_acceptance.gherkin.telling import Teller
 from crm_acceptance.gherkin.writing import take_over
@@ -34,6 +34,7 @@ def activate(config: pytest.Config, workspace: Path) -> None:
     config.stash[KNOWN] = known.requirements.keys()
     evidence.keep_environment_secrets(told.password)
     fastlane.install(config)
+    awaited.install(config)
     listener = take_over(config, acceptance.checks)
     if listener is not None:
         config.pluginmanager.register(Teller(listener), "crm_acceptance_teller")

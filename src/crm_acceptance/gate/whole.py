@@ -34,6 +34,8 @@ def problems(manifest: Manifest, ledger: Ledger, checks: tuple[Check, ...]) -> t
 
 
 def _run(run: Run) -> Iterator[str]:
+    if not run.id or not run.system:
+        yield "运行没有写明编号或系统，无法核对结果来源 the run does not say its id and system: any result would fit"
     if run.started is None:
         yield "运行没有写下开始时间 the run did not write when it started"
     if run.finished is None:
