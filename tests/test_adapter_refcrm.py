@@ -161,10 +161,11 @@ def test_an_unknown_launch_option_is_told_before_anything_starts() -> None:
         pytest.fail("it started")
 
 
-def test_a_crm_that_cannot_start_says_its_last_words() -> None:
+@pytest.mark.parametrize("options", [{"defects": "no_such_defect"}, {"size": "many"}])
+def test_a_wrong_value_of_a_launch_option_is_wrong_use_and_no_site_out_of_reach(options: dict[str, str]) -> None:
     with (
-        pytest.raises(SiteOutOfReach, match="没有启动成功"),
-        SYSTEM.launch(password="a-test-password", options={"defects": "no_such_defect"}),
+        pytest.raises(WrongUse, match=r"启动选项不对.*(?:no_such_defect|many)"),
+        SYSTEM.launch(password="a-test-password", options=options),
     ):
         pytest.fail("it started")
 

@@ -118,6 +118,11 @@ def test_an_empty_table_is_refused(tmp_path: Path, text: str, said: str) -> None
     assert said in refused(tmp_path, text)
 
 
+def test_a_quotation_mark_left_open_in_a_long_table_is_one_sentence(tmp_path: Path) -> None:
+    text = tiny_workspace.REQUIREMENTS + 'SALES-009,sales,major,functional,"' + "线索\n" * 50_000
+    assert "不是正确的 CSV" in refused(tmp_path, text)
+
+
 def test_an_absent_table_is_named(tmp_path: Path) -> None:
     made = tiny_workspace.make(tmp_path)
     (made.path / "features/requirements.csv").unlink()

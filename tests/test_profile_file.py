@@ -71,6 +71,13 @@ def test_the_digest_changes_with_the_file(tmp_path: Path) -> None:
         ('[systems.tryton]\npeeks = "x"', "did you mean peaks"),
         ("site = 3", "应当是一个表"),
         ("a = [", "TOML"),
+        ("systems = 3", "[systems.<name>]"),
+        ("[site]\ntimeout = -1", "现在是 -1"),
+        ("[site]\ntimeout = 0", "现在是 0"),
+        ("[site]\ntimeout = nan", "现在是 nan"),
+        ('[site]\nurl = "http://[::1"', "http"),
+        ('[site]\nurl = "http://127.0.0.1:99999"', "http"),
+        ('[gate]\ndepartments = [["sales"]]', "部门"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:

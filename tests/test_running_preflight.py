@@ -7,6 +7,7 @@ import http.server
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ BEHAVIOUR = {
     "json": (200, "application/json", b'{"token": "t"}'),
     "html": (200, "text/html", b"<html>welcome</html>"),
     "denied": (401, "application/json", b"{}"),
+    "list": (200, "application/json", b"[]"),
+    "empty": (200, "application/json", b"{}"),
     "broken": (500, "text/html", b"oops"),
 }
 
@@ -106,6 +109,14 @@ def test_everybody_who_can_sign_in_is_fine(address: str, told: profile.Profile) 
 def test_html_instead_of_json_is_out_of_reach(address: str, told: profile.Profile, kind: str, said: str) -> None:
     with pytest.raises(SiteOutOfReach, match=said):
         preflight.logins(told, catalogue.load(told), Site("tiny", f"{address}/{kind}"))
+
+
+@pytest.mark.parametrize("kind", ["list", "empty"])
+def test_a_sign_in_answered_in_another_shape_is_out_of_reach_and_no_crash(
+    address: str, told: profile.Profile, kind: str
+) -> None:
+    with pytest.raises(SiteOutOfReach, match="看不懂"):
+        preflight.logins(replace(told, system="refcrm"), catalogue.load(told), Site("refcrm", f"{address}/{kind}"))
 
 
 def test_a_wrong_password_names_everybody_it_concerns(address: str, told: profile.Profile) -> None:

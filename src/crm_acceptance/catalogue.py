@@ -66,7 +66,7 @@ def load(profile: Profile) -> Catalogue:
 def read_table(file: Path, required: Sequence[str], optional: Sequence[str] = ()) -> Table:
     """A CSV file with a header row. WrongUse: absent, empty, not text, a column missing (the nearest is named)."""
     text, notices = _text(file)
-    lines = list(csv.reader(io.StringIO(text, newline="")))
+    lines = _lines(file, text)
     if not lines or not any(cell.strip() for cell in lines[0]):
         raise WrongUse(
             f"{file} 是空的；第一行应为列名 {', '.join(required)}。The file is empty; it needs a header row."
@@ -90,6 +90,15 @@ def _text(file: Path) -> tuple[str, tuple[str, ...]]:
         return raw.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
         return _gbk(file, raw)
+
+
+def _lines(file: Path, text: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as broken:
+        raise WrongUse(
+            f"{file} 不是正确的 CSV：{broken}；常见原因是引号没有成对。Not valid CSV: is a quotation mark left open?"
+        ) from None
 
 
 def _gbk(file: Path, raw: bytes) -> tuple[str, tuple[str, ...]]:

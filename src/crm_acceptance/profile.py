@@ -9,12 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.model import DEPARTMENTS
 
 FILE = "acceptance.toml"
 KINDS = ("reference", "stand-in", "sandbox", "production")
+LONGEST = 3600.0
+"""Seconds; whoever waits longer for one answer has mistyped a timeout."""
 CONSENTS = ("我同意在生产环境上运行验收", "I agree to run acceptance against production")
 """The words, one of them, that `[site] production` must hold before a site that looks like production is touched."""
 
@@ -138,18 +141,25 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _overrides(table: Mapping[str, Any], system: str) -> dict[str, Any]:
-    sections: Mapping[str, Any] = table.get("systems", {})
+    sections = table.get("systems", {})
+    if not isinstance(sections, dict):
+        raise WrongUse(f"{FILE} 里的 systems 应当是表 [systems.<name>]。It must be a table.")
     every = {name: _typed(f"systems.{name}", section, _OVERRIDES) for name, section in sections.items()}
     return every.get(system, {})
 
 
 def _checked(profile: Profile) -> Profile:
+    if not 0 < profile.timeout <= LONGEST:
+        raise WrongUse(
+            f"{FILE} 里 site.timeout 应当在 0 到 {LONGEST:g} 秒之间，现在是 {profile.timeout:g}。"
+            "site.timeout is seconds above 0."
+        )
     if profile.kind not in KINDS:
         raise unknown(f"站点类型 site.kind in {FILE}", profile.kind, KINDS)
     for department in profile.departments:
-        if department not in DEPARTMENTS:
+        if str(department) not in DEPARTMENTS:
             raise unknown(f"部门 gate.departments in {FILE}", str(department), DEPARTMENTS)
-    if profile.url and not re.match(r"https?://[^/\s]+", profile.url):
+    if profile.url and not _is_address(profile.url):
         raise WrongUse(f"站点地址应以 http:// 或 https:// 开头：{profile.url}。A site's URL starts with http(s)://.")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", profile.password):
         raise WrongUse(
@@ -157,3 +167,12 @@ def _checked(profile: Profile) -> Profile:
             "secrets.password holds the NAME of an environment variable, never the secret."
         )
     return replace(profile, url=profile.url.rstrip("/"))
+
+
+def _is_address(url: str) -> bool:
+    """http(s), a host, and a port that exists if one is given."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in url
+    except ValueError:  # a bracket left open, a port above 65535
+        return False

@@ -80,6 +80,11 @@ def _refused(doors: Doors, person: Person) -> str:
         door.session()
     except Refused as no:
         return f"{person.name}（{person.login}）{no.message}"
+    except (LookupError, TypeError, AttributeError, ValueError) as strange:
+        raise SiteOutOfReach(
+            f"登录接口的应答看不懂（{type(strange).__name__}: {strange}）：站点地址后面恐怕不是所说的那个系统。"
+            "The answer to the sign-in has another shape: is this the system that the profile names?"
+        ) from None
     return ""
 
 

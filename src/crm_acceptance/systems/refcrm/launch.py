@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
-from crm_acceptance.errors import SiteOutOfReach, unknown
+from crm_acceptance.errors import SiteOutOfReach, WrongUse, unknown
 from crm_acceptance.model import Site
 
 READY = "REFCRM READY "
 PATIENCE = 60.0
+WRONG_USE = 2
+"""What the process exits with when its command line is wrong."""
 FLAGS = ("defects", "size", "seed", "db", "lang", "people")
 
 
-@contextmanager
+@contextlib.contextmanager
 def launch(*, port: int, password: str, options: Mapping[str, str]) -> Iterator[Site]:
     """A running reference CRM; leaving the context ends it. The password travels by environment only."""
     process = subprocess.Popen(
@@ -77,8 +79,16 @@ class Listener:
         """The address it serves; SiteOutOfReach with its last words when it ended or stayed silent."""
         if self.settled.wait(PATIENCE) and self.url:
             return self.url
-        words = " ".join(self.complaints[-3:]) or "(没有说明 no words)"
+        words = " ".join(" ".join(self.complaints[-3:]).split()) or "(没有说明 no words)"
+        if self.settled.is_set() and self._ending() == WRONG_USE:
+            raise WrongUse(f"参考 CRM 的启动选项不对：{words}。Wrong launch option.")
         raise SiteOutOfReach(f"参考 CRM 没有启动成功：{words}。The reference CRM did not start.")
+
+    def _ending(self) -> int | None:
+        """The exit code of a process that said its last word; None when it lives on in silence."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.process.wait(timeout=5)
+        return None
 
 
 def stop(process: subprocess.Popen[str]) -> None:
