@@ -11,7 +11,15 @@ from crm_acceptance.systems.flow import Flow
 from crm_acceptance.systems.tryton import shows
 from crm_acceptance.systems.tryton.fields import known, renamed
 from crm_acceptance.systems.tryton.mapping import shape
-from crm_acceptance.systems.tryton.own_records import INTERNAL, RULE_GROUP, group_of, of_salesperson
+from crm_acceptance.systems.tryton.own_records import (
+    INTERNAL,
+    OWNERS,
+    POOL,
+    RULE_GROUP,
+    Kinds,
+    group_of,
+    of_salesperson,
+)
 from crm_acceptance.systems.tryton.records import Plan, fetch, list_, resource, staff_of
 from crm_acceptance.systems.tryton.rpc import ask, find, number, one
 from crm_acceptance.systems.tryton.seed_people import GROUPS
@@ -83,8 +91,12 @@ def _create_user(session: Session, action: Action) -> Flow[Outcome]:
 
 def _own_records(session: Session, name: str, user: int, employee: int) -> Flow[None]:
     """Without a group of their own, Tryton would show a new salesperson everybody's customers."""
+    rows = yield from find(session, "party.category", [], ["name", "parent.name"])
+    owners = tuple(row["id"] for row in rows if (row["parent."] or {}).get("name") == OWNERS)
+    top = {row["name"]: row["id"] for row in rows if row["parent."] is None}
     group: list[int] = yield from ask(session, "model.res.group.create", [group_of(name, user)])
-    yield from ask(session, f"model.{RULE_GROUP}.create", of_salesperson(group[0], name, user, employee))
+    rules = of_salesperson(group[0], Kinds(owners, top[POOL], top[INTERNAL]), [], user, employee)
+    yield from ask(session, f"model.{RULE_GROUP}.create", rules)
 
 
 def _employ(session: Session, name: str, company: int) -> Flow[int]:

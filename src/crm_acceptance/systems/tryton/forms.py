@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from crm_acceptance.errors import Refused
-from crm_acceptance.systems.tryton.codec import decode
-from crm_acceptance.systems.tryton.rpc import refusal, worded
+from crm_acceptance.systems.flow import Answer
+from crm_acceptance.systems.tryton.rpc import result, worded
 from crm_acceptance.systems.tryton.wire import DATABASE, RPC
 
-ALERT = ".modal.in .alert, .infobar .alert, .infobar.alert"
+PASSWORD = ".modal.in input[type=password]"
+ALERT = f".modal.in .alert, .infobar .alert, .infobar.alert, {PASSWORD}"
 ADD = '[title="新建"], [title="New"]'
 OPEN = '[title="打开"], [title="Open"]'
 REMOVE = '[title="删除"], [title="Remove"], [title="Delete"]'
@@ -42,10 +43,8 @@ def heard(page: Any, method: str, do: Callable[[], Any]) -> Any:
 
     with page.expect_response(fits) as waited:
         do()
-    said = waited.value.json()
-    if "error" in said:
-        raise refusal(said["error"], waited.value.status)
-    return decode(said["result"])
+    said = waited.value
+    return result(Answer(said.status, said.headers, said.body(), said.url))
 
 
 _OPENED = """() => {
@@ -179,6 +178,8 @@ def press(page: Any, model: str, button: str, *, asks: bool = False) -> Any:
 
 def complain(page: Any) -> None:
     """Refused with the words of the alert that the client shows, if it shows one."""
+    if page.locator(PASSWORD).locator("visible=true").count():
+        raise Refused("expired", "Tryton 的会话已结束，页面又要密码。The client asks for the password again.")
     shown = page.locator(ALERT).locator("visible=true")
     if shown.count():
         raise worded(shown.first.inner_text())

@@ -9,6 +9,7 @@ from typing import Any
 from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action, Outcome, Person, Site
 from crm_acceptance.systems.tryton import screens_parties, screens_trade
+from crm_acceptance.systems.tryton.forms import PASSWORD, quiet
 from crm_acceptance.systems.tryton.screens_parties import Hand
 from crm_acceptance.systems.tryton.wire import DATABASE, RPC
 
@@ -29,9 +30,11 @@ class TrytonScreens:
         """User name first, then the password in a dialog of its own. Refused("denied") when it is wrong."""
         page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{self.site.url}/#{DATABASE}")
+        page.locator("#login").wait_for()
+        quiet(page)
         page.locator("#login").fill(person.login)
         page.locator("button[type=submit]").click()
-        secret = page.locator(".modal.in input[type=password]")
+        secret = page.locator(PASSWORD)
         secret.wait_for()
         with page.expect_response(lambda answer: "/session/login" in answer.url or answer.url.endswith(RPC)) as waited:
             secret.fill(password)

@@ -10,6 +10,7 @@ from crm_acceptance.systems.tryton.own_records import (
     OWNERS,
     POOL,
     RULE_GROUP,
+    Kinds,
     colleagues,
     group_of,
     of_marketing,
@@ -80,15 +81,15 @@ def seed_people(wire: Wire, books: Books) -> Staff:
     roles = sorted({role for _, role in PEOPLE.values()})
     groups = dict(zip(roles, wire.create("res.group", *({"name": f"角色 {role}"} for role in roles)), strict=True))
     _rights(wire, groups)
-    internal, owners = _categories(wire, books)
-    users, employees = _users(wire, books, groups, internal)
+    kinds, owners = _categories(wire, books)
+    users, employees = _users(wire, books, groups, kinds.internal)
     for key in owners:
         if PEOPLE[key][1] == "sales_rep":
             name = PEOPLE[key][0]
             own = wire.create("res.group", group_of(name, users[key]))[0]
-            wire.create(RULE_GROUP, *of_salesperson(own, name, users[key], employees[key]))
-    wire.create(RULE_GROUP, *of_marketing(groups["marketer"], users["zhaomin"]))
-    wire.create(RULE_GROUP, colleagues(groups["it_admin"]), orders_only(groups["service_agent"]))
+            wire.create(RULE_GROUP, *of_salesperson(own, kinds, [owners[key]], users[key], employees[key]))
+    wire.create(RULE_GROUP, *of_marketing(groups["marketer"], kinds, users["zhaomin"]))
+    wire.create(RULE_GROUP, colleagues(groups["it_admin"], kinds), orders_only(groups["service_agent"]))
     return Staff(users, employees, owners)
 
 
@@ -112,15 +113,15 @@ def _group(wire: Wire, groups: Mapping[str, int], role: str) -> int | None:
     return found
 
 
-def _categories(wire: Wire, books: Books) -> tuple[int, dict[str, int]]:
-    parent, _, internal = wire.create("party.category", {"name": OWNERS}, {"name": POOL}, {"name": INTERNAL})
+def _categories(wire: Wire, books: Books) -> tuple[Kinds, dict[str, int]]:
+    parent, pool, internal = wire.create("party.category", {"name": OWNERS}, {"name": POOL}, {"name": INTERNAL})
     selling = [key for key, (_, role) in PEOPLE.items() if role.startswith("sales_")]
     made = wire.create("party.category", *({"name": PEOPLE[key][0], "parent": parent} for key in selling))
     for kind, names in KINDS.items():
         above = wire.create("party.category", {"name": kind})[0]
         wire.create("party.category", *({"name": name, "parent": above} for name in names))
     wire.call("model.party.party.write", [books.party], {"categories": [["add", [internal]]]})
-    return internal, dict(zip(selling, made, strict=True))
+    return Kinds(tuple(made), pool, internal), dict(zip(selling, made, strict=True))
 
 
 def _users(wire: Wire, books: Books, groups: Mapping[str, int], internal: int) -> tuple[dict[str, int], dict[str, int]]:

@@ -30,7 +30,10 @@ uri = sqlite://
 path = {folder}
 [web]
 root = {web}
+[request]
+timeout = 600
 [session]
+timeout = 86400
 max_attempt = 1000
 max_attempt_ip_network = 100000
 """
