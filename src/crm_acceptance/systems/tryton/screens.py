@@ -29,6 +29,7 @@ class TrytonScreens:
     def login(self, page: Any, person: Person, password: str) -> None:
         """User name first, then the password in a dialog of its own. Refused("denied") when it is wrong."""
         page.set_default_timeout(PATIENCE_MS)
+        page.goto("about:blank")
         page.goto(f"{self.site.url}/#{DATABASE}")
         page.locator("#login").wait_for()
         quiet(page)
@@ -47,6 +48,8 @@ class TrytonScreens:
         """By the menu under the person's name; from a fresh page, for open tabs make the client ask."""
         page.goto("about:blank")
         page.goto(f"{self.site.url}/#{DATABASE}")
+        page.locator("#user-preferences a.dropdown-toggle").wait_for()
+        quiet(page)
         page.locator("#user-preferences a.dropdown-toggle").click()
         with page.expect_response(lambda answer: "/logout" in answer.url):
             page.locator("#user-preferences ul a", has_text=LOGOUT).click()
