@@ -157,3 +157,17 @@ def test_launch_tells_address_people_and_password_until_it_is_stopped(workspace:
     rest, _ = running.communicate(timeout=60)
     assert running.returncode == 0 and "stopped" in rest
     assert "http://127.0.0.1:" in lines[0] and "李娜 lina (sales_rep)" in lines[1] and "随机 random" in lines[2]
+
+
+def test_ctrl_c_before_anything_began_is_one_sentence_and_unproven(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from crm_acceptance import cli
+
+    def interrupted(**_: object) -> None:
+        raise SystemExit(cli.CTRL_C)  # as typer ends after a KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    with pytest.raises(SystemExit) as ending:
+        cli.main()
+    assert ending.value.code == 3 and "已中断" in capsys.readouterr().err

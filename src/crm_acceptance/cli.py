@@ -29,6 +29,9 @@ User acceptance of a CRM before go-live, department by department.
 4 站点无法访问 site out of reach
 """
 BUG = 2
+INTERRUPTED = 3
+CTRL_C = 130
+"""How typer ends when nobody else has heard the Ctrl-C."""
 
 app = typer.Typer(
     help=HELP,
@@ -51,7 +54,12 @@ def main() -> None:
         _say(str(told))
         sys.exit(told.exit_code)
     except (KeyboardInterrupt, BrokenPipeError):
-        sys.exit(3)
+        sys.exit(INTERRUPTED)
+    except SystemExit as ending:
+        if ending.code != CTRL_C:
+            raise
+        _say("已中断。Interrupted.")
+        sys.exit(INTERRUPTED)
     except Exception as bug:
         _say(f"程序自身出错 {type(bug).__name__}: {bug}。详情 details: {_written()}。An error of the program itself.")
         sys.exit(BUG)

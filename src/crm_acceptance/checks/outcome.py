@@ -53,3 +53,25 @@ def show_failure(call: Any) -> None:
 
 def _is_skip(call: Any) -> bool:
     return call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)
+
+
+def masked(report: pytest.TestReport) -> None:
+    """Hides secrets in what the console, the log and the progress show; a report without any keeps its form.
+
+    `crm_said` is the first line of a failure. Plain text only: reports of xdist's workers travel as such.
+    """
+    report.sections = [(name, evidence.mask(text)) for name, text in report.sections]
+    if isinstance(report.longrepr, tuple):
+        file, line, reason = report.longrepr
+        report.longrepr = (file, line, evidence.mask(reason))
+    elif report.longrepr is not None:
+        _mask_failure(report)
+
+
+def _mask_failure(report: Any) -> None:
+    said = report.longreprtext
+    crash = getattr(report.longrepr, "reprcrash", None)
+    report.crm_said = evidence.mask(str(crash.message) if crash is not None else said)
+    hidden = evidence.mask(said)
+    if hidden != said:
+        report.longrepr = hidden

@@ -40,6 +40,5 @@ def _said(report: pytest.TestReport) -> str:
         return ""
     if isinstance(report.longrepr, tuple):
         return str(report.longrepr[2]).removeprefix("Skipped: ")
-    crash = getattr(report.longrepr, "reprcrash", None)
-    text = str(crash.message) if crash is not None else report.longreprtext
+    text = str(getattr(report, "crm_said", "")) or report.longreprtext
     return text.splitlines()[0][:300] if text else ""
