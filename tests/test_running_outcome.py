@@ -75,6 +75,30 @@ def test_a_failing_check_rejects_and_is_shown_as_it_happens(tmp_path: Path) -> N
     assert done.returncode == 1 and re.search(r"✗ 未通过 failed 太多：.*9 条太多", done.stdout)
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_secret_that_a_check_shouts_is_in_no_file_of_the_run_and_not_on_the_console(
+    tmp_path: Path, workers: str
+) -> None:
+    made = tiny_workspace.make(tmp_path, ALL + "  场景: 漏\n    那么 泄露密码\n  场景: 漏二\n    那么 泄露密码\n")
+    done = made.cli("run", "--no-allure", "-n", workers, CRM_ACCEPTANCE_PASSWORD="geheim-4711")
+    assert done.returncode == 1 and "geheim-4711" not in done.stdout and "password=******" in done.stdout
+    files = [file for file in made.run_dir().rglob("*") if file.is_file()]
+    assert [file.name for file in files if b"geheim-4711" in file.read_bytes()] == []
+
+
+def test_a_returned_no_and_a_failure_in_a_thread_and_a_dropped_check_prove_nothing(tmp_path: Path) -> None:
+    made = tiny_workspace.make(tmp_path, ALL)
+    mark = "import pytest, threading\npytestmark = pytest.mark.requirement"
+    made.file("security/test_no.py", f'{mark}("FIN-001")\ndef test_no(): return False\n')
+    thread = "def test_thread():\n    def no(): assert 0\n    t = threading.Thread(target=no); t.start(); t.join()\n"
+    made.file("security/test_thread.py", f'{mark}("SALES-002")\n{thread}')
+    made.file("security/test_gone.py", f'{mark}("SALES-001")\ndef test_gone(): assert 0\n')
+    drop = "\ndef pytest_collection_modifyitems(items):\n    items[:] = [i for i in items if i.name != 'test_gone']\n"
+    made.file("conftest.py", tiny_workspace.STEPS + drop)
+    made.cli("run", "--no-allure", "-n", "0")
+    assert {one["id"]: one["proof"] for one in made.gate()["requirements"] if one["proof"] == "proven"} == {}
+
+
 def test_an_unexpected_pass_and_an_expected_failure_prove_nothing(tmp_path: Path) -> None:
     text = (
         ALL.replace("  场景: 登记线索", "  @xfail\n  场景: 登记线索") + "  @xfail\n  场景: 太多\n    那么 线索共 9 条\n"

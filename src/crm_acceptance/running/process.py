@@ -16,6 +16,8 @@ from crm_acceptance.errors import AcceptanceError
 GRACE = 10.0
 """Seconds that pytest gets to end its fixtures (browsers, sessions) before it is killed."""
 BEAT = 0.25
+SILENT = ("PytestReturnNotNoneWarning", "PytestUnhandledThreadExceptionWarning")
+"""Warnings of pytest that stand for a failure which nobody saw."""
 ASKS = ((signal.SIGTERM, GRACE),) if sys.platform == "win32" else ((signal.SIGINT, GRACE), (signal.SIGTERM, 5.0))
 
 
@@ -26,8 +28,12 @@ class Stuck(AcceptanceError):
 
 
 def pytest_command(workspace: Path, arguments: Sequence[str]) -> list[str]:
-    """Locust's plugin would patch the sockets under us, so it stays out; an unexpected pass must not look like one."""
+    """Locust's plugin would patch the sockets under us, so it stays out; an unexpected pass must not look like one.
+
+    Nor must `return False`, or an assertion that fails in a thread: pytest only warns of both.
+    """
     fixed = ["-p", "no:locust", "-p", "no:cacheprovider", "-o", "xfail_strict=true", f"--rootdir={workspace}"]
+    fixed += [word for name in SILENT for word in ("-W", f"error::pytest.{name}")]
     return [sys.executable, "-m", "pytest", *fixed, *arguments]
 
 
