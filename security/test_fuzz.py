@@ -19,6 +19,7 @@ from crm_acceptance.engines.fuzz.net import Net
 from crm_acceptance.engines.permissions import table
 from crm_acceptance.engines.permissions.replay import replay as replay_of
 from crm_acceptance.engines.permissions.table import Matrix
+from crm_acceptance.engines.permissions.wording import role
 from crm_acceptance.errors import Unproven, Unsupported, WrongUse
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import Profile
@@ -53,15 +54,20 @@ def _matrix(profile: Profile, catalogue: Catalogue) -> Matrix:
     return table.load(path, {person.role for person in catalogue.people.values()}, catalogue.requirements)
 
 
-def _each(requirement: str) -> Callable[[Profile, Catalogue], Iterator[Any]]:
+def _each(requirement: str, zh: str, en: str) -> Callable[[Profile, Catalogue], Iterator[Any]]:
     def aims(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
         found = _operations(profile)
         mark = pytest.mark.requirement(requirement)
-        yield from (pytest.param(one, id=one.name, marks=mark) for one in found)
+        yield from (pytest.param(one, id=one.name, marks=(mark, _title(one, zh, en))) for one in found)
         if not found:
             yield pytest.param(None, id="no-contract", marks=mark)
 
     return aims
+
+
+def _title(operation: Operation, zh: str, en: str) -> pytest.MarkDecorator:
+    """What business people read, and beside it the operation's own name for those who mend it."""
+    return pytest.mark.title(f"{zh.format(operation.spoken)} · {operation.name} {en}")
 
 
 def _by_row(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
@@ -69,9 +75,12 @@ def _by_row(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
     matrix, roles = _matrix(profile, catalogue), {person.role for person in catalogue.people.values()}
     for one in _operations(profile):
         for id in coverage.requirements(matrix, roles, one):
-            yield pytest.param((one, id), id=f"{one.name}-{id}", marks=pytest.mark.requirement(id))
+            title = _title(one, f"各角色“{{}}”：只见该见的，只做该做的（{id}）", f"as each role ({id})")
+            yield pytest.param((one, id), id=f"{one.name}-{id}", marks=(pytest.mark.requirement(id), title))
         if coverage.silent(matrix, sorted(roles), one):
-            yield pytest.param((one, ""), id=f"{one.name}-uncovered", marks=pytest.mark.requirement(CONFORMING))
+            title = _title(one, "权限表说清每个角色可否“{}”", "is in the matrix for every role")
+            marks = (pytest.mark.requirement(CONFORMING), title)
+            yield pytest.param((one, ""), id=f"{one.name}-uncovered", marks=marks)
     if not profile.path("contract"):
         yield pytest.param(None, id="no-contract", marks=pytest.mark.requirement(CONFORMING))
 
@@ -81,9 +90,11 @@ def _whole(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
 
 
 _AIMS: dict[str, Callable[[Profile, Catalogue], Iterator[Any]]] = {
-    "test_a_stranger_gets_nothing": _each(STRANGER),
+    "test_a_stranger_gets_nothing": _each(STRANGER, "未登录不得“{}”", "without a login"),
     "test_each_role_gets_only_what_its_row_grants": _by_row,
-    "test_answers_are_as_the_contract_says": _each(CONFORMING),
+    "test_answers_are_as_the_contract_says": _each(
+        CONFORMING, "“{}”的接口符合契约，没有内部错误", "keeps to the contract"
+    ),
     "test_the_site_still_has_the_pinned_contract": _whole,
 }
 
@@ -117,7 +128,7 @@ def test_each_role_gets_only_what_its_row_grants(
     if not requirement:
         roles = coverage.silent(net.staff.matrix, sorted({one.role for one in net.staff.people}), operation)
         raise Unproven(
-            f"权限表没有提到 {operation.label} 对这些角色的权限：{', '.join(roles)}。"
+            f"权限表没有提到这些角色可否{operation.spoken}（{operation.label}）：{'、'.join(map(role, roles))}。"
             "Uncovered: the matrix says nothing about this operation for these roles; add rows."
         )
     findings = net.as_roles(operation, requirement)

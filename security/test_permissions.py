@@ -13,7 +13,7 @@ import requests
 
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.session import ACCEPTANCE
-from crm_acceptance.engines.permissions import table
+from crm_acceptance.engines.permissions import table, wording
 from crm_acceptance.engines.permissions.replay import Replay
 from crm_acceptance.engines.permissions.replay import replay as replay_of
 from crm_acceptance.engines.permissions.table import Rule
@@ -46,7 +46,11 @@ def _cells(profile: Profile, catalogue: Catalogue) -> list[object]:
     roles = {person.role for person in catalogue.people.values()}
     matrix = table.load(path, roles, catalogue.requirements)
     return [
-        pytest.param(rule, id="-".join(rule.cell).replace(":", "."), marks=pytest.mark.requirement(*rule.requirements))
+        pytest.param(
+            rule,
+            id="-".join(rule.cell).replace(":", "."),
+            marks=(pytest.mark.requirement(*rule.requirements), pytest.mark.title(wording.cell(rule))),
+        )
         for rule in matrix.rules
         if rule.object != "session"  # only the wide net of test_fuzz.py asks about signing in and out
     ]

@@ -16,6 +16,7 @@ PYTHON = '''
 import pytest
 pytestmark = pytest.mark.requirement("SALES-002")
 
+@pytest.mark.title("销售代表不得查看发票 · sales_rep must not read invoice")
 def test_rows():
     """一格权限"""
 
@@ -28,6 +29,7 @@ def test_people(who):
 def test_operations(operation):
     """一个接口"""
 '''
+TITLED = "销售代表不得查看发票 · sales_rep must not read invoice"
 LOOKS = """
 import os, pathlib
 def pytest_runtest_setup(item):
@@ -64,7 +66,14 @@ def test_the_promise_is_there_before_the_first_check(workspace: Workspace) -> No
 
 def test_what_is_left_out_stays_promised_as_not_selected(workspace: Workspace) -> None:
     items = {item["title"]: item["selected"] for item in promise(workspace, "security")["items"]}
-    assert items == {"一格权限": True, "一个人 [李娜]": True, "一个人 [吴芳]": False}
+    assert items == {TITLED: True, "一个人 [李娜]": True, "一个人 [吴芳]": False}
+
+
+def test_a_title_mark_is_what_people_read_while_the_node_id_stays(workspace: Workspace) -> None:
+    assert [item["nodeid"] for item in promise(workspace, "security")["items"] if item["title"] == TITLED] == [
+        "security/test_rights.py::test_rows"
+    ]
+    assert TITLED in workspace.results()
 
 
 def test_the_engine_marker_decides_the_phase(workspace: Workspace) -> None:

@@ -64,8 +64,10 @@ def phase_of(room: str, engine: str) -> str:
 
 
 def title_of(item: pytest.Item) -> str:
-    """What people call the check: a scenario's name with its example filled in, or a Python check's docstring."""
-    template = template_of(item)
+    """What people call the check: a scenario with its example filled in, a Python check's `title` mark or docstring."""
+    template, marker = template_of(item), item.get_closest_marker("title")
+    if marker and marker.args:
+        return str(marker.args[0])
     if template is None:
         said = _first_line(getattr(item, "function", None)) or item.name.split("[")[0]
         callspec = getattr(item, "callspec", None)

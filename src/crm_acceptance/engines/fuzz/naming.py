@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS, actions_of
+from crm_acceptance.engines.permissions.wording import doing
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _WHOLE = {"get": "list", "post": "create"}
@@ -31,6 +32,11 @@ class Operation:
     def label(self) -> str:
         """How findings name it."""
         return f"{self.method} {self.path}"
+
+    @property
+    def spoken(self) -> str:
+        """What it does, in Chinese: 取消订单; its own name when no word of the matrix fits it."""
+        return doing(self.action, self.object) if self.action else f"调用 {self.name}"
 
     @property
     def looks(self) -> bool:

@@ -24,6 +24,7 @@ from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.sight import Leak, denied, forbidden
 from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.engines.permissions.table import Rule
+from crm_acceptance.engines.permissions.wording import the_record, who
 from crm_acceptance.engines.permissions.writes import state_of
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Action, Person, Record
@@ -66,7 +67,8 @@ class Net:
             for case, answer in self._sent(operation, sender, AS_ROLE, parts):
                 found += [f"未登录也能看到 {leak}。" for leak in _leaks(values, case, answer)]
                 if answer.status < 300 and operation.action != "login":
-                    found.append(f"未登录调用 {operation.label} 得到 HTTP {answer.status}。A stranger is let in.")
+                    said = f"未登录也能{operation.spoken}（{operation.label}，HTTP {answer.status}）"
+                    found.append(f"{said}。A stranger is let in.")
         return list(dict.fromkeys(found))
 
     def as_roles(self, operation: Operation, requirement: str) -> list[str]:
@@ -104,12 +106,12 @@ class Net:
             values = self._values(operation, rule, actor, target)
             before = self._before(operation, target)
             for case, answer in self._sent(operation, self._sender(actor, operation), AS_ROLE, target.parts):
-                who = f"{actor.name}（{rule.role}）调用 {operation.label}"
+                said = f"{who(actor)}{operation.spoken}（{operation.label}）"
                 for leak in _leaks(values, case, answer):
                     if not self._told_elsewhere(operation, actor, leak):
-                        yield f"泄露 leak: {who} 时看到了 {leak}，权限表不允许。"
+                        yield f"泄露 leak: {said}时看到了 {leak}，权限表不允许。"
                 if rule.scope == "none" and answer.status < 300 and not _harmless(operation, answer):
-                    yield f"越权 trespass: {who} 得到 HTTP {answer.status}。The table grants nothing here."
+                    yield f"越权 trespass: {said}得到 HTTP {answer.status}。The table grants nothing here."
             yield from self._after(operation, actor, target, before)
 
     def _values(self, operation: Operation, rule: Rule, actor: Person, target: Target) -> Mapping[str, Leak]:
@@ -143,8 +145,8 @@ class Net:
         # Attachments are looked at for some actions only: what one of the two looks did not ask for says nothing.
         if after is None or any(after[name] != value for name, value in before.items() if name in after):
             self.garden.spoilt(target.record)
-            what = f"{target.record.owner.name} 的 {target.record.object}#{target.record.id}"
-            yield f"越权 trespass: {actor.name}（{actor.role}）调用 {operation.label} 改动了 {what}，权限表不允许。"
+            what = f"{target.record.owner.name} 的 {the_record(target.record.object, target.record.id)}"
+            yield f"越权 trespass: {who(actor)}{operation.spoken}（{operation.label}），改动了 {what}，权限表不允许。"
 
     def _sent(
         self, operation: Operation, sender: Sender, count: int, parts: Mapping[str, str]

@@ -11,6 +11,7 @@ from crm_acceptance.engines.permissions.looks import Look, refused_sentence
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.voices import Heard
+from crm_acceptance.engines.permissions.wording import deed, the_record, who
 from crm_acceptance.model import Action, Record
 
 
@@ -58,8 +59,8 @@ def _judged(look: Look, pinned: Canary, name: str, heard: Heard) -> Iterator[str
         yield refused_sentence(look, pinned, heard)
     if not inside and seen and not _readable(look, pinned):
         yield (
-            f"泄露 leak: {look.actor.name}（{look.actor.role}）做 {heard.action.verb} 拿到了 {pinned.owner.name} 的"
-            f" {pinned.object}#{pinned.id} 的附件，权限表不允许。"
+            f"泄露 leak: {who(look.actor)}{deed(heard.action)}，拿到了 {pinned.owner.name} 的 "
+            f"{the_record(pinned.object, pinned.id)} 的附件，权限表不允许。"
         )
     yield from look.never(heard)
 

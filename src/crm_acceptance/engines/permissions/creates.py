@@ -14,6 +14,7 @@ from crm_acceptance.engines.permissions.garden import Canary, same
 from crm_acceptance.engines.permissions.looks import Look
 from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.voices import Heard
+from crm_acceptance.engines.permissions.wording import the_field, the_record, thing, who
 from crm_acceptance.engines.permissions.writes import state_of, trespass
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Action, Page, Person, Record
@@ -38,9 +39,9 @@ def _created(look: Look, owner: Person, granted: bool) -> Iterator[str]:
     there = _found(look, plan, look.actor if granted else look.staff.witness(kind, owner))
     if granted and (heard.refusal or not there):
         said = heard.refusal or "没有找到新记录 the new record is not there"
-        yield f"误拒 wrongly refused: {look.actor.name}（{look.actor.role}）应当可以新建 {kind}，但是：{said}"
+        yield f"误拒 wrongly refused: {who(look.actor)}应当可以新建{thing(kind)}，但是：{said}"
     if not granted and (there or isinstance(heard.outcome, Record)):
-        yield f"越权 trespass: {look.actor.name}（{look.actor.role}）新建了 {owner.name} 名下的 {kind}，权限表不允许。"
+        yield f"越权 trespass: {who(look.actor)}新建了 {owner.name} 名下的{thing(kind)}，权限表不允许。"
     yield from look.never(heard)
 
 
@@ -65,9 +66,9 @@ def bring_in(look: Look) -> Iterator[str]:
     heard = look.garden.voices.hear(look.actor, Action("import", kind, options={"csv": _sheet(plan)}))
     there = any(_found(look, plan, witness) for witness in _eyes(look, kind, look.actor if granted else owner))
     if granted and not there:
-        yield f"误拒 wrongly refused: {look.actor.name}（{look.actor.role}）应当可以导入 {kind}，但是：{_said(heard)}"
+        yield f"误拒 wrongly refused: {who(look.actor)}应当可以导入{thing(kind)}，但是：{_said(heard)}"
     if not granted and there:
-        yield f"越权 trespass: {look.actor.name}（{look.actor.role}）导入了 {kind}，权限表不允许。"
+        yield f"越权 trespass: {who(look.actor)}导入了{thing(kind)}，权限表不允许。"
 
 
 def _eyes(look: Look, kind: str, first: Person) -> list[Person]:
@@ -108,9 +109,11 @@ def _tampered_change(look: Look, name: str, forged: Any) -> Iterator[str]:
     heard = look.garden.voices.hear(look.actor, Action("change", kind, target.id, fields=fields))
     after = state_of(look.garden, target, "change")
     if before is None:
-        raise Unproven(f"{kind}#{target.id} 读不到，无从比较。It cannot be read, so nothing can be compared.")
+        raise Unproven(
+            f"{the_record(kind, target.id)} 读不到，无从比较。It cannot be read, so nothing can be compared."
+        )
     if after is None or after[name] != before[name]:
-        yield trespass(look.actor, heard.action, target, f"只读字段 {name}")
+        yield trespass(look.actor, heard.action, target, f"只读字段 {the_field(name)}")
 
 
 def _tampered_create(look: Look, name: str, forged: Any) -> Iterator[str]:
@@ -125,7 +128,7 @@ def _tampered_create(look: Look, name: str, forged: Any) -> Iterator[str]:
     target = Canary(kind, heard.outcome.id, look.actor, {}, plan)
     after = state_of(look.garden, target, "create")
     if after is None or str(after[name]) == str(forged):
-        yield trespass(look.actor, heard.action, target, f"只读字段 {name}")
+        yield trespass(look.actor, heard.action, target, f"只读字段 {the_field(name)}")
 
 
 def _forged(look: Look, name: str) -> Any:
@@ -160,7 +163,7 @@ def stale(look: Look) -> Iterator[str]:
     for way in (_reads, _lists):
         if way(look, target) and not way(look, never_mine):
             yield (
-                f"泄露 leak: {kind}#{target.id} 已转给 {heir.name}，原负责人 {look.actor.name} 仍然看得到。"
+                f"泄露 leak: {the_record(kind, target.id)} 已转给 {heir.name}，原负责人 {who(look.actor)}仍然看得到。"
                 "The former owner still sees it."
             )
 

@@ -10,6 +10,7 @@ from typing import Any
 from crm_acceptance.engines.permissions.drafts import AMOUNT, MAIN, PARENT, Draft, draft
 from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.engines.permissions.voices import Heard, Voices
+from crm_acceptance.engines.permissions.wording import deed, the_record, who
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Action, Person, Record
 from crm_acceptance.systems import System
@@ -107,7 +108,7 @@ class Garden:
     def done(self, person: Person, action: Action) -> Record:
         """Does a preparing step; Unproven, with the site's words, when the site does not allow what the table says."""
         if not self.system.supports(action.name, action.object):
-            raise Unsupported(f"{self.system.title} 不支持 {action.verb}。{self.system.title} has no {action.verb}.")
+            raise Unsupported(f"{self.system.title} 不支持“{deed(action)}”。{self.system.title} has no {action.verb}.")
         heard = self.voices.hear(person, action)
         if not isinstance(heard.outcome, Record):
             raise Unproven(_unprepared(person, action, heard))
@@ -139,11 +140,11 @@ def same(shown: object, planted: object) -> bool:
 def _unprepared(person: Person, action: Action, heard: Heard) -> str:
     said = heard.refusal or "没有返回记录 no record came back"
     return (
-        f"准备数据时 {person.name} 做不了 {action.verb}：{said}。"
+        f"准备数据时 {who(person)}做不了“{deed(action)}”：{said}。"
         "A canary could not be planted, so this row proves nothing: check the table or the site."
     )
 
 
 def described(canaries: Sequence[Canary]) -> str:
     """How findings name records: object and owner, never a value."""
-    return "、".join(f"{one.owner.name} 的 {one.object}#{one.id}" for one in canaries)
+    return "、".join(f"{one.owner.name} 的 {the_record(one.object, one.id)}" for one in canaries)

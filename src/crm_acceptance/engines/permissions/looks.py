@@ -15,6 +15,7 @@ from crm_acceptance.engines.permissions.sight import Leak, denied, forbidden, vi
 from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.engines.permissions.table import Rule
 from crm_acceptance.engines.permissions.voices import Heard
+from crm_acceptance.engines.permissions.wording import deed, doing, the_field, the_record, who
 from crm_acceptance.model import Action, Outcome, Page, Person, Record
 
 WIDE = 200
@@ -65,15 +66,15 @@ class Look:
 
 def leak_sentence(actor: Person, action: Action, leak: Leak) -> str:
     """The finding that people read first."""
-    return f"泄露 leak: {actor.name}（{actor.role}）做 {action.verb} 时看到了 {leak}，权限表不允许。"
+    return f"泄露 leak: {who(actor)}{deed(action)}时看到了 {leak}，权限表不允许。"
 
 
 def refused_sentence(look: Look, canary: Canary, heard: Heard) -> str:
     """The finding for somebody who does not get what the table grants."""
     said = heard.refusal or "应答里没有这条记录 the record is not in the answer"
     return (
-        f"误拒 wrongly refused: {look.actor.name}（{look.actor.role}）做 {heard.action.verb} 应当看到 "
-        f"{canary.owner.name} 的 {canary.object}#{canary.id}，但是：{said}"
+        f"误拒 wrongly refused: {who(look.actor)}{deed(heard.action)}，应当看到 "
+        f"{canary.owner.name} 的 {the_record(canary.object, canary.id)}，但是：{said}"
     )
 
 
@@ -140,7 +141,8 @@ def _whole(look: Look, canary: Canary, heard: Heard) -> Iterator[str]:
         return
     for name in look.rule.treated("plain"):
         if name in canary.values and str(heard.outcome.get(name)) != canary.values[name]:
-            yield f"误拒 wrongly hidden: {look.actor.name} 应当看到 {canary.object}#{canary.id} 的字段 {name}。"
+            what = f"{the_record(canary.object, canary.id)} 的{the_field(name)}"
+            yield f"误拒 wrongly hidden: {who(look.actor)}应当看到 {what}。"
 
 
 def _figure(look: Look, read: Callable[[Outcome], Decimal], options: Mapping[str, Any]) -> Iterator[str]:
@@ -172,8 +174,9 @@ def _told(
     nothing = read(look.hear(**(options or {}), **_absent(canary)).outcome)
     if read(outcome) > nothing:
         yield (
-            f"泄露 leak: {look.actor.name}（{look.actor.role}）做 {look.rule.object}.{look.rule.action} 时，"
-            f"{what}透露了 {canary.owner.name} 的 {canary.object}#{canary.id} 存在。The figure tells that it exists."
+            f"泄露 leak: {who(look.actor)}{doing(look.rule.action, look.rule.object)}时，"
+            f"{what}透露了 {canary.owner.name} 的 {the_record(canary.object, canary.id)} 存在。"
+            "The figure tells that it exists."
         )
 
 

@@ -10,6 +10,7 @@ from crm_acceptance.engines.permissions.looks import Look
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.voices import Heard
+from crm_acceptance.engines.permissions.wording import deed, the_record, thing, who
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Action, Page, Person, Record
 
@@ -40,7 +41,9 @@ def _writer(look: Look, kind: str, owner: Person) -> Person:
         scopes = (matrix.scope(person.role, "change", kind), matrix.scope(person.role, "create", "followup"))
         if all(covers(scope, person, owner) for scope in scopes):
             return person
-    raise Unproven(f"权限表里没有人可以给 {owner.name} 的 {kind} 写跟进。Nobody in the table may write a note on it.")
+    raise Unproven(
+        f"权限表里没有人可以给 {owner.name} 的{thing(kind)}写跟进。Nobody in the table may write a note on it."
+    )
 
 
 def _note_written(look: Look, where: dict[str, str], owner: Person, inside: bool) -> Iterator[str]:
@@ -63,10 +66,8 @@ def _note_read(look: Look, where: dict[str, str], owner: Person, inside: bool) -
 
 def _note_sentence(look: Look, where: Mapping[str, str], owner: Person, inside: bool, heard: Heard) -> str:
     what = "误拒 wrongly refused" if inside else "泄露或越权 leak or trespass"
-    return (
-        f"{what}: {look.actor.name}（{look.actor.role}）对 {owner.name} 的 {where['parent_object']}"
-        f"#{where['parent_id']} 做 {heard.action.verb}：{heard.refusal or '做成了 it worked'}"
-    )
+    parent, said = the_record(where["parent_object"], where["parent_id"]), heard.refusal or "做成了 it worked"
+    return f"{what}: {who(look.actor)}在 {owner.name} 的 {parent} 上{deed(heard.action)}：{said}"
 
 
 def report(look: Look) -> Iterator[str]:
@@ -75,9 +76,9 @@ def report(look: Look) -> Iterator[str]:
     heard = look.garden.voices.hear(look.actor, Action("read", "report", name))
     told = isinstance(heard.outcome, Mapping | Record) and bool(heard.outcome)
     if look.rule.scope == "none" and told:
-        yield f"泄露 leak: {look.actor.name}（{look.actor.role}）看到了报表 {name}，权限表不允许。"
+        yield f"泄露 leak: {who(look.actor)}看到了{thing(look.rule.object)}，权限表不允许。"
     if look.rule.scope != "none" and not told:
-        yield f"误拒 wrongly refused: {look.actor.name}（{look.actor.role}）应当看到报表 {name}，但是：{heard.refusal}"
+        yield f"误拒 wrongly refused: {who(look.actor)}应当看到{thing(look.rule.object)}，但是：{heard.refusal}"
 
 
 def whole_log(look: Look) -> Iterator[str]:
@@ -87,9 +88,9 @@ def whole_log(look: Look) -> Iterator[str]:
     heard = look.hear(size=50)
     rows = heard.outcome.rows if isinstance(heard.outcome, Page) else ()
     if look.rule.scope == "none" and rows:
-        yield f"泄露 leak: {look.actor.name}（{look.actor.role}）看到了整个操作日志（{len(rows)} 行），权限表不允许。"
+        yield f"泄露 leak: {who(look.actor)}看到了整个操作日志（{len(rows)} 行），权限表不允许。"
     if look.rule.scope != "none" and not rows:
-        yield f"误拒 wrongly refused: {look.actor.name}（{look.actor.role}）应当看到操作日志，但是：{heard.refusal}"
+        yield f"误拒 wrongly refused: {who(look.actor)}应当看到操作日志，但是：{heard.refusal}"
     yield from look.never(heard)
 
 
@@ -100,7 +101,7 @@ def duplicates(look: Look) -> Iterator[str]:
         heard = look.garden.voices.hear(look.actor, Action("check_duplicate", look.rule.object, fields=fields))
         yield from look.leaks(heard)
         if canary in look.inside() and heard.refusal:
-            yield f"误拒 wrongly refused: {look.actor.name}（{look.actor.role}）应当可以查重，但是：{heard.refusal}"
+            yield f"误拒 wrongly refused: {who(look.actor)}应当可以查重，但是：{heard.refusal}"
 
 
 def user(look: Look) -> Iterator[str]:
@@ -117,7 +118,7 @@ def user(look: Look) -> Iterator[str]:
     if granted != after:
         what = "误拒 wrongly refused" if granted else "越权 trespass"
         said = heard.refusal or "做成了 it worked"
-        yield f"{what}: {look.actor.name}（{look.actor.role}）做 {heard.action.verb}：{said}"
+        yield f"{what}: {who(look.actor)}{deed(heard.action)}：{said}"
 
 
 def _hired(look: Look, hirer: Person) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from crm_acceptance.engines.permissions.offices import OFFICES, duplicates
 from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.engines.permissions.table import Matrix, Rule
 from crm_acceptance.engines.permissions.voices import Voices
+from crm_acceptance.engines.permissions.wording import doing, thing
 from crm_acceptance.engines.permissions.writes import WRITES
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Person, Site
@@ -51,7 +52,7 @@ class Replay:
         canaries = self.garden.canaries(kind)
         if not canaries:
             raise Unproven(
-                f"权限表里没有人可以新建 {kind}，没有金丝雀可看。Nobody may create one: nothing to look for."
+                f"权限表里没有人可以新建{thing(kind)}，没有金丝雀可看。Nobody may create one: nothing to look for."
             )
         return canaries
 
@@ -59,7 +60,7 @@ class Replay:
         system, kind = self.garden.system, rule.object.partition(":")[0]
         action = {"tamper": "change", "stale": "transfer"}.get(rule.action, rule.action)
         if not system.supports(action, kind):
-            raise Unsupported(f"{system.title} 没有 {kind}.{action} 这个操作。{system.title} has no {kind}.{action}.")
+            raise Unsupported(f"{system.title} 不支持“{doing(action, kind)}”。{system.title} has no {kind}.{action}.")
 
 
 def judge_of(rule: Rule) -> Callable[[Look], Iterator[str]]:

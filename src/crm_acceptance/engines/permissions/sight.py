@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crm_acceptance.engines.permissions.garden import Canary
 from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.table import Matrix, Rule
+from crm_acceptance.engines.permissions.wording import the_field, the_record
 from crm_acceptance.model import Person
 
 PLAIN_LOOKS = ("read", "list", "export")
@@ -21,7 +22,7 @@ class Leak:
     field: str
 
     def __str__(self) -> str:
-        return f"{self.canary.owner.name} 的 {self.canary.object}#{self.canary.id} 的字段 {self.field}"
+        return f"{self.canary.owner.name} 的 {the_record(self.canary.object, self.canary.id)} 的{the_field(self.field)}"
 
 
 def visible(rule: Rule, actor: Person, canaries: Iterable[Canary]) -> tuple[Canary, ...]:

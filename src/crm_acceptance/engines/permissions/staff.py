@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crm_acceptance.engines.permissions.drafts import PARENT
 from crm_acceptance.engines.permissions.table import Matrix, Rule
+from crm_acceptance.engines.permissions.wording import doing, thing
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Person
 
@@ -50,7 +51,7 @@ class Staff:
             if covers(self.matrix.scope(person.role, action, kind), person, owner):
                 return person
         raise Unproven(
-            f"权限表里没有人可以对 {owner.name} 的 {kind} 做 {action}，金丝雀数据无法准备。"
+            f"权限表里没有人可以{doing(action, kind)}（{owner.name} 的），金丝雀数据无法准备。"
             f"Nobody in the table may {action} this {kind}, so nothing can be prepared."
         )
 
@@ -58,7 +59,7 @@ class Staff:
         """Who reads a record of the family again afterwards, preferring eyes without masks."""
         seeing = [p for p in (owner, *self.people) if covers(self.matrix.scope(p.role, "read", kind), p, owner)]
         if not seeing:
-            raise Unproven(f"权限表里没有人可以查看 {owner.name} 的 {kind}，无从复核。Nobody may read it again.")
+            raise Unproven(f"权限表里没有人可以查看 {owner.name} 的{thing(kind)}，无从复核。Nobody may read it again.")
         return min(seeing, key=lambda person: self._blurred(person, kind))
 
     def other(self, *not_these: Person) -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crm_acceptance.engines.permissions.wording import deed, who
 from crm_acceptance.errors import Refused, SiteOutOfReach, Unproven
 from crm_acceptance.model import Action, Outcome, Person
 from crm_acceptance.systems import Records, Session
@@ -51,9 +52,7 @@ class Voices:
         try:
             return perform(self.records.login(person, self._password(person)), self.client(person))
         except Refused as no:
-            reason = (
-                f"{person.name}（{person.role}）登录失败：{no}。This person cannot log in, so the role is unproven."
-            )
+            reason = f"{who(person)}登录失败：{no}。This person cannot log in, so the role is unproven."
             self._mute[person.key] = reason
             raise Unproven(reason) from no
 
@@ -64,7 +63,7 @@ class Voices:
             outcome = self._do(person, action, kept)
         except Refused as no:
             if no.kind == "throttled":
-                raise Unproven(f"站点限流，{action.verb} 没有做成：{no}。Throttled: nothing is known.") from no
+                raise Unproven(f"站点限流，“{deed(action)}”没有做成：{no}。Throttled: nothing is known.") from no
             return Heard(action, None, no, tuple(kept))
         return Heard(action, outcome, None, tuple(kept))
 

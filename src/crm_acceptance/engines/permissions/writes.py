@@ -11,6 +11,7 @@ from crm_acceptance.engines.permissions.looks import Look
 from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS
 from crm_acceptance.engines.permissions.voices import Heard
+from crm_acceptance.engines.permissions.wording import deed, doing, the_field, the_record, who
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Action, Page, Person, Record
 
@@ -37,7 +38,7 @@ def prepared(look: Look, owner: Person, strict: bool) -> Canary:
         record = look.garden.done(doer, attempt(step, spare, doer, look.staff))
     if strict and ready.state and record is not None and record.get("state") not in (None, ready.state):
         raise Unproven(
-            f"准备 {kind}.{action} 时状态是 {record.get('state')}，应为 {ready.state}。Not in the state needed."
+            f"准备“{doing(action, kind)}”时状态是 {record.get('state')}，应为 {ready.state}。Not in the state needed."
         )
     return spare
 
@@ -62,8 +63,8 @@ def _granted(look: Look, target: Canary) -> Iterator[str]:
     if heard.refusal or before == after:
         said = heard.refusal or "什么都没有改变 nothing changed"
         yield (
-            f"误拒 wrongly refused: {look.actor.name}（{look.actor.role}）应当可以对 {target.owner.name} 的"
-            f" {target.object}#{target.id} 做 {heard.action.verb}，但是：{said}"
+            f"误拒 wrongly refused: {who(look.actor)}应当可以{deed(heard.action)}：{target.owner.name} 的 "
+            f"{the_record(target.object, target.id)}，但是：{said}"
         )
 
 
@@ -75,7 +76,9 @@ def _denied(look: Look, owner: Person) -> Iterator[str]:
     heard = garden.voices.hear(look.actor, attempt(rule.action, target, look.actor, look.staff))
     after = state_of(garden, target, rule.action)
     if before is None:
-        raise Unproven(f"{target.object}#{target.id} 还没有被碰就读不到了，无从比较。It cannot be read beforehand.")
+        raise Unproven(
+            f"{the_record(target.object, target.id)} 还没有被碰就读不到了，无从比较。It cannot be read beforehand."
+        )
     if before != after:
         garden.spoilt(target)
         yield trespass(look.actor, heard.action, target, _difference(before, after))
@@ -85,8 +88,8 @@ def _denied(look: Look, owner: Person) -> Iterator[str]:
 def trespass(actor: Person, action: Action, target: Canary, difference: str) -> str:
     """The finding for a change that must not have happened."""
     return (
-        f"越权 trespass: {actor.name}（{actor.role}）用 {action.verb} 改动了 {target.owner.name} 的"
-        f" {target.object}#{target.id}（{difference}），权限表不允许。"
+        f"越权 trespass: {who(actor)}做“{deed(action)}”，改动了 {target.owner.name} 的 "
+        f"{the_record(target.object, target.id)}（{difference}），权限表不允许。"
     )
 
 
@@ -99,7 +102,7 @@ def _tried(look: Look, target: Canary) -> tuple[State, Heard, State]:
 def _difference(before: Mapping[str, Any], after: State) -> str:
     if after is None:
         return "记录不见了 gone"
-    return "字段 " + ", ".join(name for name in before if before[name] != after.get(name))
+    return "字段 " + "、".join(the_field(name) for name in before if before[name] != after.get(name))
 
 
 WRITES: Mapping[str, Callable[[Look], Iterator[str]]] = dict.fromkeys(
