@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,6 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from crm_acceptance.gate.trust import first_line
 
 PHASE_NAMES = {"scenarios": "场景 scenarios", "security": "安全 security", "load": "压力 load", "fuzz": "接口探测 fuzz"}
+SILENCE = 15.0
+"""Seconds after which a log says again that the phase goes on, even if nothing has ended."""
 MARKS = {
     "failed": "[red]✗ 未通过 failed[/]",
     "broken": "[yellow]! 检查中断 broken[/]",
@@ -25,7 +29,14 @@ MARKS = {
 class Show:
     """Follows one phase's progress file; use as a context, then call look() as often as you like."""
 
-    def __init__(self, console: Console, phase: str, titles: dict[str, str], file: Path) -> None:
+    def __init__(
+        self,
+        console: Console,
+        phase: str,
+        titles: dict[str, str],
+        file: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._console = console
         self._name = PHASE_NAMES.get(phase, phase)
         self._titles = titles
@@ -33,6 +44,8 @@ class Show:
         self._read = 0
         self._done: dict[str, str] = {}
         self._told = 0
+        self._clock = clock
+        self._spoke = clock()
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[tally]}"),
             TimeElapsedColumn(), console=console, disable=not console.is_terminal,
@@ -46,7 +59,7 @@ class Show:
             self._take(told)
         if news:
             self._bar.update(self._task, completed=len(self._done), tally=self._tally())
-            self._plain()
+        self._plain()
         return bool(news)
 
     def __enter__(self) -> Show:
@@ -60,7 +73,7 @@ class Show:
     ) -> None:
         self._bar.stop()
         if not self._console.is_terminal:
-            self._console.print(f"{self._name}: {len(self._done)}/{len(self._titles)} {self._tally()}")
+            self._say()
 
     def _news(self) -> list[dict[str, Any]]:
         """Whole lines only: the last one may still be on its way."""
@@ -87,8 +100,18 @@ class Show:
         return " ".join(f"{words[key]} {counts[key]}" for key in words if counts[key])
 
     def _plain(self) -> None:
-        """Without a terminal: a line at every tenth part, so that a log shows that it goes on."""
-        tenth = len(self._done) * 10 // max(1, len(self._titles))
-        if not self._console.is_terminal and tenth > self._told:
+        """Without a terminal: a line at every tenth part and after every silence, so that a log shows that it goes on.
+
+        The last tenth is left to the closing line.
+        """
+        if self._console.is_terminal:
+            return
+        tenth = min(9, len(self._done) * 10 // max(1, len(self._titles)))
+        if tenth > self._told or self._clock() - self._spoke >= SILENCE:
             self._told = tenth
-            self._console.print(f"{self._name}: {len(self._done)}/{len(self._titles)} {self._tally()}")
+            self._say()
+
+    def _say(self) -> None:
+        self._spoke = self._clock()
+        said = self._tally() or "还没有检查结束 none has ended yet"
+        self._console.print(f"{self._name}: {len(self._done)}/{len(self._titles)} {said}", highlight=False)
