@@ -152,6 +152,23 @@ def test_what_was_not_selected_is_named_once_apart_from_what_needs_work(mixed: G
     assert way.index("SVC-003") < way.index("本次没有选中") < way.index("PERF-001")
 
 
+def test_requirements_that_the_run_did_not_select_are_folded_into_one_line_of_their_department(
+    mixed: GreenRun, tmp_path: Path
+) -> None:
+    mixed.item("test_peak[morning]")["selected"] = False
+    mixed.results.remove(mixed.result("test_peak[morning]"))
+    html = page(mixed.lay(tmp_path))
+    folds = re.findall(r'<details class="folded">.*?</details>', html, flags=re.DOTALL)
+    assert len(folds) == 1
+    assert "本次没有选中的 1 条需求" in folds[0] and 'id="PERF-001"' in folds[0] and "deselected" not in folds[0]
+    assert '<p class="partial"><span class="zh">选中的 5 条需求：3 已证明 SALES-004' in html
+
+
+def test_a_whole_run_folds_nothing_and_speaks_of_no_part(mixed: GreenRun, tmp_path: Path) -> None:
+    html = page(mixed.lay(tmp_path))
+    assert 'class="folded"' not in html and 'class="partial"' not in html
+
+
 def test_load_figures_are_shown_when_they_are_there(tmp_path: Path) -> None:
     folder = GreenRun().lay(tmp_path)
     (folder / "load").mkdir()

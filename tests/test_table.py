@@ -58,13 +58,46 @@ def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
     assert "SALES-129" not in text
 
 
+def left_out(green: GreenRun, *nodeid_ends: str) -> GreenRun:
+    """The run as it would be if those checks had not been selected."""
+    for end in nodeid_ends:
+        green.item(end)["selected"] = False
+        green.results.remove(green.result(end))
+    return green
+
+
 def test_what_was_not_selected_is_counted_and_does_not_hide_what_was(mixed: GreenRun, tmp_path: Path) -> None:
-    mixed.item("test_peak[morning]")["selected"] = False
-    mixed.results.remove(mixed.result("test_peak[morning]"))
-    mixed.phase("load")["exit"] = 5
+    left_out(mixed, "test_peak[morning]").phase("load")["exit"] = 5
     text = shown(mixed.lay(tmp_path), width=200)
-    assert "1 条需求本次没有选中" in text
+    assert text.startswith(
+        "选中的 5 条需求：3 已证明 SALES-004 SEC-002 FIN-001，1 被推翻 SALES-001，1 待证明 SVC-003"
+        "（其余 1 条本次没有选中，因此结论不是“可以上线”）"
+    )
     assert "PERF-001" not in text
+
+
+def test_a_run_of_one_requirement_names_it_as_proven_before_anything_else(tmp_path: Path) -> None:
+    green = left_out(GreenRun(), "test_lead", "test_lead_by_screen", "test_follow", "test_pay", "test_orders")
+    left_out(green, "test_cell[sales_rep-read-customer]", "test_roles[readCustomer]")
+    text = shown(green.lay(tmp_path), width=200)
+    assert text.startswith("选中的 1 条需求：1 已证明 PERF-001（其余 5 条本次没有选中，因此结论不是“可以上线”）")
+    assert "1 selected: 1 proven PERF-001 (the other 5 were not selected" in text
+
+
+def test_a_requirement_of_which_only_a_part_ran_is_not_called_selected(tmp_path: Path) -> None:
+    green = left_out(GreenRun(), "test_lead_by_screen")
+    assert "其余 1 条本次没有全部选中" in shown(green.lay(tmp_path), width=200)
+
+
+def test_more_than_ten_selected_requirements_are_counted_and_not_named(tmp_path: Path) -> None:
+    green = left_out(GreenRun(), "test_peak[morning]")
+    green.requirements += [{**green.requirements[0], "id": f"SALES-1{number:02}"} for number in range(11)]
+    assert shown(green.lay(tmp_path), width=200).startswith("选中的 16 条需求：5 已证明 SALES-001 SALES-004")
+    assert "11 待证明（其余" in shown(green.lay(tmp_path), width=200)
+
+
+def test_a_run_that_left_nothing_out_has_no_such_line(mixed: GreenRun, tmp_path: Path) -> None:
+    assert "选中的" not in shown(mixed.lay(tmp_path), width=200)
 
 
 def test_a_console_that_does_not_wrap_keeps_every_sentence_whole(mixed: GreenRun, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from crm_acceptance.gate import Decision, Verdict
 from crm_acceptance.gate.matrix import Finding
 from crm_acceptance.gate.verdict import Count, Department
 from crm_acceptance.model import DIMENSIONS, Proof
+from crm_acceptance.page.partial import sentence
 
 OPEN_SHOWN, PROBLEMS_SHOWN = 10, 5
 # every decision differs in words and signs too, for consoles without colour
@@ -30,6 +31,7 @@ CLOSING = {
 def print_table(verdict: Verdict, console: Console | None = None) -> None:
     """Print `verdict`: readable from 80 columns on, with and without colour."""
     out = console or Console()
+    _partial(out, verdict)
     out.print(_table(verdict))
     for problem in verdict.problems[:PROBLEMS_SHOWN]:
         out.print(Text.assemble(("! ", "yellow"), problem))
@@ -41,7 +43,6 @@ def print_table(verdict: Verdict, console: Console | None = None) -> None:
     for finding in unsettled[:OPEN_SHOWN]:
         _tell(out, finding)
     _rest(out, len(unsettled) - OPEN_SHOWN)
-    _left_out(out, sum(one.left_out for one in verdict.findings))
     out.print(closing(verdict))
 
 
@@ -92,12 +93,10 @@ def _tell(out: Console, finding: Finding) -> None:
     out.print(Text(f"  {reason}") if out.soft_wrap else Padding(Text(reason), (0, 0, 0, 2), expand=False))
 
 
-def _left_out(out: Console, number: int) -> None:
-    if number > 0:
-        said = (
-            f"{number} 条需求本次没有选中，所以待证明 requirements were not selected in this run, so they are unproven"
-        )
-        out.print(Text(said, "dim"))
+def _partial(out: Console, verdict: Verdict) -> None:
+    said = sentence(verdict)
+    if said is not None:
+        out.print(Text.assemble((said.zh, "bold"), f"。{said.en[0].upper()}{said.en[1:]}."))
 
 
 def _rest(out: Console, number: int) -> None:

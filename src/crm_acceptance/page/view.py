@@ -10,6 +10,7 @@ from datetime import datetime
 from crm_acceptance.gate.matrix import NO_CHECK, Check, Finding
 from crm_acceptance.gate.verdict import Count, Department, Verdict
 from crm_acceptance.model import DIMENSIONS, Proof
+from crm_acceptance.page.partial import sentence
 from crm_acceptance.page.words import Both
 from crm_acceptance.tools.allure import route
 
@@ -39,7 +40,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Row:
-    """One requirement on the page. lines: its checks, the telling ones first; hidden: passes left to Allure."""
+    """One requirement on the page. lines: its checks, the telling ones first; hidden: passes left to Allure.
+
+    left_out: unproven only because this run did not select (all of) its checks.
+    """
 
     id: str
     text: str
@@ -53,15 +57,20 @@ class Row:
     hidden: int
     passed: int
     total: int
+    left_out: bool
 
 
 @dataclass(frozen=True)
 class Section:
-    """One department: its decision, its cells by dimension (None: no requirement there), its requirements."""
+    """One department: its decision, its cells by dimension (None: no requirement there), its requirements.
+
+    left_out: those that this run did not select, apart from `rows`.
+    """
 
     department: Department
     cells: tuple[Count | None, ...]
     rows: tuple[Row, ...]
+    left_out: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -77,11 +86,14 @@ class Engine:
 
 @dataclass(frozen=True)
 class View:
-    """Everything the template needs of one verdict. left_out: unproven because this run did not select the checks."""
+    """Everything the template needs of one verdict. left_out: unproven because this run did not select the checks;
+    partial: what such a run says of the requirements that it was asked for.
+    """
 
     verdict: Verdict
     when: str
     lasted: Both
+    partial: Both | None
     dimensions: tuple[str, ...]
     sections: tuple[Section, ...]
     disproven: tuple[Row, ...]
@@ -95,18 +107,18 @@ class View:
 def view_of(verdict: Verdict, has_allure: bool) -> View:
     """Arrange `verdict` for reading: what is wrong first, then what is not known, then everything by department."""
     rows = tuple(_row(finding, has_allure) for finding in verdict.findings)
-    skipped = {finding.requirement.id for finding in verdict.findings if finding.left_out}
     dimensions = _dimensions(verdict)
     checks = tuple({check.nodeid: check for finding in verdict.findings for check in finding.checks}.values())
     return View(
         verdict=verdict,
         when=_when(verdict.run.started),
         lasted=_lasted(verdict.run.started, verdict.run.finished),
+        partial=sentence(verdict),
         dimensions=dimensions,
         sections=tuple(_section(department, dimensions, rows) for department in verdict.departments),
         disproven=tuple(row for row in rows if row.proof == Proof.DISPROVEN),
-        unproven=tuple(row for row in rows if row.proof == Proof.UNPROVEN and row.id not in skipped),
-        left_out=tuple(row for row in rows if row.id in skipped),
+        unproven=tuple(row for row in rows if row.proof == Proof.UNPROVEN and not row.left_out),
+        left_out=tuple(row for row in rows if row.left_out),
         silent=_reasons((check for check in checks if check.status in ("missing", "skipped")), has_allure),
         engines=_engines(checks),
         has_allure=has_allure,
@@ -120,7 +132,9 @@ def _dimensions(verdict: Verdict) -> tuple[str, ...]:
 
 def _section(department: Department, dimensions: Iterable[str], rows: tuple[Row, ...]) -> Section:
     cells = tuple(department.dimensions.get(name) for name in dimensions)
-    return Section(department, cells, tuple(row for row in rows if row.department == department.key))
+    own = [row for row in rows if row.department == department.key]
+    shown, left_out = (tuple(row for row in own if row.left_out is apart) for apart in (False, True))
+    return Section(department, cells, shown, left_out)
 
 
 def _row(finding: Finding, has_allure: bool) -> Row:
@@ -141,6 +155,7 @@ def _row(finding: Finding, has_allure: bool) -> Row:
         hidden=len(checks) - len(shown),
         passed=len(passed),
         total=len(checks),
+        left_out=finding.left_out,
     )
 
 
