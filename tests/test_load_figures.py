@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crm_acceptance.engines.load.figures import figures, needed, percentile, samples_of, table, three_digits
 from crm_acceptance.engines.load.orders import Measured, Sample, Write
 from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
-from crm_acceptance.engines.load.report import summary
-from crm_acceptance.engines.load.verdict import judge, refuse_invalid
+from crm_acceptance.engines.load.report import NOT_YET, summary, with_verdict
+from crm_acceptance.engines.load.verdict import judge, judge_writes, refuse_invalid
 from crm_acceptance.engines.load.work import Arrival
 from crm_acceptance.engines.load.writes import wrong_writes
 from crm_acceptance.errors import SiteOutOfReach, Unproven
@@ -99,6 +101,26 @@ def test_an_occasional_hiccup_of_the_generator_is_forgiven() -> None:
 def test_the_summary_says_that_an_invalid_run_is_invalid() -> None:
     told = summary(PEAK, Measured((sample(0.1),) * 200, lags=(2.0,) * 20))
     assert (told["valid"]["valid"], told["thresholds"][0]["measure"]) == (False, "p95")
+
+
+WRITES = Threshold("PERF-002", "writes", 0)
+SURE = Write("lina", "lead", "7", {"q": "sure"}, True)
+
+
+def test_the_threshold_on_writes_has_its_line_before_and_after_they_were_looked_for() -> None:
+    peak = replace(PEAK, thresholds=(P95, WRITES))
+    measured = Measured((sample(0.1),) * 200, writes=(SURE, SURE))
+    told = summary(peak, measured)
+    assert [(one["requirement"], one["met"]) for one in told["thresholds"]] == [("PERF-001", True), ("PERF-002", None)]
+    assert NOT_YET in told["thresholds"][1]["sentence"]
+    after = with_verdict(told, WRITES, judge_writes(peak, WRITES, measured, 0))["thresholds"]
+    assert [(one["requirement"], one["met"]) for one in after] == [("PERF-001", True), ("PERF-002", True)]
+    assert "2 笔已确认的写入" in after[1]["sentence"] and after[1]["sentence"].endswith("达到 met")
+
+
+def test_a_lost_write_is_counted_against_its_limit() -> None:
+    found = judge_writes(PEAK, WRITES, Measured(writes=(SURE,)), 1)
+    assert not found.met and found.sentence.endswith("没有达到 not met")
 
 
 def _site(*rows: str) -> Outcome:

@@ -7,9 +7,11 @@ from typing import Any
 
 from crm_acceptance.engines.load.figures import percentile, samples_of, table, three_digits
 from crm_acceptance.engines.load.orders import Measured
-from crm_acceptance.engines.load.peaks import Peak
-from crm_acceptance.engines.load.verdict import judge, refuse_invalid
+from crm_acceptance.engines.load.peaks import Peak, Threshold
+from crm_acceptance.engines.load.verdict import Verdict, judge, refuse_invalid
 from crm_acceptance.errors import AcceptanceError
+
+NOT_YET = "写入没有回查 the writes have not been looked for"
 
 
 def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
         "title": peak.title,
         "asked": {"per_second": peak.rate, "users": peak.users, "ramp_s": peak.ramp, "plateau_s": peak.plateau},
         "valid": _valid(measured),
-        "thresholds": [_threshold(peak, one, measured) for one in peak.thresholds if one.measure != "writes"],
+        "thresholds": [_threshold(peak, one, measured) for one in peak.thresholds],
         "verbs": table(samples, peak.plateau),
         "generator": _generator(measured),
         "writes": {
@@ -41,13 +43,28 @@ def _valid(measured: Measured) -> dict[str, Any]:
     return {"valid": True, "reason": ""}
 
 
-def _threshold(peak: Peak, threshold: Any, measured: Measured) -> dict[str, Any]:
-    row = {"requirement": threshold.requirement, "measure": threshold.measure, "verb": threshold.verb}
+def with_verdict(told: Mapping[str, Any], threshold: Threshold, found: Verdict) -> dict[str, Any]:
+    """The summary with the threshold's line as it was found later; writes are looked for after the peak only."""
+    asked = _asked(threshold)
+    rows = [one for one in told["thresholds"] if any(one[key] != asked[key] for key in asked)]
+    return {**told, "thresholds": [*rows, _found(threshold, found)]}
+
+
+def _threshold(peak: Peak, threshold: Threshold, measured: Measured) -> dict[str, Any]:
+    if threshold.measure == "writes":
+        return {**_asked(threshold), "met": None, "sentence": f"{peak.title}：{NOT_YET}"}
     try:
-        found = judge(peak, threshold, measured)
+        return _found(threshold, judge(peak, threshold, measured))
     except AcceptanceError as reason:
-        return {**row, "met": None, "sentence": str(reason)}
-    return {**row, "met": found.met, "value": three_digits(found.value), "sentence": found.sentence}
+        return {**_asked(threshold), "met": None, "sentence": str(reason)}
+
+
+def _found(threshold: Threshold, found: Verdict) -> dict[str, Any]:
+    return {**_asked(threshold), "met": found.met, "value": three_digits(found.value), "sentence": found.sentence}
+
+
+def _asked(threshold: Threshold) -> dict[str, str]:
+    return {"requirement": threshold.requirement, "measure": threshold.measure, "verb": threshold.verb}
 
 
 def _generator(measured: Measured) -> Mapping[str, float]:

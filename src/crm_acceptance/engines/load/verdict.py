@@ -67,6 +67,14 @@ def judge(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
     return Verdict(value <= threshold.limit, value, _sentence(peak, threshold, what, value, found.count))
 
 
+def judge_writes(peak: Peak, threshold: Threshold, measured: Measured, wrong: int) -> Verdict:
+    """The threshold on writes, of which `wrong` were lost or doubled."""
+    sure = sum(write.acknowledged for write in measured.writes)
+    held = "达到 met" if wrong <= threshold.limit else "没有达到 not met"
+    said = f"{sure} 笔已确认的写入，丢失或重复 lost or doubled {wrong} 笔，上限 {threshold.limit:g} 笔：{held}"
+    return Verdict(wrong <= threshold.limit, wrong, f"{peak.title}：{said}")
+
+
 def _sentence(peak: Peak, threshold: Threshold, what: str, value: float, count: int) -> str:
     timed = threshold.measure in PERCENTILES or threshold.measure == "max"
     shown = f"{value:.3g} 秒，上限 {threshold.limit:g} 秒" if timed else f"{value:.3%}，上限 {threshold.limit:.3%}"
