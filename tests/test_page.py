@@ -164,6 +164,16 @@ def test_requirements_that_the_run_did_not_select_are_folded_into_one_line_of_th
     assert '<p class="partial"><span class="zh">选中的 5 条需求：3 已证明 SALES-004' in html
 
 
+def test_a_check_with_a_title_in_two_languages_shows_the_chosen_one(mixed: GreenRun, tmp_path: Path) -> None:
+    mixed.item("test_cell[sales_rep-read-customer]")["title"] = "销售代表只可以查看自己的客户 · may only read <own>"
+    mixed.item("test_pay")["title"] = "登记回款 · 部分付款"
+    html = page(mixed.lay(tmp_path))
+    assert (
+        '<span class="zh">销售代表只可以查看自己的客户</span><span class="en" lang="en">may only read &lt;own' in html
+    )
+    assert "登记回款 · 部分付款" in html  # a scenario's dot parts no languages
+
+
 def test_a_whole_run_folds_nothing_and_speaks_of_no_part(mixed: GreenRun, tmp_path: Path) -> None:
     html = page(mixed.lay(tmp_path))
     assert 'class="folded"' not in html and 'class="partial"' not in html

@@ -11,7 +11,7 @@ from crm_acceptance.gate.matrix import NO_CHECK, Check, Finding
 from crm_acceptance.gate.verdict import Count, Department, Verdict
 from crm_acceptance.model import DIMENSIONS, Proof
 from crm_acceptance.page.partial import sentence
-from crm_acceptance.page.words import Both
+from crm_acceptance.page.words import Both, in_both
 from crm_acceptance.tools.allure import route
 
 PASSED_SHOWN = 12
@@ -20,9 +20,10 @@ NAMED_SHOWN = 4
 
 @dataclass(frozen=True)
 class Line:
-    """One check on the page; href "" when there is nothing to open."""
+    """One check on the page; href "" when there is nothing to open, called: its title in each language."""
 
     title: str
+    called: Both
     status: str
     engine: str
     href: str
@@ -173,7 +174,7 @@ def _reasons(checks: Iterable[Check], has_allure: bool) -> tuple[Reason, ...]:
 
 def _line(check: Check, has_allure: bool) -> Line:
     href = f"allure-report/index.html{route(check.uuid)}" if has_allure and check.uuid else ""
-    return Line(check.title, check.status, check.engine, href, check.reason)
+    return Line(check.title, in_both(check.title, check.engine), check.status, check.engine, href, check.reason)
 
 
 def _engines(checks: tuple[Check, ...]) -> tuple[Engine, ...]:

@@ -120,6 +120,12 @@ def dimension(key: str) -> Both:
     return Both(DIMENSIONS.get(key, key), SHORT_DIMENSIONS.get(key, Both(key, key)).en)
 
 
+def in_both(title: str, engine: str) -> Both:
+    """A check's title in each language: 不得查看 · must not read. A scenario's is as its author wrote it."""
+    zh, parted, en = title.rpartition(" · ")
+    return Both(zh, en) if parted and engine != "scenarios" else Both(title, title)
+
+
 def named(table: Mapping[str, Both], key: str) -> Both:
     """The term for `key`; a key that the table does not know stands for itself."""
     return table.get(key, Both(key, key))

@@ -106,8 +106,8 @@ class Show:
         """
         if self._console.is_terminal:
             return
-        tenth = min(9, len(self._done) * 10 // max(1, len(self._titles)))
-        if tenth > self._told or self._clock() - self._spoke >= SILENCE:
+        tenth = len(self._done) * 10 // max(1, len(self._titles))
+        if self._told < tenth < 10 or self._clock() - self._spoke >= SILENCE:
             self._told = tenth
             self._say()
 
