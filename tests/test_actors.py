@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from crm_acceptance import evidence
 from crm_acceptance.actors import Cast, Doors
 from crm_acceptance.errors import Refused, SiteOutOfReach, Unsupported, WrongUse
 from crm_acceptance.model import Action, Person, Record, Site
@@ -192,3 +193,13 @@ def test_the_stage_is_set_through_the_api_even_in_a_screen_scenario() -> None:
         doors = Doors(ApiOnly(), site, lambda person: "pw")
         cast = Cast([LINA], doors, window=lambda: None, setting_up=lambda: True)  # type: ignore[arg-type,return-value]
         assert cast["李娜"].act(OPEN) == Record("customer", "7", {})
+
+
+def test_a_token_that_the_crm_handed_out_is_a_secret_from_then_on() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        signing_in = handler.path.endswith("/login")
+        say_json(handler, 200, {"token": "tok-en/with+slashes-0123456789", "user": {}} if signing_in else {"id": 7})
+
+    with serving(Behaviour(answer)) as site:
+        cast_at(site)["lina"].act(OPEN)
+    assert "slashes" not in evidence.mask("the CRM said tok-en/with+slashes-0123456789 twice")
