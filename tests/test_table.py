@@ -70,8 +70,8 @@ def test_what_was_not_selected_is_counted_and_does_not_hide_what_was(mixed: Gree
     left_out(mixed, "test_peak[morning]").phase("load")["exit"] = 5
     text = shown(mixed.lay(tmp_path), width=200)
     assert text.startswith(
-        "选中的 5 条需求：3 已证明 SALES-004 SEC-002 FIN-001，1 被推翻 SALES-001，1 待证明 SVC-003"
-        "（其余 1 条本次没有选中，因此结论不是“可以上线”）"
+        "选中的 5 条需求：3 已证明 SALES-004 SEC-002 FIN-001，1 被推翻 SALES-001，"
+        "1 待证明 SVC-003（其余 1 条本次没有选中）"
     )
     assert "PERF-001" not in text
 
@@ -82,6 +82,16 @@ def test_a_run_of_one_requirement_names_it_as_proven_before_anything_else(tmp_pa
     text = shown(green.lay(tmp_path), width=200)
     assert text.startswith("选中的 1 条需求：1 已证明 PERF-001（其余 5 条本次没有选中，因此结论不是“可以上线”）")
     assert "1 selected: 1 proven PERF-001 (the other 5 were not selected" in text
+
+
+def test_where_the_left_out_requirements_do_not_count_the_line_does_not_contradict_the_decision(
+    tmp_path: Path,
+) -> None:
+    green = left_out(GreenRun(), "test_peak[morning]")
+    green.phase("load")["exit"] = 5
+    green.run["departments"] = ["sales"]
+    text = shown(green.lay(tmp_path), width=200)
+    assert "其余 1 条本次没有选中）" in text and "可以上线 go" in text.splitlines()[-1]
 
 
 def test_a_requirement_of_which_only_a_part_ran_is_not_called_selected(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from crm_acceptance.gate import Verdict
+from crm_acceptance.gate import Decision, Verdict
 from crm_acceptance.gate.matrix import Finding
 from crm_acceptance.model import Proof
 from crm_acceptance.page.words import PROOFS, Both
 
+SO = Both("，因此结论不是“可以上线”", ", so the decision is no go")
 NAMED = 10
 """So many ids at most are named of each proof; more are only counted."""
 
@@ -20,20 +21,22 @@ def sentence(verdict: Verdict) -> Both | None:
     if not rest:
         return None
     begun = sum(_begun(one) for one in rest)
+    # what was not asked for need not count (departments of the profile), and what is disproven is no-go by itself
+    so = SO if verdict.decision is Decision.UNPROVEN else Both("", "")
     if not chosen:
-        return _only_begun(begun, len(rest))
+        return _only_begun(begun, len(rest), so)
     return Both(
         f"选中的 {len(chosen)} 条需求：{'，'.join(_told(chosen, 0))}"
-        f"（其余 {len(rest)} 条本次没有{'全部' if begun else ''}选中，因此结论不是“可以上线”）",
+        f"（其余 {len(rest)} 条本次没有{'全部' if begun else ''}选中{so.zh}）",
         f"{len(chosen)} selected: {', '.join(_told(chosen, 1))}"
-        f" (the other {len(rest)} were not {'wholly ' if begun else ''}selected, so the decision is no go)",
+        f" (the other {len(rest)} were not {'wholly ' if begun else ''}selected{so.en})",
     )
 
 
-def _only_begun(begun: int, rest: int) -> Both:
+def _only_begun(begun: int, rest: int, so: Both) -> Both:
     return Both(
-        f"本次没有一条需求的检查全部选中（{begun} 条只运行了一部分，共 {rest} 条），因此结论不是“可以上线”",
-        f"no requirement was selected with all its checks ({begun} of {rest} in part), so the decision is no go",
+        f"本次没有一条需求的检查全部选中（{begun} 条只运行了一部分，共 {rest} 条）{so.zh}",
+        f"no requirement was selected with all its checks ({begun} of {rest} in part){so.en}",
     )
 
 
