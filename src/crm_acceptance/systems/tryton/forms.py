@@ -47,15 +47,16 @@ def heard(page: Any, method: str, do: Callable[[], Any]) -> Any:
     return result(Answer(said.status, said.headers, said.body(), said.url))
 
 
-_OPENED = """() => {
+_OPENED = """([form]) => {
     const front = [...document.querySelectorAll('.modal.in')].pop();
-    return front && getComputedStyle(front).opacity === '1';
+    return front && getComputedStyle(front).opacity === '1' && (!form || front.contains(document.activeElement));
 }"""
 
 
-def dialog(page: Any) -> Any:
-    """The dialog in front, once it has come in: before, it takes the cursor away from who types already."""
-    page.wait_for_function(_OPENED)
+def dialog(page: Any, *, form: bool = False) -> Any:
+    """The dialog in front, once it has come in. A form then puts the cursor into its first field, and would take it
+    away from who types already."""
+    page.wait_for_function(_OPENED, arg=[form])
     quiet(page)
     return page.locator(".modal.in").last
 

@@ -64,7 +64,7 @@ def _quote(page: Any, url: str, action: Action) -> Outcome:
 
 def _line(page: Any, given: Mapping[str, Any]) -> None:
     pane(page).locator(".form-one2many").first.locator(ADD).first.click()
-    sheet = dialog(page)
+    sheet = dialog(page, form=True)
     fill(sheet, {"quantity": given.get("quantity", 1), "base_price": given["unit_price"]})
     fill(sheet, {"unit_price": given["unit_price"]})
     if given.get("discount"):
@@ -119,7 +119,7 @@ def _pay(page: Any, url: str, action: Action) -> Outcome:
         press(page, INVOICE, "post", asks=True)
         open_record(page, url, INVOICE, str(found[0]))
     heard(page, "wizard.account.invoice.pay.execute", lambda: press(page, INVOICE, "pay"))
-    start = dialog(page)
+    start = dialog(page, form=True)
     fill(start, {"amount": given["amount"]})
     choose(start, "payment_method", "银行转账")
     step = heard(page, "wizard.account.invoice.pay.execute", start.locator("button.btn-primary").last.click)
