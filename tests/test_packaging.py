@@ -20,10 +20,10 @@ REPO = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = sorted(REPO.glob("src/crm_acceptance/tools/pinned/*/package-lock.json"))
 REGISTRIES = (
-    "registry.npmjs" + ".org",
-    "registry.npmmirror" + ".com",
-    "files.pythonhosted" + ".org",
-    "pypi.org" + "/simple",
+    "registry" + ".npmjs.org",
+    "registry" + ".npmmirror.com",
+    "files.python" + "hosted.org",
+    "pypi" + ".org/simple",
 )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from crm_acceptance.actors import Actor
+from crm_acceptance.errors import Unsupported
 from crm_acceptance.model import Action, Record
 
 
@@ -30,7 +31,9 @@ def close_ticket(actor: Actor, ticket: Record) -> None:
 
 
 def time_allowed(ticket: Record) -> timedelta:
-    """From the registration to the deadline that the CRM shows."""
+    """From the registration to the deadline that the CRM shows. Unsupported when it shows none."""
+    if not ticket.get("due_at") or not ticket.get("created_at"):
+        raise Unsupported("这个系统的工单不显示截止时间 this CRM's tickets show no deadline")
     return _moment(ticket["due_at"]) - _moment(ticket["created_at"])
 
 
