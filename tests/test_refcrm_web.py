@@ -160,3 +160,12 @@ def test_every_link_that_a_role_is_shown_works(visitor: Visitor, who: str) -> No
                 if f'action="{link}"' not in answer.text:
                     waiting.append(link)
     assert len(seen) > 3
+
+
+def test_the_audit_log_links_only_to_records_that_its_reader_may_open(visitor: Visitor) -> None:
+    visitor.login("lina")
+    visitor.post("/leads/new", name="日志里的线索", company="不给 IT 看")
+    visitor.login("fenglei")
+    log = visitor.get("/audit").text
+    assert "线索 #" in log
+    assert 'href="/leads/' not in log

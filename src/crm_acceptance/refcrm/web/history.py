@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from .. import rights
 from ..fields import Field
 from ..objects import OBJECTS
 from .render import label_of, texts
@@ -60,6 +61,8 @@ def _subject(looks: Looks, object: str, id: str) -> Markup:
         return escape(f"{object} {id}".strip())
     if not id:
         return escape(label_of(looks.visit, kind))
+    if not rights.may(looks.visit.me, "read", object):  # IT reads the log of records that it may not open
+        return escape(f"{label_of(looks.visit, kind)} #{id}")
     return Markup('<a href="/{}/{}">{} #{}</a>').format(kind.plural, id, label_of(looks.visit, kind), id)
 
 
