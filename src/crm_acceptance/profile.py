@@ -21,9 +21,18 @@ LONGEST = 3600.0
 CONSENTS = ("我同意在生产环境上运行验收", "I agree to run acceptance against production")
 """The words, one of them, that `[site] production` must hold before a site that looks like production is touched."""
 
-_SITE: dict[str, type] = {"url": str, "kind": str, "timeout": float, "production": str}
+_SITE: dict[str, type] = {
+    "url": str, "kind": str, "timeout": float, "production": str, "rate": float, "budget": int, "ca": str
+}  # fmt: skip
 _SECRETS: dict[str, type] = {"password": str}
-_TABLES: dict[str, type] = {"requirements": str, "people": str, "permissions": str, "peaks": str, "contract": str}
+_TABLES: dict[str, type] = {
+    "requirements": str,
+    "people": str,
+    "permissions": str,
+    "peaks": str,
+    "contract": str,
+    "mapping": str,
+}
 _GATE: dict[str, type] = {"departments": list}
 _SECTIONS: dict[str, dict[str, type]] = {"site": _SITE, "secrets": _SECRETS, "tables": _TABLES, "gate": _GATE}
 _FREE = ("launch", "signatories")
@@ -36,6 +45,8 @@ class Profile:
     """What acceptance.toml says about one system. Table paths are relative to `workspace`; "" means: there is none.
 
     `timeout` is seconds for one answer; `password` the NAME of an environment variable; `launch` goes to the launcher.
+    `rate` is requests per second and `budget` requests per run (0: no limit); `ca` a PEM file of the site's own
+    certificate; `mapping` the file that describes a CRM without Python.
     """
 
     workspace: Path
@@ -44,19 +55,23 @@ class Profile:
     kind: str = "sandbox"
     timeout: float = 15.0
     production: str = ""
+    rate: float = 0.0
+    budget: int = 0
+    ca: str = ""
     password: str = "CRM_ACCEPTANCE_PASSWORD"
     requirements: str = "features/requirements.csv"
     people: str = "fixtures/people.csv"
     permissions: str = "security/permissions.csv"
     peaks: str = "load/peaks.toml"
     contract: str = ""
+    mapping: str = ""
     launch: Mapping[str, str] = field(default_factory=dict)
     departments: tuple[str, ...] = ()
     signatories: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
 
     def path(self, table: str) -> Path | None:
-        """The file behind one of requirements, people, permissions, peaks, contract; None where the system has none."""
+        """The file behind a table, a name of [tables]; None where the system has none."""
         name: str = getattr(self, table)
         return self.workspace / name if name else None
 
