@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from crm_acceptance.errors import unknown
 from crm_acceptance.model import Site
+from crm_acceptance.systems import installing
 from crm_acceptance.systems.tryton import seed
 from crm_acceptance.systems.tryton.install import Place, ensure, place
 from crm_acceptance.systems.tryton.seed_people import PEOPLE
@@ -29,12 +29,8 @@ def launch(port: int = 0, password: str = "", options: Mapping[str, str] | None 
 def prepare(say: Callable[[str], None] | None = None) -> Place:
     """Installs and seeds what is missing (minutes the first time, then at once)."""
     where = place()
-    ensure(where, [seed.step()], say or _say)
+    ensure(where, [seed.step()], say or installing.say)
     return where
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _passwords(where: Place, url: str, password: str) -> None:
