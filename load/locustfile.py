@@ -35,7 +35,8 @@ def order_of(environment: Environment) -> Order:
     known = catalogue.load(asked)
     people = tuple(known.people.values())
     peak = peaks.load(asked.workspace / asked.peaks, people, known.requirements)[0]
-    site = Site(asked.system, (environment.host or asked.url).rstrip("/"))
+    mapping = str(asked.path("mapping") or "")
+    site = Site(asked.system, (environment.host or asked.url).rstrip("/"), mapping=mapping)
     return Order(site, people, arrivals(peak), peak.users, peak.timeout, peak.ramp + peak.plateau + DRAINING, "")
 
 
@@ -50,7 +51,7 @@ def open_floor(environment: Environment, **_: Any) -> None:
     """One floor per run; everybody works on it."""
     order = order_of(environment)
     Employee.connection_timeout = Employee.network_timeout = order.timeout
-    system = find(order.site.system)
+    system = find(order.site.system, Path(order.site.mapping) if order.site.mapping else None)
     if not isinstance(system, HasRecords):
         raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")
     quotes = system.supports("order", "quote")

@@ -62,7 +62,7 @@ def test_the_digest_changes_with_the_file(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ('sistem = "x"', "did you mean system"),
-        ('[site]\nadress = "x"', "known: kind, production, timeout, url"),
+        ('[site]\nadress = "x"', "known: budget, ca, kind, production, rate, timeout, url"),
         ("[site]\ntimeout = 'fast'", "site.timeout 应当是 float"),
         ('[site]\nkind = "live"', "known: production, reference, sandbox, stand-in"),
         ('[site]\nurl = "crm.example"', "http"),
@@ -101,3 +101,17 @@ def test_the_workspace_is_found_from_below(tmp_path: Path) -> None:
     (tmp_path / "features" / "sales").mkdir(parents=True)
     written(tmp_path, "")
     assert profile.find_workspace(tmp_path / "features" / "sales") == tmp_path
+
+
+def test_a_changed_mapping_file_is_another_system(tmp_path: Path) -> None:
+    (tmp_path / "acceptance.toml").write_text('system = "acme"\n[tables]\nmapping = "m.toml"\n', "utf-8")
+    (tmp_path / "m.toml").write_text('title = "A"\n', "utf-8")
+    before = profile.load(tmp_path).digest
+    (tmp_path / "m.toml").write_text('title = "B"\n', "utf-8")
+    assert profile.load(tmp_path).digest != before
+
+
+def test_a_mapping_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "acceptance.toml").write_text('system = "acme"\n[tables]\nmapping = "m.toml"\n', "utf-8")
+    with pytest.raises(WrongUse, match=r"m\.toml"):
+        profile.load(tmp_path)

@@ -69,11 +69,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Site:
-    """A system that runs somewhere. `kind`: reference, stand-in, sandbox or production. `url` has no trailing slash."""
+    """A system that runs somewhere. `kind`: reference, stand-in, sandbox or production. `url` has no trailing slash.
+
+    `mapping` is the path of the file that describes the system, "" for one with an adapter of its own.
+    """
 
     system: str
     url: str
     kind: str = "sandbox"
+    mapping: str = ""
 
 
 @dataclass(frozen=True)

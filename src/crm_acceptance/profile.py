@@ -88,8 +88,14 @@ def load(workspace: Path, system: str | None = None) -> Profile:
     flat |= overrides
     if system and system != table.get("system", Profile.system) and "url" not in overrides:
         flat.pop("url", None)  # the profile's address belongs to the profile's own system
-    profile = Profile(workspace=workspace, digest=hashlib.sha256(raw).hexdigest(), **(flat | {"system": name}))
+    profile = Profile(workspace=workspace, digest=_digest(workspace, raw, flat), **(flat | {"system": name}))
     return _checked(profile)
+
+
+def _digest(workspace: Path, raw: bytes, flat: Mapping[str, Any]) -> str:
+    """Of the profile and of the mapping file: whoever changes either has another system before them."""
+    mapping = workspace / flat["mapping"] if flat.get("mapping") else None
+    return hashlib.sha256(raw + (_bytes(mapping) if mapping else b"")).hexdigest()
 
 
 def find_workspace(start: Path) -> Path | None:
@@ -106,6 +112,8 @@ def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError:
+        if file.name != FILE:
+            raise WrongUse(f"{FILE} 提到的文件不存在：{file}。A file that the profile names is missing.") from None
         raise WrongUse(
             f"这里没有 {FILE}：{file.parent}。请进入验收工作区，或用 crm-acceptance init 新建一个。"
             f"No {FILE} here: go to a workspace, or lay one down with `crm-acceptance init`."

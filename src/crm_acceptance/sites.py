@@ -9,13 +9,13 @@ import os
 import re
 import secrets as random_secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from urllib.parse import urlsplit
 
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import CONSENTS, Profile
-from crm_acceptance.systems import CanLaunch, find
+from crm_acceptance.systems import CanLaunch, find, names
 
 SITE_ENV = "CRM_ACCEPTANCE_SITE"
 _HARMLESS = re.compile(
@@ -61,9 +61,9 @@ def opened(profile: Profile, options: Mapping[str, str] | None = None) -> Iterat
     """The profile's site; launched, and ended on leaving, when the profile has no address."""
     if profile.url:
         guard(profile)
-        yield Site(profile.system, profile.url, profile.kind)
+        yield described(Site(profile.system, profile.url, profile.kind), profile)
         return
-    system = find(profile.system)
+    system = find(profile.system, None if profile.system in names() else profile.path("mapping"))
     if not isinstance(system, CanLaunch):
         raise WrongUse(
             f"{system.title} 不能由本工具启动，请在 acceptance.toml 的 [site] 写 url，或用 --site。"
@@ -71,7 +71,12 @@ def opened(profile: Profile, options: Mapping[str, str] | None = None) -> Iterat
         )
     password = os.environ.setdefault(profile.password, random_secrets.token_urlsafe(16))
     with system.launch(port=0, password=password, options={**profile.launch, **(options or {})}) as site:
-        yield site
+        yield described(site, profile)
+
+
+def described(site: Site, profile: Profile) -> Site:
+    """The site with the mapping file that the profile names for its system, if it names one."""
+    return replace(site, mapping=str(profile.path("mapping") or ""))
 
 
 def password_of(profile: Profile, person: Person) -> str:

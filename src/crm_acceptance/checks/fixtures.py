@@ -56,7 +56,7 @@ def catalogue(pytestconfig: pytest.Config) -> Catalogue:
 @pytest.fixture(scope="session")
 def system(profile: Profile) -> System:
     """The CRM product."""
-    return find(profile.system)
+    return find(profile.system, profile.path("mapping"))
 
 
 @pytest.fixture(scope="session")

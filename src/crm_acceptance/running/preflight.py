@@ -60,7 +60,12 @@ def answering(site: Site, timeout: float) -> None:
 
 def logins(profile: Profile, catalogue: Catalogue, site: Site) -> None:
     """Everybody signs in once: a wrong password must not look like a CRM that refuses. WrongUse names them all."""
-    doors = Doors(find(profile.system), site, lambda person: password_of(profile, person), profile.timeout)
+    doors = Doors(
+        find(profile.system, profile.path("mapping")),
+        site,
+        lambda person: password_of(profile, person),
+        profile.timeout,
+    )
     try:
         refused = [told for person in catalogue.people.values() if (told := _refused(doors, person))]
     finally:

@@ -34,7 +34,7 @@ def run(request: Request, console: Console) -> int:
     catalogue = tables.load(profile)
     for notice in catalogue.notices:
         console.print(f"[yellow]{escape(notice)}[/]")
-    find(profile.system)
+    find(profile.system, profile.path("mapping"))
     sites.guard(profile)
     chosen = selection(list(request.departments), list(request.requirements), request.without_browser, catalogue)
     base = request.out or profile.workspace / "reports"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
 
 from crm_acceptance.errors import unknown
@@ -80,11 +81,19 @@ class CanLaunch(Protocol):
     ) -> AbstractContextManager[Site]: ...
 
 
-def find(name: str) -> System:
-    """The system of that name, built in or installed by a company; WrongUse names the known ones."""
+def find(name: str, mapping: Path | None = None) -> System:
+    """The system of that name, built in or installed by a company; or described by a mapping file, whatever its name.
+
+    WrongUse names the known ones, or every line of the mapping file that is wrong.
+    """
+    if mapping is not None:
+        from crm_acceptance.systems.rest import described
+
+        return described(name, mapping)
     found = {point.name: point for point in entry_points(group=GROUP)}
     if name not in found:
-        raise unknown("系统 system", name, found)
+        hint = "没有 Python 适配器的 CRM 用映射文件描述：[tables] mapping。A CRM without an adapter is described by a mapping."
+        raise unknown("系统 system", name, found, hint)
     return cast(System, found[name].load())
 
 
