@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import cast
 
 import pytest
 
@@ -16,7 +17,7 @@ from crm_acceptance import evidence
 from crm_acceptance.actors import Cast, Doors
 from crm_acceptance.errors import Refused, SiteOutOfReach, Unsupported, WrongUse
 from crm_acceptance.model import Action, Person, Record, Site
-from crm_acceptance.systems import Records
+from crm_acceptance.systems import Records, Screens
 from crm_acceptance.systems.refcrm.adapter import RefcrmRecords
 
 LINA = Person("lina", "李娜", "sales", "sales_rep", "lina")
@@ -186,6 +187,40 @@ def test_a_screen_scenario_on_a_system_without_screens_is_unsupported() -> None:
     doors = Doors(ApiOnly(), Site("api-only", "http://127.0.0.1:9"), lambda person: "pw")
     with pytest.raises(Unsupported, match="没有可用的界面"):
         Cast([LINA], doors, window=lambda: None)["李娜"]  # type: ignore[arg-type,return-value]
+
+
+class ScreensOnly:
+    name = "screens-only"
+    title = "只有页面的 CRM"
+
+    def supports(self, action: str, object: str) -> bool:
+        return True
+
+    def screens(self, site: Site) -> Screens:
+        return cast(Screens, FakeScreens())
+
+
+class FakeScreens:
+    def do(self, page: object, action: Action) -> Record:
+        return Record(action.object, str(page), {})
+
+
+class OnePage:
+    def page(self, site: str, person: str, login: Callable[[object], None]) -> object:
+        return f"{person}@{site}"
+
+
+def test_on_a_system_without_an_api_people_act_and_look_by_hand() -> None:
+    doors = Doors(ScreensOnly(), Site("screens-only", "http://127.0.0.1:9"), lambda person: "pw")
+    actor = Cast([LINA], doors, window=OnePage, setting_up=lambda: True)["李娜"]  # type: ignore[arg-type]
+    assert doors.screens_only
+    assert actor.act(OPEN) == actor.look(OPEN) == Record("customer", "lina@http://127.0.0.1:9", {})
+
+
+def test_without_api_and_without_browser_nothing_can_be_done() -> None:
+    doors = Doors(ScreensOnly(), Site("screens-only", "http://127.0.0.1:9"), lambda person: "pw")
+    with pytest.raises(Unsupported, match="没有浏览器"):
+        Cast([LINA], doors)["李娜"]
 
 
 def test_the_stage_is_set_through_the_api_even_in_a_screen_scenario() -> None:

@@ -154,6 +154,11 @@ class Doors:
     _open: dict[str, RecordsDoor] = field(default_factory=dict)
     _lines: list[requests.Session] = field(default_factory=list)
 
+    @property
+    def screens_only(self) -> bool:
+        """Whether everything has to be done by hand, in scenarios without @ui too, because there is no API."""
+        return not isinstance(self.system, HasRecords)
+
     def records(self, person: Person) -> RecordsDoor | None:
         """This person's API door; None when the system has no API."""
         if not isinstance(self.system, HasRecords):
@@ -231,7 +236,9 @@ class Cast:
         records = self.doors.records(person)
         if self._window is None or (records and self._setting_up()):
             if records is None:
-                raise Unsupported("这个系统没有接口，只能用 @ui 场景。This system has no API: only @ui scenarios fit.")
+                raise Unsupported(
+                    "这个系统没有接口，只能在页面上操作，而这里没有浏览器。It has no API, and here is no browser."
+                )
             return Actor(person, records, records)
         screens = self.doors.screens(person, self._window())
         return Actor(person, screens, records or screens)
