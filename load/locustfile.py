@@ -9,11 +9,13 @@ import os
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import gevent
 from locust import FastHttpUser, constant, events, task
 from locust.env import Environment
 from locust.exception import StopUser
+from urllib3.filepost import encode_multipart_formdata
 
 from crm_acceptance import catalogue, profile
 from crm_acceptance.engines.load import peaks
@@ -23,6 +25,7 @@ from crm_acceptance.engines.load.orders import VARIABLE, Order, read_order, writ
 from crm_acceptance.engines.load.schedule import arrivals
 from crm_acceptance.errors import SiteOutOfReach, Unsupported
 from crm_acceptance.model import Site
+from crm_acceptance.sending import NO_COOKIES
 from crm_acceptance.systems import HasRecords, find
 from crm_acceptance.systems.flow import Answer, Call
 
@@ -77,13 +80,30 @@ def close_floor(environment: Environment, **_: Any) -> None:
         write_measured(Path(floor.order.results), measured)
 
 
+def written(call: Call) -> tuple[dict[str, str], bytes | str | None]:
+    """Headers and body of a Call, forms and files written out; JSON is left to the client."""
+    headers, form = dict(call.headers), dict(call.form or {})
+    if call.files:
+        body, kind = encode_multipart_formdata({**form, **call.files})
+        return {**headers, "Content-Type": kind}, body
+    if call.form is not None:
+        return {"Content-Type": "application/x-www-form-urlencoded", **headers}, urlencode(form)
+    return headers, call.body
+
+
+def merged(headers: Any) -> list[tuple[str, str]]:
+    """Header lines of one name as one line, as requests has them: several Set-Cookie lines are all kept."""
+    return list(headers.itermerged()) if hasattr(headers, "itermerged") else list((headers or {}).items())
+
+
 class Employee(FastHttpUser):
     """A pair of hands: takes the next arrival, whoever's it is, and does it at its time."""
 
     wait_time = constant(0)
 
     def on_start(self) -> None:
-        """The first one opens the floor, the others wait at the door."""
+        """The first one opens the floor, the others wait. Hands that work for many keep no cookies."""
+        self.client.cookiejar.set_policy(NO_COOKIES)
         self.floor.open(self.send)
 
     @property
@@ -100,9 +120,7 @@ class Employee(FastHttpUser):
 
     def send(self, call: Call) -> Answer:
         """One Call under Locust's client, counted by Locust under its verb."""
-        headers, body = dict(call.headers), call.body
-        if call.files or call.form is not None:
-            raise Unsupported(f"{call.verb} 上传文件，压测暂不支持。Uploads are not supported under load.")
+        headers, body = written(call)
         with self.client.request(
             *(call.method, call.path),
             name=call.verb or call.path, params=dict(call.params) or None, headers=headers,
@@ -112,5 +130,5 @@ class Employee(FastHttpUser):
                 reply.failure(str(reply.error))
                 raise SiteOutOfReach(f"连不上或没有应答 {call.method} {call.path}：{reply.error!r}。No answer.")
             reply.success() if reply.status_code < 400 else reply.failure(f"HTTP {reply.status_code}")
-            lower = {str(name).lower(): str(value) for name, value in (reply.headers or {}).items()}
+            lower = {str(name).lower(): str(value) for name, value in merged(reply.headers)}
             return Answer(reply.status_code, lower, reply.content or b"", reply.url or call.path)

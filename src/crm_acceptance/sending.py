@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,10 +14,13 @@ from crm_acceptance.model import Site
 from crm_acceptance.systems.flow import Answer, Call, Send
 
 PATIENCE = 15.0
+NO_COOKIES = DefaultCookiePolicy(allowed_domains=[])
+"""A connection keeps none: one person's cookies must not ride on another's call, nor a dead session be revived."""
 
 
 def http_send(session: requests.Session, site: Site, timeout: float = PATIENCE) -> Send:
     """A Send for this site. Network trouble, silence, and a redirect to a login page are SiteOutOfReach."""
+    session.cookies.set_policy(NO_COOKIES)
 
     def send(call: Call) -> Answer:
         url = site.url + call.path
@@ -38,6 +42,7 @@ def _arguments(call: Call) -> dict[str, Any]:
         "data": call.body if call.body is not None else call.form,
         "files": call.files,
         "headers": dict(call.headers),
+        "allow_redirects": call.follow,
     }
 
 

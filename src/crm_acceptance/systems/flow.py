@@ -16,7 +16,8 @@ T = TypeVar("T")
 class Call:
     """One HTTP request to be made. `path` starts with "/" below the site's URL.
 
-    `files` is field -> (file name, body, content type).
+    `files` is field -> (file name, body, content type). `follow` False: a redirect is an answer of its own, because
+    cookies and the way to a login page are read off it. Cookies travel as a header, never in the connection.
     """
 
     method: str
@@ -28,6 +29,7 @@ class Call:
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     verb: str = ""
+    follow: bool = True
 
 
 @dataclass(frozen=True)
