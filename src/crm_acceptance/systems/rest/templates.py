@@ -1,4 +1,8 @@
-"""Texts and tables with {names} in them: filled in, and which names they ask for. Nothing of HTTP or of CRMs."""
+"""Texts and tables with {names} in them: filled in, and which names they ask for. Nothing of HTTP or of CRMs.
+
+`{name|filter}` gives the value another form (filters.FILTERS), `{basic login user token}` makes one value of several
+(filters.FUNCTIONS). A table's key "..." spreads its value, a table too, into that table: {"..." = "{fields}", v = 1}.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-_PIECE = re.compile(r"\{\{|\}\}|\{([\w.\-]+)\}|[{}]")
+from crm_acceptance.systems.rest.filters import FILTERS, FUNCTIONS
+
+_PIECE = re.compile(r"\{\{|\}\}|\{([\w.\-]+(?: [\w.\-]+)*(?:\|\w+)*)\}|[{}]")
+SPREAD = "..."
 
 
 class _Missing:
@@ -32,8 +39,7 @@ def fill(template: Any, names: Names) -> Any:
     if isinstance(template, str):
         return _text(template, names)
     if isinstance(template, Mapping):
-        pairs = ((_text(str(key), names), fill(value, names)) for key, value in template.items())
-        return {str(key): value for key, value in pairs if key is not MISSING and value is not MISSING}
+        return _table(template, names)
     if isinstance(template, list | tuple):
         return [value for value in (fill(one, names) for one in template) if value is not MISSING]
     return template
@@ -46,8 +52,15 @@ def names(template: Any) -> tuple[str, ...]:
 
 def whole(template: Any) -> str:
     """The name, when the template is one single {name}; else ""."""
-    found = _PIECE.fullmatch(template) if isinstance(template, str) else None
-    return (found.group(1) or "") if found else ""
+    found = _single(template) if isinstance(template, str) else ""
+    return found if found in names(template) else ""
+
+
+def strange(template: Any) -> tuple[str, ...]:
+    """The filters and functions that a template uses and that there are not."""
+    asked = [expression.split("|") for expression in _expressions(template)]
+    filters = [name for _, *used in asked for name in used if name not in FILTERS]
+    return (*filters, *(call.split()[0] for call, *_ in asked if " " in call and call.split()[0] not in FUNCTIONS))
 
 
 def open_braces(text: str) -> bool:
@@ -75,14 +88,45 @@ def inside(value: Any, key: str) -> Any:
     return inside(value.fields, key) if hasattr(value, "fields") else MISSING
 
 
+def _table(template: Mapping[Any, Any], names: Names) -> dict[str, Any]:
+    filled: dict[str, Any] = {}
+    for key, value in template.items():
+        name, value = _text(str(key), names), fill(value, names)
+        if name == SPREAD and isinstance(value, Mapping):
+            filled |= value
+        elif name is not MISSING and name != SPREAD and value is not MISSING:
+            filled[str(name)] = value
+    return filled
+
+
 def _text(text: str, names: Names) -> Any:
-    single = whole(text)
+    if "{" not in text and "}" not in text:
+        return text
+    single = _single(text)
     if single:
-        return value_of(single, names)
-    asked = {name: value_of(name, names) for name in _asked(text)}
+        return _evaluated(single, names)
+    asked = {expression: _evaluated(expression, names) for expression in _expressions(text)}
     if asked and all(value is MISSING for value in asked.values()):
         return MISSING
     return _PIECE.sub(lambda piece: _piece(piece, asked), text)
+
+
+def _single(text: str) -> str:
+    found = _PIECE.fullmatch(text)
+    return (found.group(1) or "") if found else ""
+
+
+def _evaluated(expression: str, names: Names) -> Any:
+    """A name's value, through its filters; MISSING goes through all of them."""
+    call, *filters = expression.split("|")
+    function, *asked = call.split() if " " in call else ("", call)
+    values = [value_of(name, names) for name in asked]
+    if any(value is MISSING for value in values):
+        return MISSING
+    value = FUNCTIONS[function](*values) if function else values[0]
+    for name in filters:
+        value = FILTERS[name](value)
+    return value
 
 
 def _piece(piece: re.Match[str], values: Mapping[str, Any]) -> str:
@@ -95,12 +139,18 @@ def _piece(piece: re.Match[str], values: Mapping[str, Any]) -> str:
 
 
 def _asked(template: Any) -> Iterator[str]:
+    for expression in _expressions(template):
+        call = expression.partition("|")[0].split()
+        yield from call[1:] if len(call) > 1 else call
+
+
+def _expressions(template: Any) -> Iterator[str]:
     if isinstance(template, str):
         yield from (piece.group(1) for piece in _PIECE.finditer(template) if piece.group(1))
     elif isinstance(template, Mapping):
         for key, value in template.items():
-            yield from _asked(str(key))
-            yield from _asked(value)
+            yield from _expressions(str(key))
+            yield from _expressions(value)
     elif isinstance(template, list | tuple):
         for one in template:
-            yield from _asked(one)
+            yield from _expressions(one)

@@ -1,0 +1,69 @@
+"""What a template may do to a value: `{total|str}`, `{basic login token}`. Small, pure, and nothing else than these."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote
+
+from crm_acceptance.errors import WrongUse
+
+
+def text(value: Any) -> str:
+    """The value as text; Decimals without exponent, true and false as JSON writes them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping | list | tuple):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def number(value: Any) -> Any:
+    """The value as a whole number, or as the number that it is. WrongUse when it is none."""
+    try:
+        exact = Decimal(text(value))
+    except InvalidOperation:
+        raise WrongUse(f"{value!r} 不是数字，映射里却写了 |int 或 |float。It is no number.") from None
+    return int(exact) if exact == exact.to_integral_value() else float(exact)
+
+
+def base64_of(value: Any) -> str:
+    """RFC 4648 base64 of the UTF-8 text."""
+    return base64.b64encode(text(value).encode()).decode()
+
+
+def base64url_of(value: Any) -> str:
+    """The alphabet that needs no quoting in URLs."""
+    return base64.urlsafe_b64encode(text(value).encode()).decode()
+
+
+def _digest(name: str) -> Callable[[Any], str]:
+    return lambda value: hashlib.new(name, text(value).encode()).hexdigest()
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+FILTERS: Mapping[str, Callable[[Any], Any]] = {
+    "str": text,
+    "int": number,
+    "float": lambda value: float(number(value)),
+    "json": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=text),
+    "b64": base64_of,
+    "b64url": base64url_of,
+    "url": lambda value: quote(text(value), safe=""),
+    "upper": lambda value: text(value).upper(),
+    "lower": lambda value: text(value).lower(),
+    "md5": _digest("md5"),
+    "sha256": _digest("sha256"),
+    "list": _list,
+}
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "basic": lambda *values: base64_of(":".join(text(value) for value in values)),
+    "join": lambda *values: "".join(text(value) for value in values),
+}
