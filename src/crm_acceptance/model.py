@@ -71,13 +71,16 @@ class Person:
 class Site:
     """A system that runs somewhere. `kind`: reference, stand-in, sandbox or production. `url` has no trailing slash.
 
-    `mapping` is the path of the file that describes the system, "" for one with an adapter of its own.
+    `mapping` is the path of the file that describes the system, "" for one with an adapter of its own. `ca` is the path
+    of a PEM file with the site's own certificate, or "". `launched`: this program started it, nobody else is there.
     """
 
     system: str
     url: str
     kind: str = "sandbox"
     mapping: str = ""
+    ca: str = ""
+    launched: bool = False
 
 
 @dataclass(frozen=True)

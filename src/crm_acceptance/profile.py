@@ -22,7 +22,8 @@ CONSENTS = ("我同意在生产环境上运行验收", "I agree to run acceptanc
 """The words, one of them, that `[site] production` must hold before a site that looks like production is touched."""
 
 _SITE: dict[str, type] = {
-    "url": str, "kind": str, "timeout": float, "production": str, "rate": float, "budget": int, "ca": str
+    "url": str, "kind": str, "timeout": float, "production": str, "rate": float, "budget": int, "ca": str,
+    "cleaner": str, "fuzz_writes": bool,
 }  # fmt: skip
 _SECRETS: dict[str, type] = {"password": str}
 _TABLES: dict[str, type] = {
@@ -45,8 +46,10 @@ class Profile:
     """What acceptance.toml says about one system. Table paths are relative to `workspace`; "" means: there is none.
 
     `timeout` is seconds for one answer; `password` the NAME of an environment variable; `launch` goes to the launcher.
-    `rate` is requests per second and `budget` requests per run (0: no limit); `ca` a PEM file of the site's own
-    certificate; `mapping` the file that describes a CRM without Python.
+    `rate` is requests per second (0: no limit; unsaid: manners/pace.py) and `budget` requests per run (0: no limit);
+    `ca` a PEM file of the site's own certificate; `mapping` the file that describes a CRM without Python; `cleaner` the
+    login of somebody who may delete what a run has created; `fuzz_writes`: generated writes are welcome on a site that
+    was not launched from here.
     """
 
     workspace: Path
@@ -55,9 +58,11 @@ class Profile:
     kind: str = "sandbox"
     timeout: float = 15.0
     production: str = ""
-    rate: float = 0.0
+    rate: float | None = None
     budget: int = 0
     ca: str = ""
+    cleaner: str = ""
+    fuzz_writes: bool = False
     password: str = "CRM_ACCEPTANCE_PASSWORD"
     requirements: str = "features/requirements.csv"
     people: str = "fixtures/people.csv"
@@ -177,6 +182,9 @@ def _checked(profile: Profile) -> Profile:
             f"{FILE} 里 site.timeout 应当在 0 到 {LONGEST:g} 秒之间，现在是 {profile.timeout:g}。"
             "site.timeout is seconds above 0."
         )
+    for name, limit in (("rate", profile.rate or 0), ("budget", profile.budget)):
+        if not 0 <= limit < float("inf"):
+            raise WrongUse(f"{FILE} 里 site.{name} 不能是 {limit:g}，0 表示不限。site.{name} is 0 (no limit) or more.")
     if profile.kind not in KINDS:
         raise unknown(f"站点类型 site.kind in {FILE}", profile.kind, KINDS)
     for department in profile.departments:

@@ -1,38 +1,121 @@
-"""Performs Calls over HTTP with requests, and says in one sentence what is wrong when a site does not answer."""
+"""Performs Calls over HTTP with requests, with manners: paced, patient with a busy site, never led to another host.
+
+Says in one sentence what is wrong when a site does not answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+import re
+from collections.abc import Callable, Mapping
+from time import sleep
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 
-from crm_acceptance.errors import SiteOutOfReach
+from crm_acceptance.errors import SiteOutOfReach, WrongUse
+from crm_acceptance.manners import pace, production
+from crm_acceptance.manners.pauses import pause
 from crm_acceptance.model import Site
 from crm_acceptance.systems.flow import Answer, Call, Send
 
+T = TypeVar("T")
 PATIENCE = 15.0
-NO_COOKIES = DefaultCookiePolicy(allowed_domains=[])
-"""A connection keeps none: one person's cookies must not ride on another's call, nor a dead session be revived."""
+HOPS = 10
+"""Redirects followed for one Call."""
+
+
+def line(site: Site) -> requests.Session:
+    """A connection of its own to this site; a company proxy is not asked for what runs on this machine."""
+    made = requests.Session()
+    made.trust_env = not is_local(site)
+    return made
+
+
+def trust(site: Site) -> str | bool:
+    """What requests takes as `verify`. Pass it with every request: a session's own loses against REQUESTS_CA_BUNDLE."""
+    return site.ca or True
 
 
 def http_send(session: requests.Session, site: Site, timeout: float = PATIENCE) -> Send:
-    """A Send for this site. Network trouble, silence, and a redirect to a login page are SiteOutOfReach."""
-    session.cookies.set_policy(NO_COOKIES)
+    """A Send for this site. Network trouble, silence, and a redirect to a login page are SiteOutOfReach.
 
-    def send(call: Call) -> Answer:
-        url = site.url + call.path
+    A site that says 429, or 503 with Retry-After, is asked again after a pause, a few times; then its last answer
+    counts. Unproven when the run's budget of requests is used up.
+    """
+
+    def once(call: Call) -> requests.Response:
+        url = _address(site, call)
         try:
-            reply = session.request(call.method, url, timeout=timeout, **_arguments(call))
+            return _landed(session, site, url, call, timeout)
         except requests.Timeout:
             raise _silent(url, timeout) from None
+        except requests.exceptions.SSLError as error:
+            raise untrusted(site.url, error) from None
         except requests.RequestException as error:
             raise _unreachable(url, error) from None
-        return _read(reply, url)
+
+    def send(call: Call) -> Answer:
+        reply = patiently(lambda: once(call), lambda given: (given.status_code, given.headers))
+        return _read(reply, site.url + call.path)
 
     return send
+
+
+def patiently(
+    ask: Callable[[], T], said: Callable[[T], tuple[int, Mapping[str, str]]], sleep: Callable[[float], object] = sleep
+) -> T:
+    """Asks, and asks again after a pause as long as the site is too busy, a few times; the last answer.
+
+    `said` reads status and headers of an answer. For every client that is not http_send's: Locust's, schemathesis'.
+    """
+    given, number = ask(), 0
+    while (seconds := pause(*said(given), number)) is not None:
+        allowance = pace.told()
+        if allowance is not None:
+            allowance.throttled(seconds)
+        sleep(seconds)
+        given, number = ask(), number + 1
+    return given
+
+
+def counted(sleep: Callable[[float], object] = sleep) -> float:
+    """One request of this run's allowance, waited for; seconds waited. Unproven when the budget is used up."""
+    allowance = pace.told()
+    return allowance.take(sleep=sleep) if allowance is not None else 0.0
+
+
+def _address(site: Site, call: Call) -> str:
+    if not call.path.startswith("/"):
+        raise WrongUse(f"路径应以 / 开头：{call.path!r}（{call.verb}）。A path starts with a slash.")
+    return site.url + call.path
+
+
+def _landed(session: requests.Session, site: Site, url: str, call: Call, timeout: float) -> requests.Response:
+    """The answer after redirects, each of them counted, none followed to a place where nobody wanted to go."""
+    counted()
+    how: dict[str, Any] = {"timeout": timeout, "verify": trust(site), "allow_redirects": False}
+    reply = session.request(call.method, url, **how, **_arguments(call))
+    while reply.next is not None:
+        where = reply.next.url or ""
+        if len(reply.history) >= HOPS:
+            raise requests.TooManyRedirects(f"more than {HOPS} redirects")
+        _stay(site, where)
+        counted()
+        before, reply = [*reply.history, reply], session.send(reply.next, **how)
+        reply.history = before
+    return reply
+
+
+def _stay(site: Site, where: str) -> None:
+    """A test site that sends its visitors to production would have everything written there."""
+    if production.same_host(site.url, where) or not production.looks_like_production(where):
+        return
+    if not production.looks_like_production(site.url):
+        raise SiteOutOfReach(
+            f"{site.url} 把请求转到了 {where}，那里看起来是生产环境，没有跟过去。"
+            "The site redirects to another host that looks like production; not followed."
+        )
 
 
 def _arguments(call: Call) -> dict[str, Any]:
@@ -42,7 +125,6 @@ def _arguments(call: Call) -> dict[str, Any]:
         "data": call.body if call.body is not None else call.form,
         "files": call.files,
         "headers": dict(call.headers),
-        "allow_redirects": call.follow,
     }
 
 
@@ -73,6 +155,20 @@ def _unreachable(url: str, error: requests.RequestException) -> SiteOutOfReach:
     )
 
 
+def untrusted(url: str, error: Exception) -> SiteOutOfReach:
+    """What to say of a certificate that is not trusted, and how to trust one's own. It is never switched off."""
+    where = urlsplit(url)
+    host, port = where.hostname or "", where.port or 443
+    found = re.search(r"certificate verify failed: ([^(\"']+)", str(error))
+    reason = found[1].strip() if found else "TLS"
+    return SiteOutOfReach(
+        f"{url} 的证书不被信任（{reason}），校验不会关闭。如果是贵公司自己的证书，保存下来、核对指纹后写在 [site] ca："
+        f"openssl s_client -connect {host}:{port} -servername {host} -showcerts </dev/null "
+        "| sed -n '/BEGIN CERT/,/END CERT/p' > site.pem"
+        "。The certificate is not trusted: if it is your own, save it, compare its fingerprint, name it in [site] ca."
+    )
+
+
 def is_local(site: Site) -> bool:
     """Whether the site runs on this machine."""
-    return urlsplit(site.url).hostname in ("127.0.0.1", "localhost", "::1")
+    return production.on_this_machine(site.url)

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import os
-import re
 import secrets as random_secrets
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
-from urllib.parse import urlsplit
 
+from crm_acceptance import vault
 from crm_acceptance.errors import WrongUse
+from crm_acceptance.manners import production
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import CONSENTS, Profile
 from crm_acceptance.systems import CanLaunch, find, names
 
 SITE_ENV = "CRM_ACCEPTANCE_SITE"
-_HARMLESS = re.compile(
-    r"(?:^|[.\-_])(?:test|testing|uat|staging|stage|sandbox|demo|dev|qa|local|localhost|sit|pre)\d*(?:[.\-_]|$)"
-)
 
 
 def told() -> Site | None:
@@ -35,8 +32,11 @@ def tell(site: Site) -> None:
 
 
 def guard(profile: Profile) -> None:
-    """Refuses a site that looks like production unless the profile agrees in words."""
-    if profile.url and looks_like_production(profile) and profile.production not in CONSENTS:
+    """Refuses a site that looks like production unless the profile agrees in words. Every command that writes asks."""
+    if not profile.url:
+        return
+    production.checked(profile.url)
+    if looks_like_production(profile) and profile.production not in CONSENTS:
         raise WrongUse(
             f"{profile.url} 看起来是生产环境，验收会写入数据，所以不运行。确实要运行，请在 [site] 里写 "
             f'production = "{CONSENTS[0]}"。This looks like production; to run anyway, say so in [site] production.'
@@ -44,16 +44,11 @@ def guard(profile: Profile) -> None:
 
 
 def looks_like_production(profile: Profile) -> bool:
-    """Said to be production, or reachable under a public name that has nothing of a test system in it."""
-    if profile.kind == "production":
-        return True
-    host = urlsplit(profile.url).hostname or ""
-    if _HARMLESS.search(host) or host.endswith((".local", ".test", ".example", ".internal")):
-        return False
-    try:
-        return not ipaddress.ip_address(host).is_private
-    except ValueError:
-        return profile.kind != "reference"
+    """Said to be production, or reachable under a public name that has nothing of a test system in it.
+
+    What the profile calls it otherwise proves nothing: `--site` may lead elsewhere than the profile thinks.
+    """
+    return profile.kind == "production" or production.looks_like_production(profile.url)
 
 
 @contextlib.contextmanager
@@ -71,21 +66,36 @@ def opened(profile: Profile, options: Mapping[str, str] | None = None) -> Iterat
         )
     password = os.environ.setdefault(profile.password, random_secrets.token_urlsafe(16))
     with system.launch(port=0, password=password, options={**profile.launch, **(options or {})}) as site:
-        yield described(site, profile)
+        yield replace(described(site, profile), launched=True)
 
 
 def described(site: Site, profile: Profile) -> Site:
-    """The site with the mapping file that the profile names for its system, if it names one."""
-    return replace(site, mapping=str(profile.path("mapping") or ""))
+    """The site with what the profile names for it: a mapping file, a certificate of its own."""
+    return replace(site, mapping=str(profile.path("mapping") or ""), ca=certificate(profile))
+
+
+def certificate(profile: Profile) -> str:
+    """The path of the PEM file that [site] ca names, "" when there is none. WrongUse when the file is no such thing."""
+    if not profile.ca or not profile.url:
+        return ""
+    file = profile.workspace / profile.ca
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as wrong:
+        said = wrong.strerror or type(wrong).__name__
+        raise WrongUse(
+            f"[site] ca 不能用：{file}（{said}）。它应当是 PEM 格式的证书。It must be a PEM certificate."
+        ) from None
+    return str(file.resolve())
 
 
 def password_of(profile: Profile, person: Person) -> str:
-    """From <NAME>_<KEY> or <NAME>, NAME being what the profile's [secrets] says. WrongUse names both."""
+    """From <NAME>_<KEY> or <NAME>, environment or keyring; NAME is what [secrets] says. WrongUse names both."""
     own = f"{profile.password}_{person.key.upper()}"
-    found = os.environ.get(own) or os.environ.get(profile.password)
+    found = vault.find(own) or vault.find(profile.password)
     if not found:
         raise WrongUse(
-            f"没有 {person.name} 的密码：请设置环境变量 {own} 或 {profile.password}。"
+            f"没有 {person.name} 的密码：请设置环境变量 {own} 或 {profile.password}{vault.where(own)}。"
             f"No password for {person.key}: set {own} or {profile.password}."
         )
     return found

@@ -12,6 +12,7 @@ from crm_acceptance.errors import Refused, SiteOutOfReach, WrongUse
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import Profile
 from crm_acceptance.running.planning import PhasePlan
+from crm_acceptance.sending import counted, line, patiently, trust, untrusted
 from crm_acceptance.sites import password_of
 from crm_acceptance.systems import find
 from crm_acceptance.tools.browser import find_browser
@@ -45,17 +46,28 @@ def passwords(profile: Profile, catalogue: Catalogue) -> None:
 def answering(site: Site, timeout: float) -> None:
     """SiteOutOfReach in one sentence when the site is down, silent or broken."""
     try:
-        line = requests.Session()
-        line.trust_env = "://127.0.0.1" not in site.url
-        reply = line.get(site.url, timeout=timeout, stream=True)
+        reply = _front_page(site, timeout)
     except requests.Timeout:
         raise SiteOutOfReach(f"站点 {site.url} 在 {timeout:g} 秒内没有应答。The site did not answer in time.") from None
+    except requests.exceptions.SSLError as error:
+        raise untrusted(site.url, error) from None
     except requests.RequestException as error:
         raise SiteOutOfReach(f"站点 {site.url} 连不上：{_cause(error)}。The site is out of reach.") from None
     if reply.status_code >= 500:
         raise SiteOutOfReach(
             f"站点 {site.url} 应答 HTTP {reply.status_code}，它自己出错了。The site answers with an error of its own."
         )
+
+
+def _front_page(site: Site, timeout: float) -> requests.Response:
+    """Where it redirects to is looked at when somebody signs in; nothing is followed here."""
+    asked = {"timeout": timeout, "stream": True, "verify": trust(site), "allow_redirects": False}
+
+    def ask() -> requests.Response:
+        counted()
+        return line(site).get(site.url, **asked)  # type: ignore[arg-type]
+
+    return patiently(ask, lambda given: (given.status_code, given.headers))
 
 
 def logins(profile: Profile, catalogue: Catalogue, site: Site) -> None:
