@@ -1,0 +1,149 @@
+// What a person finds on a page: things by their names, values by their labels, tables, messages. Changes nothing.
+// Python puts `return <function>(...args)` behind this text; nothing is left in the page.
+
+const CJK = '\\u3400-\\u9fff\\uff00-\\uffef';
+const GAP = new RegExp(`(?<=[${CJK}])\\s+(?=[${CJK}])`, 'g');
+const norm = s => (s || '').replace(/[\u200b\u00a0\ufeff\s]+/g, ' ').trim();
+// A name without what pages hang on it: "* 名称：", "+ 新建", "Files (3)", "Save…"; some write "登 录" for "登录".
+const bare = s => norm(s).replace(/^[*＊+＋•·\s]+/, '').replace(/[\s*＊:：…]+$/, '').replace(/\s*[(（]\d+[)）]$/, '')
+  .replace(/\.\.\.$/, '').replace(GAP, '').trim() || norm(s);
+const fits = (names, text) => { const b = bare(text); return !!b && names.some(n => bare(n) === b); };
+const css = names => names.filter(n => n.startsWith('css=')).map(n => n.slice(4));
+const CONTROLS = 'input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=reset]):not([type=image]),'
+  + 'textarea,select,[contenteditable=""],[contenteditable=true],[role=combobox],[role=textbox],[role=searchbox],'
+  + '[role=spinbutton],[role=checkbox],[role=switch],[role=radiogroup],[role=slider]';
+const PRESSED = 'button,a,[role=button],[role=link],[role=tab],[role=menuitem],[role=menuitemradio],[role=option],'
+  + '[role=treeitem],[role=switch],input[type=submit],input[type=button],input[type=reset],input[type=image],summary';
+const LABELS = 'label,legend,dt,th,[class*=label]';
+
+function all(query, root = document) {
+  const found = [...root.querySelectorAll(query)];
+  for (const e of root.querySelectorAll('*')) if (e.shadowRoot) found.push(...all(query, e.shadowRoot));
+  return found;
+}
+const shown = e => !!e && e.isConnected && e.getClientRects().length > 0
+  && (!e.checkVisibility || e.checkVisibility({visibilityProperty: true}));
+const text = e => norm(e.innerText !== undefined ? e.innerText : e.textContent);
+const byId = (e, ids) => (ids || '').split(/\s+/).filter(Boolean)
+  .map(id => (e.getRootNode().getElementById || document.getElementById).call(e.getRootNode(), id)).filter(Boolean);
+const up = e => e.parentElement || (e.getRootNode() && e.getRootNode().host) || null;
+const inside = (box, e) => { for (let p = e; p; p = up(p)) if (p === box) return true; return false; };
+const busy = () => all('[aria-busy=true],[role=progressbar],.ant-spin-spinning,.el-loading-mask,.v-skeleton-loader,'
+  + '.ant-skeleton-active').some(shown);
+
+// The dialog or drawer in front; the page itself when none is open.
+const DIALOGS = '[role=dialog],[role=alertdialog],dialog[open],[aria-modal=true],.modal.show,.modal.in,.el-dialog,'
+  + '.el-drawer,.ant-drawer-open .ant-drawer-content,.ui-dialog';
+function front() {
+  const open = all(DIALOGS).filter(e => shown(e) && e.getBoundingClientRect().width > 40);
+  return open.filter(e => !open.some(o => o !== e && inside(e, o))).pop() || null;
+}
+function places(query, inFront) {
+  const dialog = front();
+  const here = dialog ? all(query, dialog) : [];
+  return inFront || (dialog && here.length) ? here : all(query);
+}
+
+// --- names of controls
+function labelsOf(c) {
+  const labels = [...(c.labels || [])].map(l => [l, text(l)]);
+  const by = byId(c, c.getAttribute('aria-labelledby'));
+  const group = c.closest('fieldset');
+  const legend = c.matches('[type=radio]') && group && group.querySelector('legend');
+  return [...labels, ...by.map(e => [e, text(e)]), ...(by.length > 1 ? [[by[0], by.map(text).join(' ')]] : []),
+    ...(legend ? [[legend, text(legend)]] : [])];
+}
+const attributes = c => ['aria-label', 'placeholder', 'title', 'data-placeholder'].map(a => c.getAttribute(a)).filter(Boolean);
+const ownText = (label, c) => {   // a label around its select would say every option, too
+  if (!inside(label, c)) return text(label);
+  const copy = label.cloneNode(true);
+  for (const e of copy.querySelectorAll('select,option,textarea,input,[role=listbox]')) e.remove();
+  return norm(copy.textContent);
+};
+const usable = c => shown(c) || c.type === 'file' || (c.matches('[type=checkbox],[type=radio]') && shown(up(c)));
+
+// Elements whose whole text is one of the names: the deepest of each.
+function carriers(names, root = document) {
+  const longest = Math.max(...names.map(n => bare(n).length)) + 14;
+  const hit = all('*', root).filter(e => e.childElementCount < 8 && e.textContent.length < longest * 3
+    && !/^(SCRIPT|STYLE|OPTION|SELECT|TEXTAREA|INPUT)$/.test(e.tagName) && fits(names, e.textContent) && shown(e));
+  return hit.filter(e => !hit.some(o => o !== e && e.contains(o)));
+}
+const after = (a, b) => !!(a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING);
+
+// The control that stands behind a text, when markup does not tie them: the next one, no other label between.
+function behind(label, root) {
+  let box = up(label);
+  for (let n = 0; box && n < 6; n++, box = up(box)) {
+    const next = all(CONTROLS, box).filter(c => usable(c) && after(label, c) && !inside(label, c))[0];
+    if (next) {
+      const between = all(LABELS, box).some(l => l !== label && !inside(l, label) && !inside(label, l) && shown(l)
+        && after(label, l) && after(l, next) && !inside(l, next) && text(l) && /^(LABEL|DT|TH|LEGEND)$/.test(l.tagName));
+      return between ? null : next;
+    }
+    if (box === root || /^(FORM|BODY|TABLE|MAIN)$/.test(box.tagName)) return null;
+  }
+  return null;
+}
+function controls(names, inFront) {
+  const own = css(names).flatMap(q => places(q, inFront));
+  if (own.length) return own;
+  const seen = places(CONTROLS, inFront).filter(usable);
+  const tied = seen.filter(c => labelsOf(c).some(([l, t]) => fits(names, t) || fits(names, ownText(l, c)))
+    || attributes(c).some(a => fits(names, a)));
+  if (tied.length) return tied;
+  const root = (front() && (inFront || seen.some(c => inside(front(), c))) && front()) || document;
+  return carriers(names, root).filter(e => !e.closest('button,a,[role=button],[role=tab],nav,thead'))
+    .map(e => behind(e, root)).filter(Boolean);
+}
+// The outermost of controls in one another (a combobox around its input) is not typed into: the inner one is.
+function control(names, inFront) {
+  const found = controls(names, inFront);
+  const plain = found.find(c => c.matches('input,textarea,select') && !c.disabled) || found[0] || null;
+  return plain;
+}
+function nature(c) {
+  const near = c.closest('.ant-select,.el-select,.v-select,[role=combobox],[aria-haspopup=listbox]');
+  const picker = c.closest('.ant-picker,.el-date-editor');
+  const type = c.tagName === 'SELECT' ? 'select' : c.type === 'file' ? 'file' : c.type === 'radio' ? 'radio'
+    : c.type === 'checkbox' || /^(checkbox|switch)$/.test(c.getAttribute('role')) ? 'check'
+    : c.getAttribute('role') === 'radiogroup' ? 'radio' : picker ? 'picker'
+    : near || /^(listbox|tree|grid|dialog|true|menu)$/.test(c.getAttribute('aria-haspopup')) || c.getAttribute('aria-autocomplete')
+      ? 'popup' : c.isContentEditable ? 'text' : c.matches('input,textarea') ? (c.type || 'text') : 'popup';
+  return {type, typed: c.matches('input,textarea') && !c.readOnly && !c.disabled, disabled: !!c.disabled || c.getAttribute('aria-disabled') === 'true',
+    visible: shown(c), options: c.tagName === 'SELECT' ? [...c.options].map(o => [o.value, norm(o.text)]) : []};
+}
+function valueOf(c) {
+  if (c.tagName === 'SELECT') return [...c.selectedOptions].map(o => norm(o.text)).join(', ');
+  if (c.matches('[type=checkbox]')) return c.checked ? 'true' : 'false';
+  if (/^(checkbox|switch)$/.test(c.getAttribute('role'))) return c.getAttribute('aria-checked') === 'true' ? 'true' : 'false';
+  if (c.matches('[type=radio]')) {
+    const on = all('[type=radio]', c.form || document).find(r => r.name === c.name && r.checked);
+    return on ? norm((on.labels && on.labels[0] && text(on.labels[0])) || on.value) : '';
+  }
+  const near = c.closest('.ant-select,.el-select,.v-select');
+  const said = near && near.querySelector('.ant-select-selection-item,.el-select__selected-item');
+  if (said) return text(said);
+  return c.matches('input,textarea') ? c.value : text(c);
+}
+
+// --- things to press
+const nameOf = e => [text(e), norm(e.textContent), e.getAttribute('aria-label'), e.getAttribute('title'),
+  e.matches('input') ? e.value : '', ...[...e.querySelectorAll('img[alt],[aria-label],[title]')].slice(0, 3)
+    .map(i => i.getAttribute('alt') || i.getAttribute('aria-label') || i.getAttribute('title'))].filter(Boolean);
+const idle = e => !!e.disabled || e.getAttribute('aria-disabled') === 'true' || /\bdisabled\b/.test(e.className || '')
+  || !!e.closest('[aria-disabled=true]');
+function pressables(names, inFront) {
+  const own = css(names).flatMap(q => places(q, inFront)).filter(shown);
+  const known = places(PRESSED, inFront).filter(e => shown(e) && nameOf(e).some(n => fits(names, n)));
+  const rest = own.length || known.length ? [] : carriers(names, (inFront && front()) || document)
+    .filter(e => !e.closest('label,th,dt,h1,option') || e.closest('li,[onclick],[tabindex]'));
+  return [...own, ...known, ...rest];
+}
+// Of several of one name: the one that can be pressed, in front, a button rather than a link or an entry of a menu.
+function pressable(names, inFront) {
+  const found = pressables(names, inFront);
+  const rank = e => (idle(e) ? 4 : 0) + (e.closest('main,[role=main],form,[role=dialog]') ? 0 : 1);
+  return found.map((e, n) => [rank(e), n, e]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(x => x[2])[0] || null;
+}
+const pressState = e => ({idle: idle(e), tag: e.tagName, href: e.getAttribute('href'), type: e.getAttribute('type')});
