@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.engines.permissions.voices import Voices
 from crm_acceptance.errors import Unproven, Unsupported
+from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Person, Record, Site
 from crm_acceptance.profile import Profile
 from crm_acceptance.sending import http_send
@@ -159,7 +160,10 @@ def life(
     people = tuple(catalogue.people.values())
     voices = Voices(system.records(site), secrets, lambda person: http_send(requests.Session(), site, profile.timeout))
     seller, cashier = (next(one for one in people if one.department == name) for name in ("sales", "finance"))
-    fields = {"name": f"订单一生{random.token_hex(6)}", "phone": "18" + str(random.randbelow(10**9)).zfill(9)}
+    fields = {
+        "name": f"订单一生{journal.word(random.token_hex(6))}",
+        "phone": "18" + str(random.randbelow(10**9)).zfill(9),
+    }
     made = voices.hear(seller, Action("create", "customer", fields=fields))
     if not isinstance(made.outcome, Record):
         raise Unproven(f"建不了客户，订单的一生无法验证：{made.refusal}。No customer for the orders.")

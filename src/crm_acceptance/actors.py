@@ -10,8 +10,10 @@ import requests
 
 from crm_acceptance import evidence
 from crm_acceptance.errors import Refused, Unsupported, unknown
+from crm_acceptance.manners import journal
+from crm_acceptance.manners.metering import Meter
 from crm_acceptance.model import Action, Outcome, Person, Site
-from crm_acceptance.sending import http_send, is_local
+from crm_acceptance.sending import http_send, line
 from crm_acceptance.systems import HasRecords, HasScreens, Records, Screens, Session, System
 from crm_acceptance.systems.flow import Answer, Call, Send, perform
 
@@ -77,7 +79,9 @@ class RecordsDoor:
 
     def do_with(self, session: Session, action: Action) -> Outcome:
         """Carries out the action with exactly this session, expired or not."""
-        return perform(self.records.flow(session, action), self._send)
+        return journal.performed(
+            self.person.key, action, lambda: perform(self.records.flow(session, action), self._send)
+        )
 
     def sign_out(self) -> None:
         """Ends the session at the CRM; the next action signs in anew."""
@@ -94,6 +98,7 @@ class ScreensDoor:
         self.person = person
         self._password = password
         self._window = window
+        self._meter = Meter()
 
     def page(self) -> Any:
         """The person's page, signed in. Refused when the login page says no."""
@@ -102,19 +107,26 @@ class ScreensDoor:
     def do(self, action: Action) -> Outcome:
         """Carries out the action by hand; an expired login is renewed once, as a person would."""
         try:
-            return self.screens.do(self.page(), action)
+            return self._done(action)
         except Refused as no:
             if no.kind != "expired":
                 raise
         self._window.leave(self.person.key)
-        return self.screens.do(self.page(), action)
+        return self._done(action)
 
     def sign_out(self) -> None:
         """Leaves the CRM by its own button and closes the window."""
         self.screens.logout(self.page())
         self._window.leave(self.person.key)
 
+    def _done(self, action: Action) -> Outcome:
+        page = self.page()
+        self._meter.attend(page)
+        self._meter.settle()
+        return journal.performed(self.person.key, action, lambda: self.screens.do(page, action))
+
     def _sign_in(self, page: Any) -> None:
+        self._meter.attend(page)
         self.screens.login(page, self.person, self._password)
 
 
@@ -171,10 +183,9 @@ class Doors:
         """A further API door with a connection of its own, as a second window of the same person would be."""
         if not isinstance(self.system, HasRecords):
             raise Unsupported(f"{self.system.title} 没有接口。{self.system.title} has no API.")
-        line = requests.Session()
-        line.trust_env = not is_local(self.site)  # a company proxy is not asked for 127.0.0.1
-        self._lines.append(line)
-        send = remembered(person.name, http_send(line, self.site, self.timeout))
+        connection = line(self.site)
+        self._lines.append(connection)
+        send = remembered(person.name, http_send(connection, self.site, self.timeout))
         return RecordsDoor(self.system.records(self.site), person, self.secrets(person), send)
 
     def screens(self, person: Person, window: Window) -> ScreensDoor:
@@ -185,8 +196,8 @@ class Doors:
 
     def close(self) -> None:
         """Closes the connections; sessions at the CRM end by themselves."""
-        for line in self._lines:
-            line.close()
+        for connection in self._lines:
+            connection.close()
 
 
 def remembered(who: str, send: Send) -> Send:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from crm_acceptance.errors import unknown
+from crm_acceptance.manners import journal
 from crm_acceptance.model import Record
 from crm_acceptance.vocabulary import MONEY, NUMBERS, PEOPLE, field_named, money, value_of
 
@@ -31,7 +32,7 @@ class Story:
 
     def __init__(self, seed: int | None = None) -> None:
         self.dice = random.Random(seed)
-        self.marker = "".join(self.dice.choices(string.ascii_lowercase, k=7))
+        self.marker = journal.word("".join(self.dice.choices(string.ascii_lowercase, k=7)))
         self.said: dict[tuple[str, str], Mapping[str, Any]] = {}
         self.words: dict[str, str] = {}
         self.notes: dict[str, Any] = {}

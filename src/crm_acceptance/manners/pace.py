@@ -43,9 +43,14 @@ class Allowance:
     rate: float = 0.0
     budget: int = 0
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is anything to count for."""
+        return bool(self.rate or self.budget)
+
     def take(self, requests: int = 1, sleep: Callable[[float], object] = time.sleep) -> float:
         """Waits until these requests may go, and counts them; seconds waited. Unproven when the budget is used up."""
-        if not self.rate and not self.budget:
+        if not self.limited:
             return 0.0
         early = self._counted(requests)
         if early > 0:

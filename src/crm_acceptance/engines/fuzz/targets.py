@@ -16,6 +16,7 @@ from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.table import Rule
 from crm_acceptance.engines.permissions.writes import prepared
 from crm_acceptance.errors import AcceptanceError, Unproven
+from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Person
 
 
@@ -41,7 +42,7 @@ class Targets:
         hirers = [person for person in people if matrix.scope(person.role, "create", "user") == "all"]
         if not hirers:
             raise Unproven("权限表里没有人可以新建用户，账号接口没有可以试的目标。Nobody may create a user to try on.")
-        login, role = f"jsq{secrets.token_hex(6)}", people[0].role
+        login, role = journal.word(f"jsq{secrets.token_hex(6)}"), people[0].role
         fields = {"login": login, "name": f"临时{login[-4:]}", "role": role, "password": secrets.token_urlsafe(18)}
         self.garden.done(hirers[0], Action("create", "user", fields=fields))
         return login

@@ -15,6 +15,7 @@ from crm_acceptance.engines.load.orders import Measured, Order, Sample, Write
 from crm_acceptance.engines.load.stocking import Stocking
 from crm_acceptance.engines.load.work import Arrival, Stock, begin
 from crm_acceptance.errors import AcceptanceError, Refused
+from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Outcome, Record
 from crm_acceptance.systems import Records, Session
 from crm_acceptance.systems.flow import Send, perform
@@ -127,7 +128,8 @@ class Floor:
         return outcome
 
     def _do(self, person: str, action: Action, send: Send) -> Outcome:
-        return perform(self.records.flow(self._sessions[person], action), send)
+        flow = self.records.flow(self._sessions[person], action)
+        return journal.performed(person, action, lambda: perform(flow, send))
 
     def _note(self, arrival: Arrival, action: Action, outcome: Outcome) -> None:
         kind = "order" if action.name == "order" else action.object

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Outcome
 
 Work = Generator[Action, Outcome, None]
@@ -49,7 +50,7 @@ def begin(arrival: Arrival, stock: Stock) -> Work:
 
 def mark() -> str:
     """A word that no other record holds, so that a write can be found again, and counted."""
-    return "gf" + "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz") for _ in range(10))
+    return journal.word("gf" + "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz") for _ in range(10)))
 
 
 def _search(kind: str) -> Work:

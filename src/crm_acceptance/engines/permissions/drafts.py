@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from crm_acceptance.manners import journal
+
 # The field that stands for the record, and the amount that can be summed.
 MAIN = {
     "campaign": "name", "lead": "name", "customer": "name", "contact": "name", "opportunity": "name",
@@ -49,7 +51,7 @@ class Draft:
 
 def draft(kind: str, parent: str = "", **changes: Any) -> Draft:
     """A new record of that object with values nobody can guess; `parent` is the id of the record it hangs on."""
-    token = "jsq" + "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz") for _ in range(9))
+    token = journal.word("jsq" + "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz") for _ in range(9)))
     fields = _BUILDERS[kind](token)
     if kind in PARENT:
         fields[PARENT[kind]] = parent

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crm_acceptance.engines.permissions.wording import deed, who
 from crm_acceptance.errors import Refused, SiteOutOfReach, Unproven
+from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Outcome, Person
 from crm_acceptance.systems import Records, Session
 from crm_acceptance.systems.flow import Answer, Call, Send, perform
@@ -86,4 +87,5 @@ class Voices:
                 raise SiteOutOfReach(f"{call.method} {call.path} 应答 HTTP {answer.status}：{answer.text[:80]!r}。")
             return answer
 
-        return perform(self.records.flow(self.session(person), action), listening)
+        session = self.session(person)
+        return journal.performed(person.key, action, lambda: perform(self.records.flow(session, action), listening))

@@ -1,0 +1,112 @@
+"""The journals of a run as values: what was sent, by whom, what came back, what is gone since. Sends nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from crm_acceptance.errors import WrongUse
+from crm_acceptance.manners.journal import SITE_FILE
+
+FOLDER = "journal"
+"""The journals' folder inside a run folder."""
+CLEANED = "cleaned.jsonl"
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One creating request. `made` is (object, id) of what the CRM said it made; `ended` is False when no answer came.
+
+    verb: `customer.create`; on: the record that it was done to; words: drawn for this run and sent along.
+    """
+
+    who: str
+    verb: str
+    on: str
+    fields: Mapping[str, str]
+    words: tuple[str, ...]
+    made: tuple[Key, ...] = ()
+    ended: bool = False
+
+    @property
+    def object(self) -> str:
+        """What it was done to: `customer` of customer.create, `lead` of lead.convert."""
+        return self.verb.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """What was done."""
+        return self.verb.partition(".")[2]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Everything that a run has written down. `gone` are the records that cleaning has seen go."""
+
+    folder: Path
+    system: str = ""
+    url: str = ""
+    entries: tuple[Entry, ...] = ()
+    words: frozenset[str] = frozenset()
+    gone: frozenset[Key] = field(default_factory=frozenset)
+
+
+def read(folder: Path) -> Journal:
+    """The journals in `folder`. A last line that was cut off by a crash was never sent, so it is left out."""
+    about = _about(folder)
+    entries: list[Entry] = []
+    words: set[str] = set()
+    for file in sorted(folder.glob("*.jsonl")):
+        if file.name != CLEANED:
+            entries += _entries(file, words)
+    gone = frozenset((str(line["object"]), str(line["id"])) for line in _lines(folder / CLEANED))
+    return Journal(folder, about["system"], about["url"], tuple(entries), frozenset(words), gone)
+
+
+def forget(folder: Path, key: Key, how: str) -> None:
+    """Writes down that this record is no more."""
+    with (folder / CLEANED).open("a", encoding="utf-8") as out:
+        out.write(json.dumps({"object": key[0], "id": key[1], "how": how}, ensure_ascii=False) + "\n")
+
+
+def _about(folder: Path) -> dict[str, str]:
+    try:
+        body = json.loads((folder / SITE_FILE).read_text(encoding="utf-8"))
+        return {"system": str(body["system"]), "url": str(body["url"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise WrongUse(
+            f"{folder} 里没有写明站点（{SITE_FILE}），不知道该到哪里去删除。The journal does not say at which site."
+        ) from None
+
+
+def _entries(file: Path, words: set[str]) -> list[Entry]:
+    """In order of sending; a line of the file may be the first or the second half of an entry, or a word."""
+    found: dict[int, Entry] = {}
+    for line in _lines(file):
+        if "word" in line:
+            words.add(str(line["word"]))
+        elif "do" in line:
+            found[int(line["do"])] = _entry(line)
+        elif int(line.get("did", 0)) in found:
+            made = tuple((str(kind), str(id)) for kind, id in line.get("made", ()))
+            found[line["did"]] = replace(found[line["did"]], made=made, ended=True)
+    return list(found.values())
+
+
+def _entry(line: Mapping[str, Any]) -> Entry:
+    fields = {str(name): str(value) for name, value in line["fields"].items()}
+    return Entry(str(line["who"]), str(line["verb"]), str(line["on"]), fields, tuple(line["words"]))
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    if not file.is_file():
+        return
+    for raw in file.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            yield json.loads(raw)
+        except ValueError:
+            continue

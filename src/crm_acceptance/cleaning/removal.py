@@ -1,0 +1,186 @@
+"""Removes the records of a journal, children first; whatever stays is told by id and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from crm_acceptance.cleaning import proof
+from crm_acceptance.cleaning.hands import Hands, Tried
+from crm_acceptance.cleaning.reading import Entry, Journal, Key, forget
+from crm_acceptance.cleaning.searching import beneath, lost
+from crm_acceptance.model import Action, Record
+
+LAST = ("ticket", "order", "quote", "opportunity", "contact", "customer", "lead", "campaign", "user")
+"""The order of removal, after whatever is not in it (payments, invoices, a company's own): children before parents."""
+ROUNDS = 5
+WITH_PARENT = ("attachment", "followup")
+"""What goes when the record goes that it hangs on."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A record that is still there, and why."""
+
+    object: str
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What became of a journal: how many records were removed (now or before), and which are left."""
+
+    created: int
+    removed: int
+    left: tuple[Left, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One record to be removed, with what is known of it."""
+
+    key: Key
+    who: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    on: Key | None = None
+
+
+@dataclass
+class Removal:
+    """One journal being worked off. `thorough` looks for every drawn word, also where an answer came."""
+
+    journal: Journal
+    hands: Hands
+    thorough: bool = False
+    say: Callable[[str], None] = lambda _: None
+    _pieces: dict[Key, Piece] = field(default_factory=dict)
+    _left: dict[Key, str] = field(default_factory=dict)
+    _gone: set[Key] = field(default_factory=set)
+    _looked: set[Key] = field(default_factory=set)
+    _sure: dict[Key, bool] = field(default_factory=dict)
+
+    def clean(self) -> Cleaned:
+        """Everything that can be removed, is. SiteOutOfReach when the site goes away; what is done stays done."""
+        self._gone = set(self.journal.gone)
+        notices = [*self.hands.present()]
+        for entry in self.journal.entries:
+            self._take(entry)
+        for entry, key, fields in lost(self.journal, self.hands, _Sure(self), self.thorough, notices.append):
+            self._pieces.setdefault(key, Piece(key, entry.who, fields))
+        for _ in range(ROUNDS):
+            if not self._round():
+                break
+        left = tuple(Left(*key, reason) for key, reason in self._left.items())
+        return Cleaned(len(self._pieces), len(self._pieces) - len(left), left, tuple(notices))
+
+    def _take(self, entry: Entry) -> None:
+        for number, key in enumerate(entry.made):
+            on = _hangs_on(entry) if key[0] in WITH_PARENT else None
+            fields = entry.fields if number == 0 and entry.name == "create" else {}
+            self._pieces.setdefault(key, Piece(key, entry.who, fields, on))
+
+    def sure(self, key: Key) -> bool:
+        """Whether this record is in the journal and still is what it was: an id may belong to another one by now."""
+        if key not in self._pieces or key in self._gone:
+            return False
+        if key not in self._sure:
+            self._sure[key] = False  # two records that hang on each other prove nothing
+            found = self._seen(self._pieces[key]).outcome
+            self._sure[key] = isinstance(found, Record) and self._proven(self._pieces[key], found)
+        return self._sure[key]
+
+    def _proven(self, piece: Piece, found: Record) -> bool:
+        return proof.proven(found, self.journal.words, piece.fields, _Sure(self))
+
+    def _round(self) -> bool:
+        """Once over everything that is left; whether anything went."""
+        before, self._left = len(self._gone), {}
+        for piece in sorted(self._pieces.values(), key=lambda one: _rank(one.key[0])):
+            if piece.key not in self._gone:
+                self._try(piece)
+        return bool(self._left) and len(self._gone) > before
+
+    def _try(self, piece: Piece) -> None:
+        reason = self._removed(piece)
+        if reason:
+            self._left[piece.key] = reason
+            return
+        self._gone.add(piece.key)
+        forget(self.journal.folder, piece.key, "gone")
+        if len(self._gone) % 50 == 0:
+            self.say(f"已清除 removed: {len(self._gone)}/{len(self._pieces)}")
+
+    def _removed(self, piece: Piece) -> str:
+        """ "" when the record is no more, else why it is still there."""
+        if piece.key[0] in WITH_PARENT:
+            return self._with_parent(piece)
+        if piece.key[0] == "user":
+            return self._closed(piece)
+        seen = self._seen(piece)
+        if not isinstance(seen.outcome, Record):
+            return "" if seen.missing else seen.reason or "读不出来 it cannot be read"
+        if not self._proven(piece, seen.outcome):
+            return "这个编号下现在是别的记录，没有动它 another record has this id now: left alone"
+        tried = self._delete(piece, seen.outcome)
+        if not tried.done:
+            return self._for_want_of_children(piece, tried.reason)
+        return "" if self._seen(piece).missing else "系统说已删除，却还在 the CRM said yes, yet it is still there"
+
+    def _seen(self, piece: Piece) -> Tried:
+        return self.hands.attempt(Action("read", *piece.key), [piece.who])
+
+    def _delete(self, piece: Piece, found: Record) -> Tried:
+        first = [self.hands.cleaner, piece.who, str(found.get("owner") or found.get("assignee") or "")]
+        return self.hands.attempt(Action("delete", *piece.key), first)
+
+    def _for_want_of_children(self, piece: Piece, reason: str) -> str:
+        """Others may hang on it that no answer has told of: they are ours, because their parent is."""
+        if piece.key not in self._looked:
+            self._looked.add(piece.key)
+            for key in beneath(piece.key, self.hands, piece.who):
+                if key not in self._pieces:
+                    self._pieces[key] = Piece(key, piece.who)
+        return reason
+
+    def _with_parent(self, piece: Piece) -> str:
+        if piece.on is None or piece.on in self._gone:
+            return ""
+        if piece.on in self._pieces:
+            return f"随 {piece.on[0]} #{piece.on[1]} 一起保留 stays with its record"
+        tried = self.hands.attempt(Action("delete", *piece.key), [self.hands.cleaner, piece.who])
+        return "" if tried.done or tried.missing else tried.reason
+
+    def _closed(self, piece: Piece) -> str:
+        """Accounts are seldom deleted; one that is disabled harms nobody, and is told."""
+        tried = self.hands.attempt(Action("delete", *piece.key), [self.hands.cleaner])
+        if tried.done or tried.missing:
+            return ""
+        disabled = self.hands.attempt(Action("disable", *piece.key), [self.hands.cleaner])
+        return "账号不能删除，已停用 cannot be deleted, is disabled" if disabled.done else disabled.reason
+
+
+class _Sure:
+    """The records that are surely ours, asked one by one: whoever looks for a parent's id costs a request."""
+
+    def __init__(self, removal: Removal) -> None:
+        self._removal = removal
+
+    def __contains__(self, key: object) -> bool:
+        return self._removal.sure(key)  # type: ignore[arg-type]
+
+
+def _hangs_on(entry: Entry) -> Key | None:
+    """The record that an attachment or a follow-up was put on."""
+    if entry.name == "attach":
+        return (entry.object, entry.on)
+    parent = entry.fields.get("parent_object"), entry.fields.get("parent_id")
+    return (parent[0], parent[1]) if parent[0] and parent[1] else None
+
+
+def _rank(kind: str) -> int:
+    """Unknown kinds and money first; what goes with its parent after everything else."""
+    if kind in WITH_PARENT:
+        return len(LAST)
+    return LAST.index(kind) if kind in LAST else -1
