@@ -50,7 +50,8 @@ def create_people(line: SetupLine, people: list[Colleague], roles: dict[str, int
     for one in people:
         row = {"username": one.login, "email": f"{one.key}@example.com", "password": password, "confirmed": True}
         row |= {"blocked": False, "role": {"connect": [{"id": roles[one.role]}]}}
-        ids[one.key] = line.post(f"/content-manager/collection-types/{USER}", row)["data"]["documentId"]
+        made = line.post(f"/content-manager/collection-types/{USER}", row)
+        ids[one.key] = made.get("data", made)["documentId"]
     return ids
 
 

@@ -27,7 +27,8 @@ def _link(to: str, required: bool = False) -> Field:
 
 
 def _choice(words: dict[str, str], start: str) -> Field:
-    return {"type": "enumeration", "enum": list(words.values()), "default": words[start]}
+    """Strapi's enumerations refuse Chinese ("at least one alphabetical character"), so it is a text with a pattern."""
+    return {"type": "string", "regex": f"^({'|'.join(words.values())})$", "default": words[start]}
 
 
 REACH = {"mobile": TEXT, "mail": TEXT}

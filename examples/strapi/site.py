@@ -60,7 +60,7 @@ def _company(where: NodeSite) -> None:
         shutil.rmtree(where.app / name, ignore_errors=True)
         shutil.copytree(HERE / "company" / name, where.app / name)
     schema.write_types(where.app / "src" / "api")
-    (where.app / "public").mkdir(exist_ok=True)
+    (where.app / "public" / "uploads").mkdir(parents=True, exist_ok=True)
     scratch = where.root / "scratch.sqlite"
     environ = variables() | _environ(where, scratch, "http://127.0.0.1:1337")
     environ |= {"HOST": "127.0.0.1", "PORT": "1337"}  # it only writes a file, nothing listens
@@ -113,6 +113,5 @@ def _environ(where: NodeSite, database: Path, url: str) -> dict[str, str]:
         "PUBLIC_URL": url,
         "NODE_ENV": "production",
         "STRAPI_TELEMETRY_DISABLED": "true",
-        "STRAPI_DISABLE_UPDATE_NOTIFICATION": "true",
         "STRAPI_HIDE_STARTUP_MESSAGE": "true",
     }

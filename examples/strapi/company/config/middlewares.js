@@ -1,3 +1,5 @@
 'use strict';
 
-module.exports = ['logger', 'errors', 'security', 'cors', 'query', 'body', 'session', 'public'].map((one) => `strapi::${one}`);
+const NAMES = ['logger', 'errors', 'security', 'cors', 'query', 'body', 'session', 'favicon', 'public'];
+
+module.exports = NAMES.map((name) => `strapi::${name}`);

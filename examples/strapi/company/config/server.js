@@ -5,4 +5,5 @@ module.exports = ({ env }) => ({
   port: env.int('PORT'),
   url: env('PUBLIC_URL'),
   app: { keys: [env('SECRET')] },
+  logger: { updates: { enabled: false }, startup: { enabled: false } },
 });
