@@ -25,9 +25,9 @@ class Creme:
 
     def screens(self, site: Site) -> Screens:
         """The only door."""
-        from crm_acceptance.systems.creme.screens import screens
+        from crm_acceptance.systems.creme.screens import CremeScreens
 
-        return screens(site)
+        return CremeScreens(site)
 
     def launch(
         self, *, port: int = 0, password: str = "", options: Mapping[str, str] | None = None

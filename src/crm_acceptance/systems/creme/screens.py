@@ -1,1 +1,160 @@
 """The only door of Creme: pages described by mapping.toml, and by hand what a table cannot say."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from crm_acceptance.errors import Refused, Unsupported
+from crm_acceptance.model import Action, Outcome, Page, Person, Record, Site
+from crm_acceptance.systems import HasScreens, System
+from crm_acceptance.systems.creme import screens_lists, screens_papers
+from crm_acceptance.systems.rest import described
+
+MAPPING = Path(__file__).parent / "mapping.toml"
+Hand = Callable[["CremeScreens", Any, Action], Outcome]
+
+
+@cache
+def table() -> System:
+    """What mapping.toml alone can do."""
+    return described("creme", MAPPING)
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = tomllib.loads(MAPPING.read_text("utf-8"))["screens"]
+    return found
+
+
+class CremeScreens:
+    """Stateless: the page carries the login."""
+
+    def __init__(self, site: Site) -> None:
+        self.url = site.url
+        self.table = cast(HasScreens, table()).screens(site)
+
+    def login(self, page: Any, person: Person, password: str) -> None:
+        """As mapping.toml says."""
+        self.table.login(page, person, password)
+
+    def logout(self, page: Any) -> None:
+        """As mapping.toml says."""
+        self.table.logout(page)
+
+    def do(self, page: Any, action: Action) -> Outcome:
+        """By hand where there is a hand, else as mapping.toml says."""
+        hand = HANDS.get((action.object, action.name)) or _LISTS.get(action.name)
+        if hand is None or (hand in _LISTS.values() and action.object not in screens_lists.COLUMNS):
+            return self.table.do(page, action)
+        return hand(self, page, action)
+
+    def read(self, page: Any, object: str, id: str) -> Record:
+        """The record as mapping.toml reads it."""
+        return cast(Record, self.table.do(page, Action("read", object, id)))
+
+
+def supports(action: str, object: str) -> bool:
+    """Whether mapping.toml or a hand does this."""
+    by_hand = (object, action) in HANDS or (action in _LISTS and object in screens_lists.COLUMNS)
+    return by_hand or ((object, action) not in NOT_HERE and table().supports(action, object))
+
+
+def _list(screens: CremeScreens, page: Any, action: Action) -> Page:
+    """`where` knows the customer only; the pool is what belongs to the team of that name."""
+    where = dict(action.options.get("where", {}))
+    customer = where.pop("customer", None)
+    if where:
+        raise Unsupported(f"Creme 的列表不能按 {', '.join(where)} 筛选。Creme's lists cannot be filtered by that.")
+    name = str(screens.read(page, "customer", customer)["name"]) if customer else ""
+    path = _words()["objects"][action.object]["path"]
+    found = screens_lists.listed(page, screens.url, path, action, name)
+    rows = tuple(replace(row, fields=dict(map(_canonical, row.fields.items()))) for row in found.rows)
+    if action.options.get("pool"):
+        rows = tuple(row for row in rows if row.get("owner") == "pool")
+        return Page(rows, len(rows))
+    return Page(rows, found.total)
+
+
+def _canonical(cell: tuple[str, str]) -> tuple[str, Any]:
+    field, shown = cell
+    if field == "owner":
+        known = _words()["people"].items()
+        return field, next((key for key, names in known if shown == names or shown in list(names)), shown)
+    return field, Decimal(shown.replace(",", "")) if field in ("amount", "budget") else shown
+
+
+def _count(screens: CremeScreens, page: Any, action: Action) -> int:
+    return cast(int, _list(screens, page, replace(action, options={**action.options, "size": 10})).total)
+
+
+def _create_quote(screens: CremeScreens, page: Any, action: Action) -> Record:
+    return screens.read(page, "quote", screens_papers.create_quote(page, screens.url, action).id)
+
+
+def _order(screens: CremeScreens, page: Any, action: Action) -> Record:
+    path = f"/billing/quote/{action.id}"
+    return screens_papers.convert(page, screens.url, path, "Convert to Salesorder", "order")
+
+
+def _create_invoice(screens: CremeScreens, page: Any, action: Action) -> Record:
+    order, amount = str(action.fields["order"]), Decimal(str(action.fields["amount"]))
+    if screens.read(page, "order", order)["amount"] != amount:
+        raise Unsupported("Creme 只按订单全额开票。Creme bills an order as a whole, not in parts.")
+    path = f"/billing/sales_order/{order}"
+    return screens_papers.convert(page, screens.url, path, "Convert to Invoice", "invoice")
+
+
+def _read_paper(screens: CremeScreens, page: Any, action: Action) -> Record:
+    """The tax number stands on the customer's page; who may not open that does not see it here either."""
+    record = screens.read(page, action.object, str(action.id))
+    customer = record.get("customer") or record.get("x_customer")
+    try:
+        return replace(
+            record, fields={**record.fields, "tax_number": screens_papers.tax_number(page, screens.url, customer)}
+        )
+    except Refused:
+        return record
+
+
+def _create_ticket(screens: CremeScreens, page: Any, action: Action) -> Record:
+    """Creme wants a description; the customer is linked from the customer's page afterwards."""
+    fields = {"x_description": action.fields.get("title"), **action.fields}
+    customer = fields.pop("customer", None)
+    made = cast(Record, screens.table.do(page, replace(action, fields=fields)))
+    if customer:
+        number = str(screens.read(page, "ticket", made.id)["x_number"])
+        screens_papers.link_ticket(page, screens.url, str(customer), number)
+    return _read_ticket(screens, page, Action("read", "ticket", made.id))
+
+
+def _read_ticket(screens: CremeScreens, page: Any, action: Action) -> Record:
+    record = screens.read(page, "ticket", str(action.id))
+    owner = screens_papers.ticket_customer(page, screens.url, record.id)
+    return replace(record, fields={**record.fields, **owner})
+
+
+def _create_campaign(screens: CremeScreens, page: Any, action: Action) -> Outcome:
+    """Creme wants to know when an event starts."""
+    return screens.table.do(page, replace(action, fields={"starts": date.today().isoformat(), **action.fields}))
+
+
+HANDS: Mapping[tuple[str, str], Hand] = {
+    ("quote", "create"): _create_quote,
+    ("quote", "order"): _order,
+    ("order", "read"): _read_paper,
+    ("invoice", "create"): _create_invoice,
+    ("invoice", "read"): _read_paper,
+    ("ticket", "create"): _create_ticket,
+    ("ticket", "read"): _read_ticket,
+    ("campaign", "create"): _create_campaign,
+}
+_LISTS: Mapping[str, Hand] = {"list": _list, "count": _count}
+NOT_HERE = frozenset({("order", "create"), ("invoice", "change"), ("quote", "export")})
+"""What the table's general words would offer, and Creme does otherwise."""

@@ -6,20 +6,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from creme.billing.models import QuoteStatus, SalesOrderStatus
-from creme.creme_core.core.entity_cell import EntityCellCustomField, EntityCellRegularField
+from creme.billing.constants import REL_SUB_BILL_RECEIVED
+from creme.billing.models import Invoice, Quote, QuoteStatus, SalesOrder, SalesOrderStatus
+from creme.creme_core.core.entity_cell import EntityCellCustomField, EntityCellRegularField, EntityCellRelation
 from creme.creme_core.models import (
     Currency,
+    CustomBrickConfigItem,
     CustomEntityType,
     CustomField,
     CustomFieldEnumValue,
     HeaderFilter,
+    RelationType,
     Vat,
 )
-from creme.events.models import EventType
+from creme.events.models import Event, EventType
+from creme.opportunities.constants import REL_SUB_TARGETS
 from creme.opportunities.models import Opportunity, SalesPhase
+from creme.persons.constants import REL_SUB_EMPLOYED_BY
 from creme.persons.models import Contact, Organisation, Sector
+from creme.tickets.constants import REL_OBJ_LINKED_2_TICKET
 from creme.tickets.models import Criticity, Priority, Status, Ticket
+from django.contrib.contenttypes.models import ContentType
 from people import Lead
 
 Rows = Sequence[tuple[str, dict[str, Any]]]
@@ -40,6 +47,7 @@ PRIORITIES = ("低", "普通", "高", "紧急")
 EVENTS = ("展会", "沙龙", "线上推广")
 SOURCES = ("官网", "展会", "转介绍", "线下活动", "其他")
 LEVELS = ("A", "B", "C")
+CAMPAIGN_STATES = ("计划中", "进行中", "已结束")
 LEAD_STATES = ("新线索", "跟进中", "已转化", "无效")
 
 
@@ -55,10 +63,28 @@ def seed_books() -> None:
         _choices(model, [(name, {}) for name in names])
     _lead()
     _enum(Organisation, "级别", LEVELS)
-    _columns(Organisation, "name", "phone", "email", "user")
-    _columns(Contact, "last_name", "first_name", "mobile", "email", "user")
-    _columns(Opportunity, "name", "estimated_sales", "sales_phase", "user")
-    _columns(Ticket, "title", "number", "status", "priority", "user")
+    _field(Organisation, "地址")  # stock Creme wants an address in seven parts
+    _enum(Event, "状态", CAMPAIGN_STATES)
+    amount = _field(Opportunity, "金额", CustomField.FLOAT)  # stock "Estimated sales" knows no cents
+    _columns(Organisation, None, "name", "phone", "email", "user")
+    _columns(Contact, REL_SUB_EMPLOYED_BY, "last_name", "mobile", "email", "user")
+    _columns(Opportunity, REL_SUB_TARGETS, "name", "sales_phase", "user", own=amount)
+    for paper in (Quote, SalesOrder, Invoice):
+        _columns(paper, REL_SUB_BILL_RECEIVED, "name", "number", "status", "total_no_vat", "user")
+    _columns(Ticket, REL_OBJ_LINKED_2_TICKET, "title", "number", "status", "priority", "user")
+    _says_all(Organisation, "name", "phone", "user")
+    _says_all(Contact, "last_name", "mobile", "email", "user")
+    _says_all(Opportunity, "name", "sales_phase", "user")
+    _columns(Event, None, "name", "type", "start_date", "budget", "user")
+
+
+def _says_all(model: Any, *names: str) -> None:
+    """The block of complementary information says also what stock Creme shows without a label, at the page's head."""
+    for block in CustomBrickConfigItem.objects.filter(content_type=ContentType.objects.get_for_model(model)):
+        there = {cell.key for cell in block.cells}
+        new = [EntityCellRegularField.build(model, name) for name in names]
+        block.cells = [*(cell for cell in new if cell.key not in there), *block.cells]
+        block.save()
 
 
 def _choices(model: Any, rows: Rows) -> None:
@@ -67,7 +93,7 @@ def _choices(model: Any, rows: Rows) -> None:
     flags = {"won", "lost", "is_closed", "is_default"} & {one.name for one in model._meta.get_fields()}
     for number, (name, marks) in enumerate(rows, start=1):
         row = there.pop(0) if there else model()
-        row.name = name
+        setattr(row, "title" if model is Sector else "name", name)
         for flag in flags:
             setattr(row, flag, marks.get(flag, False))
         if hasattr(model, "order"):
@@ -90,8 +116,8 @@ def _lead() -> None:
     ).get_or_create()  # fmt: skip
 
 
-def _field(model: Any, name: str) -> CustomField:
-    return CustomField.objects.create(name=name, content_type=model, field_type=CustomField.STR)
+def _field(model: Any, name: str, kind: int = CustomField.STR) -> CustomField:
+    return CustomField.objects.create(name=name, content_type=model, field_type=kind)
 
 
 def _enum(model: Any, name: str, values: Sequence[str]) -> CustomField:
@@ -101,7 +127,13 @@ def _enum(model: Any, name: str, values: Sequence[str]) -> CustomField:
     return own
 
 
-def _columns(model: Any, *names: str) -> None:
-    for view in HeaderFilter.objects.filter(entity_type__model=model._meta.model_name):
-        view.cells = [EntityCellRegularField.build(model, name) for name in names]
+def _columns(model: Any, of_customer: str | None, *names: str, own: CustomField | None = None) -> None:
+    """What the lists of `model` show; `of_customer` is the relationship that leads to the customer."""
+    cells: list[Any] = [EntityCellRegularField.build(model, name) for name in names]
+    if own is not None:
+        cells.insert(1, EntityCellCustomField(own))
+    if of_customer:
+        cells.append(EntityCellRelation(model=model, rtype=RelationType.objects.get(id=of_customer)))
+    for view in HeaderFilter.objects.filter(entity_type=ContentType.objects.get_for_model(model)):
+        view.cells = cells
         view.save()

@@ -66,7 +66,7 @@ def _customer(dice: random.Random, owner: CremeUser, name: str) -> Organisation:
 
 def _contact(dice: random.Random, customer: Organisation) -> None:
     made = Contact.objects.create(
-        user=customer.user, last_name=dice.choice(SURNAMES), first_name=dice.choice(GIVEN), mobile=_phone(dice)
+        user=customer.user, last_name=dice.choice(SURNAMES) + dice.choice(GIVEN), mobile=_phone(dice)
     )
     Relation.objects.create(
         user=customer.user, subject_entity=made, type_id=REL_SUB_EMPLOYED_BY, object_entity=customer
@@ -87,8 +87,10 @@ def _leads(dice: random.Random, users: Mapping[str, CremeUser]) -> None:
 def _opportunity(dice: random.Random, customer: Organisation) -> Opportunity:
     made: Opportunity = Opportunity.objects.create(
         user=customer.user, name=f"{dice.choice(WANTS)}（{customer.name[:4]}）", target=customer, emitter=_company(),
-        estimated_sales=dice.randrange(10, 900) * 1000, sales_phase=dice.choice(list(SalesPhase.objects.all())),
+        sales_phase=dice.choice(list(SalesPhase.objects.all())),
     )  # fmt: skip
+    amount = CustomField.objects.compatible(Opportunity).get(name="金额")
+    amount.value_class(custom_field=amount, entity=made).set_value_n_save(Decimal(dice.randrange(10, 900) * 1000))
     return made
 
 

@@ -18,6 +18,7 @@ DEBUG = False
 LANGUAGE_CODE = "en"
 TIME_ZONE = "Asia/Shanghai"
 SITE_DOMAIN = "http://127.0.0.1"
+FORMAT_MODULE_PATH = ["formats"]
 
 DATABASES = {
     "default": {
