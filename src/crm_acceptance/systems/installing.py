@@ -21,6 +21,7 @@ from crm_acceptance.errors import SiteOutOfReach
 from crm_acceptance.tools.cache import cache_dir
 
 STEP_LIMIT_SECONDS = 1800
+NPM_LOG = "A complete log of this run can be found in"
 PIP = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--require-hashes", "--no-deps")
 NPM_CI = ("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
 
@@ -116,9 +117,10 @@ def run(where: Cache, command: Sequence[str], folder: Path | None = None, **vari
 
 
 def last_line(log: Path, limit: int = 200) -> str:
-    """The last line of a log that says something, at most `limit` characters."""
-    text = log.read_text("utf-8", "replace").rstrip() if log.exists() else ""
-    return text.rsplit("\n", 1)[-1][:limit]
+    """The last line of a log that says something, at most `limit` characters; where npm put its own log says nothing."""
+    text = log.read_text("utf-8", "replace") if log.exists() else ""
+    lines = [line for line in text.splitlines() if line.strip() and NPM_LOG not in line]
+    return lines[-1][:limit] if lines else ""
 
 
 def clean_environ() -> dict[str, str]:

@@ -1,0 +1,47 @@
+"""Starts a NocoBase on 127.0.0.1 over a storage folder of its own, waits until it answers, stops what it started."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from crm_acceptance.systems.nocobase.install import Place, environ, keep_storage, program
+from crm_acceptance.systems.serving import HOST, Server, asks, free_port, serving, workplace
+
+BOOT_LIMIT_SECONDS = 300.0
+
+
+@contextmanager
+def serve(where: Place, snapshot: Path, port: int = 0, keep: Path | None = None) -> Iterator[str]:
+    """The URL of a server over a copy of `snapshot`; when `keep` is given, its storage is saved there at the end.
+
+    WrongUse when the port is taken; SiteOutOfReach when the server ends or does not answer in time.
+    """
+    port = free_port(port)
+    with workplace("nocobase") as folder:
+        storage = folder / "storage"
+        shutil.copytree(snapshot, storage)
+        server = _server(where, storage, port)
+        with serving(server, lambda: asks("GET", f"{server.url}/api/app:getInfo")):
+            yield server.url
+        if keep:
+            _settle(storage / "nocobase.sqlite")
+            keep_storage(storage, keep)
+
+
+def _server(where: Place, storage: Path, port: int) -> Server:
+    command = program(where, "start", "--port", str(port))
+    settings = environ(where, storage, secrets.token_urlsafe(32)) | {"APP_PORT": str(port)}
+    log = storage.parent / "server.log"
+    return Server("NocoBase", command, log, f"http://{HOST}:{port}", where.app, settings, BOOT_LIMIT_SECONDS)
+
+
+def _settle(database: Path) -> None:
+    """Nothing may stay in a -wal file: a copy without it would bring old rows back."""
+    with closing(sqlite3.connect(database)) as found:
+        found.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        found.execute("PRAGMA journal_mode=DELETE")
