@@ -7,27 +7,33 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import gevent
+from gevent.ssl import create_default_context
 from locust import FastHttpUser, constant, events, task
 from locust.env import Environment
 from locust.exception import StopUser
 from urllib3.filepost import encode_multipart_formdata
 
-from crm_acceptance import catalogue, profile
+from crm_acceptance import catalogue, profile, sites
 from crm_acceptance.engines.load import peaks
 from crm_acceptance.engines.load.floor import Floor
 from crm_acceptance.engines.load.generator import DRAINING
 from crm_acceptance.engines.load.orders import VARIABLE, Order, read_order, write_measured
 from crm_acceptance.engines.load.schedule import arrivals
 from crm_acceptance.errors import SiteOutOfReach, Unsupported
+from crm_acceptance.manners import pauses
 from crm_acceptance.model import Site
-from crm_acceptance.sending import NO_COOKIES
+from crm_acceptance.sending import NO_COOKIES, counted, patiently
 from crm_acceptance.systems import HasRecords, find
 from crm_acceptance.systems.flow import Answer, Call
+
+HELD = 0.05
+"""Seconds that a request may wait for our own allowance before its time says nothing about the CRM."""
 
 
 def order_of(environment: Environment) -> Order:
@@ -38,8 +44,9 @@ def order_of(environment: Environment) -> Order:
     known = catalogue.load(asked)
     people = tuple(known.people.values())
     peak = peaks.load(asked.workspace / asked.peaks, people, known.requirements)[0]
-    mapping = str(asked.path("mapping") or "")
-    site = Site(asked.system, (environment.host or asked.url).rstrip("/"), mapping=mapping)
+    asked = profile.at_site(asked, environment.host or asked.url)
+    sites.guard(asked)
+    site = sites.described(Site(asked.system, asked.url), asked)
     return Order(site, people, arrivals(peak), peak.users, peak.timeout, peak.ramp + peak.plateau + DRAINING, "")
 
 
@@ -54,6 +61,7 @@ def open_floor(environment: Environment, **_: Any) -> None:
     """One floor per run; everybody works on it."""
     order = order_of(environment)
     Employee.connection_timeout = Employee.network_timeout = order.timeout
+    Employee.ssl_context_factory = partial(create_default_context, cafile=order.site.ca or None)
     system = find(order.site.system, Path(order.site.mapping) if order.site.mapping else None)
     if not isinstance(system, HasRecords):
         raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")
@@ -100,6 +108,7 @@ class Employee(FastHttpUser):
     """A pair of hands: takes the next arrival, whoever's it is, and does it at its time."""
 
     wait_time = constant(0)
+    insecure = False  # Locust's own default never looks at a certificate
 
     def on_start(self) -> None:
         """The first one opens the floor, the others wait. Hands that work for many keep no cookies."""
@@ -119,7 +128,22 @@ class Employee(FastHttpUser):
         self.floor.work(self.send)
 
     def send(self, call: Call) -> Answer:
-        """One Call under Locust's client, counted by Locust under its verb."""
+        """One Call; before the clock starts with patience, then without: who is held back measures no CRM."""
+        if not self.floor.measuring:
+            return patiently(lambda: self.once(call), lambda given: (given.status, given.headers), gevent.sleep)
+        held, answer = counted(gevent.sleep), self.once(call, counting=False)
+        if held > HELD:
+            raise self.floor.spoilt(
+                f"[site] rate 太小，压力被自己拦住了 {held:.2f} 秒。Our own rate held the load back."
+            )
+        if pauses.pause(answer.status, answer.headers, 0) is not None:
+            raise self.floor.spoilt(f"站点限流（HTTP {answer.status}），测到的不是 CRM。The site throttles us.")
+        return answer
+
+    def once(self, call: Call, counting: bool = True) -> Answer:
+        """One request under Locust's client, counted by Locust under its verb."""
+        if counting:
+            counted(gevent.sleep)
         headers, body = written(call)
         with self.client.request(
             *(call.method, call.path),

@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-import requests
 from filelock import FileLock
 
 from crm_acceptance.catalogue import Catalogue
@@ -23,7 +22,7 @@ from crm_acceptance.engines.permissions.voices import Voices
 from crm_acceptance.errors import Unproven, Unsupported, WrongUse
 from crm_acceptance.model import Action, Outcome, Person, Site
 from crm_acceptance.profile import Profile
-from crm_acceptance.sending import http_send
+from crm_acceptance.sending import http_send, line
 from crm_acceptance.systems import HasRecords, System
 
 pytestmark = pytest.mark.engine("load")
@@ -109,7 +108,7 @@ def look(
     """Looks at the site after the peak, as the person who wrote."""
     if not isinstance(system, HasRecords):
         raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")
-    voices = Voices(system.records(site), secrets, lambda person: http_send(requests.Session(), site, profile.timeout))
+    voices = Voices(system.records(site), secrets, lambda person: http_send(line(site), site, profile.timeout))
 
     def seen(key: str, action: Action) -> Outcome:
         heard = voices.hear(catalogue.people[key], action)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import pytest
-import requests
 
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.session import ACCEPTANCE
@@ -23,7 +22,7 @@ from crm_acceptance.engines.permissions.wording import role
 from crm_acceptance.errors import Unproven, Unsupported, WrongUse
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import Profile
-from crm_acceptance.sending import http_send
+from crm_acceptance.sending import http_send, line, trust
 from crm_acceptance.systems import System
 
 pytestmark = pytest.mark.engine("fuzz")
@@ -108,9 +107,9 @@ def net(profile: Profile, catalogue: Catalogue, system: System, site: Site, secr
     assert path is not None
     people, matrix = tuple(catalogue.people.values()), _matrix(profile, catalogue)
     replay = replay_of(
-        system, site, matrix, people, secrets, lambda person: http_send(requests.Session(), site, profile.timeout)
+        system, site, matrix, people, secrets, lambda person: http_send(line(site), site, profile.timeout)
     )
-    return Net(replay.garden, path, site.url)
+    return Net(replay.garden, path, site.url, trust(site), site.launched or profile.fuzz_writes)
 
 
 def test_a_stranger_gets_nothing(aim: Operation | None, request: pytest.FixtureRequest) -> None:
@@ -146,7 +145,7 @@ def test_the_site_still_has_the_pinned_contract(aim: Any, site: Site) -> None:
     if aim is None:
         raise Unsupported(NO_CONTRACT)
     before = contract.pinned(aim)
-    found = list(contract.differences(before, contract.live(site.url, before)))
+    found = list(contract.differences(before, contract.live(site.url, before, verify=trust(site))))
     assert not found, "契约变了 the contract has changed:\n" + "\n".join(found[:30])
 
 

@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import requests
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -23,7 +22,7 @@ from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Person, Record, Site
 from crm_acceptance.profile import Profile
-from crm_acceptance.sending import http_send
+from crm_acceptance.sending import http_send, line
 from crm_acceptance.systems import HasRecords, System
 
 pytestmark = pytest.mark.engine("hypothesis")
@@ -158,7 +157,7 @@ def life(
             f"{system.title} 缺少 {', '.join(missing) or 'API'}，订单的一生无法验证。Not supported there."
         )
     people = tuple(catalogue.people.values())
-    voices = Voices(system.records(site), secrets, lambda person: http_send(requests.Session(), site, profile.timeout))
+    voices = Voices(system.records(site), secrets, lambda person: http_send(line(site), site, profile.timeout))
     seller, cashier = (next(one for one in people if one.department == name) for name in ("sales", "finance"))
     fields = {
         "name": f"订单一生{journal.word(random.token_hex(6))}",

@@ -5,12 +5,15 @@ One check per cell (role, action, object) of the table; how a cell is replayed i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
-import requests
 
+from crm_acceptance.actors import Doors, ScreensDoor
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.session import ACCEPTANCE
 from crm_acceptance.engines.permissions import table, wording
@@ -20,9 +23,12 @@ from crm_acceptance.engines.permissions.table import Rule
 from crm_acceptance.errors import Unsupported, WrongUse
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import Profile
-from crm_acceptance.sending import http_send
+from crm_acceptance.sending import http_send, line
 from crm_acceptance.systems import System
 from crm_acceptance.systems.flow import Answer, Call, Send
+
+if TYPE_CHECKING:
+    from crm_acceptance.engines.browser import Scene
 
 pytestmark = pytest.mark.engine("permissions")
 
@@ -64,7 +70,8 @@ def replay(
     site: Site,
     secrets: Callable[[Person], str],
     evidence: ModuleType,
-) -> Replay:
+    request: pytest.FixtureRequest,
+) -> Iterator[Replay]:
     """The matrix at this site; canaries are planted when a cell first asks for them."""
     people = tuple(catalogue.people.values())
     path = profile.path("permissions")
@@ -72,7 +79,7 @@ def replay(
     matrix = table.load(path, {person.role for person in people}, catalogue.requirements)
 
     def send(person: Person) -> Send:
-        plain = http_send(requests.Session(), site, profile.timeout)
+        plain = http_send(line(site), site, profile.timeout)
 
         def noted(call: Call) -> Answer:
             answer = plain(call)
@@ -81,7 +88,18 @@ def replay(
 
         return noted
 
-    return replay_of(system, site, matrix, people, secrets, send)
+    with ExitStack() as opened:
+
+        @cache
+        def window() -> Scene:
+            scene: Scene = request.getfixturevalue("browser").scene()
+            return opened.enter_context(scene)
+
+        def door(person: Person) -> ScreensDoor:
+            doors: Doors = request.getfixturevalue("doors")
+            return doors.screens(person, window())
+
+        yield replay_of(system, site, matrix, people, secrets, send, door)
 
 
 def test_nobody_sees_or_does_more_or_less_than_the_table_says(

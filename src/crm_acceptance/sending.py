@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from http.cookiejar import DefaultCookiePolicy
 from time import sleep
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ from crm_acceptance.systems.flow import Answer, Call, Send
 
 T = TypeVar("T")
 PATIENCE = 15.0
+NO_COOKIES = DefaultCookiePolicy(allowed_domains=[])
+"""A connection keeps none: one person's cookies must not ride on another's call, nor a dead session be revived."""
 HOPS = 10
 """Redirects followed for one Call."""
 
@@ -43,6 +46,8 @@ def http_send(session: requests.Session, site: Site, timeout: float = PATIENCE) 
     A site that says 429, or 503 with Retry-After, is asked again after a pause, a few times; then its last answer
     counts. Unproven when the run's budget of requests is used up.
     """
+
+    session.cookies.set_policy(NO_COOKIES)
 
     def once(call: Call) -> requests.Response:
         url = _address(site, call)
@@ -96,12 +101,14 @@ def _landed(session: requests.Session, site: Site, url: str, call: Call, timeout
     counted()
     how: dict[str, Any] = {"timeout": timeout, "verify": trust(site), "allow_redirects": False}
     reply = session.request(call.method, url, **how, **_arguments(call))
-    while reply.next is not None:
+    while call.follow and reply.next is not None:
         where = reply.next.url or ""
         if len(reply.history) >= HOPS:
             raise requests.TooManyRedirects(f"more than {HOPS} redirects")
         _stay(site, where)
         counted()
+        if "Cookie" in call.headers and production.same_host(site.url, where):
+            reply.next.headers["Cookie"] = call.headers["Cookie"]  # requests takes it off: it trusts in its own jar
         before, reply = [*reply.history, reply], session.send(reply.next, **how)
         reply.history = before
     return reply

@@ -17,6 +17,7 @@ from schemathesis import Case, GenerationMode
 
 from crm_acceptance.engines.fuzz.naming import Operation
 from crm_acceptance.errors import SiteOutOfReach
+from crm_acceptance.sending import counted, patiently
 from crm_acceptance.systems.flow import Answer, Call
 
 BOUND = 10.0
@@ -37,28 +38,42 @@ def schema_of(path: Path) -> Any:
 
 @dataclass
 class Sender:
-    """Sends cases as one identity: `headers` prove who it is."""
+    """Sends cases as one identity: `headers` prove who it is, `who` is the person's key, "" for a stranger.
+
+    `verify` is what requests takes: True, or the path of the site's own certificate.
+    """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    who: str = ""
+    verify: str | bool = True
     session: requests.Session = field(default_factory=requests.Session)
 
     def send(self, case: AnyCase) -> tuple[Any, Answer]:
         """The case's answer, once as schemathesis checks it and once as the oracle reads it."""
         try:
-            response = case.call(
-                base_url=self.url,
-                headers=dict(self.headers),
-                session=self.session,
-                timeout=BOUND,
-                allow_redirects=False,
-            )
+            response = patiently(lambda: self._once(case), _said)
         except requests.RequestException as error:
             raise SiteOutOfReach(
                 f"{case.method} {case.path}（{type(error).__name__}）：{BOUND:g} 秒内没有应答或连接中断。No answer."
             ) from None
         plain = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
         return response, Answer(response.status_code, plain, response.content or b"", case.path)
+
+    def _once(self, case: AnyCase) -> Any:
+        counted()
+        return case.call(
+            base_url=self.url,
+            headers=dict(self.headers),
+            session=self.session,
+            timeout=BOUND,
+            allow_redirects=False,
+            verify=self.verify,
+        )
+
+
+def _said(response: Any) -> tuple[int, Mapping[str, str]]:
+    return response.status_code, {name: values[0] for name, values in response.headers.items() if values}
 
 
 def call_of(case: AnyCase) -> Call:

@@ -12,6 +12,7 @@ from typing import Any
 import requests
 
 from crm_acceptance.errors import AcceptanceError, SiteOutOfReach, WrongUse
+from crm_acceptance.sending import counted
 
 ADDRESS = "/openapi.json"
 ORIGIN = "x-crm-acceptance-path"
@@ -33,11 +34,12 @@ def pinned(path: Path) -> dict[str, Any]:
     return document
 
 
-def live(url: str, document: Mapping[str, Any], timeout: float = 15.0) -> dict[str, Any]:
+def live(url: str, document: Mapping[str, Any], timeout: float = 15.0, verify: str | bool = True) -> dict[str, Any]:
     """The document that the site publishes now. SiteOutOfReach when it does not."""
     address = url + str(document.get(ORIGIN, ADDRESS))
     try:
-        answer = requests.get(address, timeout=timeout)
+        counted()
+        answer = requests.get(address, timeout=timeout, verify=verify)
         found = answer.json()
     except requests.exceptions.JSONDecodeError:
         raise SiteOutOfReach(

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 
 from crm_acceptance.engines.fuzz.cases import AnyCase, Sender, call_of, run_cases
 from crm_acceptance.engines.fuzz.coverage import rules
+from crm_acceptance.engines.fuzz.keeping import keep
 from crm_acceptance.engines.fuzz.naming import EVERY, Operation
 from crm_acceptance.engines.fuzz.targets import Target, Targets, kind_of
 from crm_acceptance.engines.permissions.drafts import PLANTABLE
@@ -41,11 +42,16 @@ JUNK = {"Authorization": "Bearer 0000000000000000"}
 
 @dataclass
 class Net:
-    """One site, its contract and its garden of canaries."""
+    """One site, its contract and its garden of canaries.
+
+    `verify` as requests takes it; `writes`: generated requests that may change something are welcome at this site.
+    """
 
     garden: Garden
     contract: Path
     url: str
+    verify: str | bool = True
+    writes: bool = True
     targets: Targets = field(init=False)
     _senders: dict[str, Sender] = field(default_factory=dict)
 
@@ -59,11 +65,12 @@ class Net:
 
     def stranger(self, operation: Operation) -> list[str]:
         """What somebody without a login, or with a made-up one, gets: it must be nothing."""
+        self._welcome(operation)
         found: list[str] = []
         values = self._everything()
         parts = self._strange_parts(operation)
         for headers in ({}, JUNK):
-            sender = Sender(self.url, headers)
+            sender = Sender(self.url, headers, verify=self.verify)
             for case, answer in self._sent(operation, sender, AS_ROLE, parts):
                 found += [f"未登录也能看到 {leak}。" for leak in _leaks(values, case, answer)]
                 if answer.status < 300 and operation.action != "login":
@@ -73,6 +80,7 @@ class Net:
 
     def as_roles(self, operation: Operation, requirement: str) -> list[str]:
         """Every role whose row about this operation names the requirement, aimed at what the row does not grant."""
+        self._welcome(operation)
         found: list[str] = []
         for role in dict.fromkeys(person.role for person in self.staff.people):
             for rule in rules(self.staff.matrix, role, operation):
@@ -82,12 +90,14 @@ class Net:
 
     def conform(self, operation: Operation) -> list[str]:
         """What the contract promises: no 5xx, only documented answers, of the documented shape."""
+        self._welcome(operation)
         rule, actor = self._most_entitled(operation)
         sender = self._sender(actor, operation)
         found: list[str] = []
 
         def judge(case: AnyCase) -> None:
-            response, _ = sender.send(case)
+            response, answer = sender.send(case)
+            keep(operation, sender.who, case, answer)
             try:
                 case.validate_response(response, checks=CHECKS)
             except* Failure as group:
@@ -152,7 +162,12 @@ class Net:
         self, operation: Operation, sender: Sender, count: int, parts: Mapping[str, str]
     ) -> list[tuple[AnyCase, Answer]]:
         sent: list[tuple[AnyCase, Answer]] = []
-        run_cases(self.contract, operation, count, lambda case: sent.append((case, sender.send(case)[1])), parts)
+
+        def send(case: AnyCase) -> None:
+            sent.append((case, sender.send(case)[1]))
+            keep(operation, sender.who, *sent[-1])
+
+        run_cases(self.contract, operation, count, send, parts)
         if not sent:
             raise Unproven(f"{operation.label} 一个请求也生成不出来。No case could be generated for this operation.")
         return sent
@@ -160,10 +175,21 @@ class Net:
     def _sender(self, actor: Person, operation: Operation) -> Sender:
         """The actor's own connection; operations that end a login get one of their own."""
         if operation.object == "session":
-            return Sender(self.url, proof(self.garden.voices.fresh_session(actor)))
+            return self._as(actor, self.garden.voices.fresh_session(actor))
         if actor.key not in self._senders:
-            self._senders[actor.key] = Sender(self.url, proof(self.garden.voices.session(actor)))
+            self._senders[actor.key] = self._as(actor, self.garden.voices.session(actor))
         return self._senders[actor.key]
+
+    def _as(self, actor: Person, session: Session) -> Sender:
+        return Sender(self.url, proof(session), actor.key, self.verify)
+
+    def _welcome(self, operation: Operation) -> None:
+        """What was generated cannot be told from other people's records by a drawn word, should the run be killed."""
+        if not self.writes and not operation.looks:
+            raise Unproven(
+                f"{operation.label}：站点不是本工具启动的，不发随机生成的写请求；同意就写 [site] fuzz_writes = true。"
+                "No generated writes on a site that was not launched from here, unless [site] fuzz_writes = true."
+            )
 
     def _most_entitled(self, operation: Operation) -> tuple[Rule | None, Person]:
         order = ("all", "department", "own", "none")

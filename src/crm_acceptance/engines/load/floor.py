@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from crm_acceptance.engines.load.orders import Measured, Order, Sample, Write
 from crm_acceptance.engines.load.stocking import Stocking
 from crm_acceptance.engines.load.work import Arrival, Stock, begin
-from crm_acceptance.errors import AcceptanceError, Refused
+from crm_acceptance.errors import AcceptanceError, Refused, Unproven
 from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Outcome, Record
 from crm_acceptance.systems import Records, Session
@@ -66,6 +66,16 @@ class Floor:
         )
         self._stock = stocking.fill()
         self._queue = deque(self.order.arrivals)
+
+    @property
+    def measuring(self) -> bool:
+        """Whether the clock runs: preparing is over."""
+        return self._ready
+
+    def spoilt(self, reason: str) -> Unproven:
+        """Ends the run, which can say nothing any more; the exception to raise."""
+        self.problem = self.problem or Unproven(reason)
+        return Unproven(reason)
 
     def now(self) -> float:
         """Seconds after the opening."""
