@@ -96,7 +96,7 @@ def test_a_table_in_which_nobody_creates_proves_nothing(tmp_path: Path) -> None:
         player.findings(player.garden.staff.matrix.rules[0])
 
 
-def test_a_system_without_an_api_is_unsupported(tmp_path: Path) -> None:
+def test_a_system_without_any_door_is_unsupported(tmp_path: Path) -> None:
     class Screens:
         name = title = "screens only"
 
@@ -105,5 +105,5 @@ def test_a_system_without_an_api_is_unsupported(tmp_path: Path) -> None:
 
     people: tuple[Person, ...] = PEOPLE
     matrix = played(tmp_path, Toy()).garden.staff.matrix
-    with pytest.raises(Unsupported, match="API"):
+    with pytest.raises(Unsupported, match="没有接口也没有可用的界面"):
         replay(Screens(), Site("x", "http://x"), matrix, people, lambda person: "", Toy().send)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Error, Page, Playwright, StorageState, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, Response, StorageState, sync_playwright
 
 from crm_acceptance.engines.traces import masked_trace
 from crm_acceptance.errors import WrongUse
@@ -178,6 +178,13 @@ class Scene:
             with suppress(Error):
                 taken.append(Shot(person, "zip", _trace(seat.context, secrets)))
         return taken
+
+
+def body_of(response: Response) -> bytes:
+    """What came with this answer; nothing when the page was left before it was read (the browser forgets it then)."""
+    with suppress(Error):
+        return response.body()
+    return b""
 
 
 def _trace(context: BrowserContext, secrets: tuple[str, ...]) -> bytes:

@@ -1,4 +1,4 @@
-"""Plants canary records by API, as the people whose records they are, and spare ones to be spoilt; no judgement."""
+"""Plants canary records, as the people whose records they are, and spare ones to be spoilt; no judgement."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from crm_acceptance.engines.permissions.drafts import AMOUNT, MAIN, PARENT, Draft, draft
 from crm_acceptance.engines.permissions.staff import Staff
-from crm_acceptance.engines.permissions.voices import Heard, Voices
+from crm_acceptance.engines.permissions.voices import Heard, Hearing
 from crm_acceptance.engines.permissions.wording import deed, the_record, who
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Action, Person, Record
@@ -42,7 +42,7 @@ class Garden:
     """What has been planted at one site in one run; every record is planted once, when it is first asked for."""
 
     system: System
-    voices: Voices
+    voices: Hearing
     staff: Staff
     _canaries: dict[tuple[str, str], Canary] = field(default_factory=dict)
     _parents: dict[tuple[str, str], str] = field(default_factory=dict)

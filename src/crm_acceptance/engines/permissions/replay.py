@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from crm_acceptance.actors import ScreensDoor
 from crm_acceptance.engines.permissions.attachments import ATTACHMENTS
 from crm_acceptance.engines.permissions.creates import CREATES
+from crm_acceptance.engines.permissions.eyes import Eyes
 from crm_acceptance.engines.permissions.garden import Canary, Garden
 from crm_acceptance.engines.permissions.looks import LOOKS, Look
 from crm_acceptance.engines.permissions.offices import OFFICES, duplicates
 from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.engines.permissions.table import Matrix, Rule
-from crm_acceptance.engines.permissions.voices import Voices
+from crm_acceptance.engines.permissions.voices import Hearing, Voices
 from crm_acceptance.engines.permissions.wording import doing, thing
 from crm_acceptance.engines.permissions.writes import WRITES
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Person, Site
-from crm_acceptance.systems import HasRecords, System
+from crm_acceptance.systems import HasRecords, HasScreens, System
 from crm_acceptance.systems.flow import Send
 
 BY_ACTION: Mapping[str, Callable[[Look], Iterator[str]]] = {
@@ -75,9 +77,17 @@ def replay(
     people: Iterable[Person],
     password: Callable[[Person], str],
     send: Callable[[Person], Send],
+    door: Callable[[Person], ScreensDoor] | None = None,
 ) -> Replay:
-    """A replay of the matrix at a site. Unsupported when the system has no API to act as two people at once."""
-    if not isinstance(system, HasRecords):
-        raise Unsupported(f"{system.title} 没有 API，不能同时扮演两个人。{system.title} has no API to act through.")
-    voices = Voices(system.records(site), password, send)
-    return Replay(Garden(system, voices, Staff(tuple(people), matrix)))
+    """A replay of the matrix at a site, by its API; by hand, through `door`, at a site that has none.
+
+    Unsupported without either: nobody could act as two people at once.
+    """
+    heard: Hearing
+    if isinstance(system, HasRecords):
+        heard = Voices(system.records(site), password, send)
+    elif isinstance(system, HasScreens) and door is not None:
+        heard = Eyes(door)
+    else:
+        raise Unsupported(f"{system.title} 没有接口也没有可用的界面。{system.title} has no door to act through.")
+    return Replay(Garden(system, heard, Staff(tuple(people), matrix)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from crm_acceptance.engines.permissions.wording import deed, who
 from crm_acceptance.errors import Refused, SiteOutOfReach, Unproven
@@ -23,6 +24,16 @@ class Heard:
     outcome: Outcome
     refusal: Refused | None
     exchanges: tuple[Exchange, ...] = ()
+
+
+class Hearing(Protocol):
+    """How people act at a site while the oracle listens: by its API (Voices) or by hand (eyes.Eyes)."""
+
+    def hear(self, person: Person, action: Action) -> Heard: ...
+
+    def session(self, person: Person) -> Session: ...
+
+    def fresh_session(self, person: Person) -> Session: ...
 
 
 class Voices:
