@@ -1,4 +1,4 @@
-"""`python -m examples.trial directus|strapi`: from an empty folder to a decision, as the company's engineer would go."""
+"""`python -m examples.trial directus|strapi`: from an empty folder to a decision, as a company's engineer would go."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from examples.serve import SYSTEMS, starter
 
 HERE = Path(__file__).parent
 COMMAND = (str(Path(sys.executable).with_name("crm-acceptance")),)
-# What a company replaces by its own: the rest of the laid down workspace stays as it is.
-OWN_ROOMS = ("features",)
 
 
 def main() -> int:
@@ -55,8 +53,6 @@ def lay_down(system: str, folder: Path) -> None:
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     subprocess.run([*COMMAND, "init", str(fresh)], check=True, stdout=subprocess.DEVNULL)
-    for room in OWN_ROOMS:
-        shutil.rmtree(fresh / room)
     shutil.copytree(HERE / system / "workspace", fresh, dirs_exist_ok=True)
     shutil.copytree(fresh, folder, dirs_exist_ok=True)
     shutil.rmtree(fresh)
