@@ -24,12 +24,13 @@ from crm_acceptance.engines.load import peaks
 from crm_acceptance.engines.load.floor import Floor
 from crm_acceptance.engines.load.generator import DRAINING
 from crm_acceptance.engines.load.orders import VARIABLE, Order, read_order, write_measured
+from crm_acceptance.engines.load.pages import door_of
 from crm_acceptance.engines.load.schedule import arrivals
-from crm_acceptance.errors import SiteOutOfReach, Unsupported
+from crm_acceptance.errors import SiteOutOfReach
 from crm_acceptance.manners import pauses
 from crm_acceptance.model import Site
 from crm_acceptance.sending import NO_COOKIES, counted, patiently
-from crm_acceptance.systems import HasRecords, find
+from crm_acceptance.systems import find
 from crm_acceptance.systems.flow import Answer, Call
 
 HELD = 0.05
@@ -63,10 +64,8 @@ def open_floor(environment: Environment, **_: Any) -> None:
     Employee.connection_timeout = Employee.network_timeout = order.timeout
     Employee.ssl_context_factory = partial(create_default_context, cafile=order.site.ca or None)
     system = find(order.site.system, Path(order.site.mapping) if order.site.mapping else None)
-    if not isinstance(system, HasRecords):
-        raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")
     quotes = system.supports("order", "quote")
-    environment.floor = Floor(order, system.records(order.site), password, time.monotonic, gevent.sleep, quotes)
+    environment.floor = Floor(order, door_of(system, order.site), password, time.monotonic, gevent.sleep, quotes)
     environment.began = (time.monotonic(), time.process_time())
     gevent.spawn(_go_home, environment)
 

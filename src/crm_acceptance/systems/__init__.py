@@ -73,6 +73,15 @@ class HasScreens(Protocol):
 
 
 @runtime_checkable
+class HasPages(Protocol):
+    """A system without an API whose pages can be fetched over HTTP after a login: enough to put it under load."""
+
+    def pages(self, site: Site) -> Records:
+        """Only its login and logout are used."""
+        ...
+
+
+@runtime_checkable
 class CanLaunch(Protocol):
     """A system that the program itself can install and start on 127.0.0.1; leaving the context stops it."""
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crm_acceptance.engines.load.pages import METHODS
 from crm_acceptance.engines.load.work import VERBS
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.model import DEPARTMENTS, Person
 
 MEASURES = ("p50", "p90", "p95", "p99", "max", "errors", "writes")
-_PEAK = ("title", "users", "arrivals_per_second", "ramp", "plateau", "timeout", "mix", "threshold")
+_PEAK = ("title", "users", "arrivals_per_second", "ramp", "plateau", "timeout", "mix", "http", "threshold")
 _MIX = ("department", "people", "verb", "share")
+_HTTP = ("department", "people", "method", "path", "share")
 _THRESHOLD = ("requirement", "measure", "limit", "verb")
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}
 _KIND = {int: "整数 whole number", float: "数 number", str: "文字 text", list: "列表 list"}
@@ -76,9 +78,10 @@ def _peak(where: str, name: str, raw: Any, people: Sequence[Person], requirement
     if not isinstance(raw, dict):
         raise WrongUse(f"{where} 应当是一个表。It must be a table.")
     _keys(where, raw, _PEAK)
-    mix = tuple(_share(f"{where} mix {n}", one, people) for n, one in enumerate(_rows(where, raw, "mix"), 1))
+    mix = _mix(where, raw, people)
+    verbs = {*VERBS, *(share.verb for share in mix)}
     thresholds = tuple(
-        _threshold(f"{where} threshold {n}", one, requirements)
+        _threshold(f"{where} threshold {n}", one, requirements, verbs)
         for n, one in enumerate(_rows(where, raw, "threshold"), 1)
     )
     return Peak(
@@ -93,11 +96,35 @@ def _peak(where: str, name: str, raw: Any, people: Sequence[Person], requirement
     )
 
 
+def _mix(where: str, raw: Mapping[str, Any], people: Sequence[Person]) -> tuple[Share, ...]:
+    """What people do, and which pages they open; a peak may have either or both."""
+    pages = _rows(where, raw, "http") if "http" in raw else []
+    shares = _rows(where, raw, "mix") if "mix" in raw or not pages else []
+    return (
+        *(_share(f"{where} mix {n}", one, people) for n, one in enumerate(shares, 1)),
+        *(_page(f"{where} http {n}", one, people) for n, one in enumerate(pages, 1)),
+    )
+
+
+def _page(where: str, raw: Mapping[str, Any], people: Sequence[Person]) -> Share:
+    _keys(where, raw, _HTTP)
+    method, path = _value(where, raw, "method", str, "GET"), _value(where, raw, "path", str)
+    if method not in METHODS:
+        raise unknown(f"方法 method（{where}）", method, METHODS)
+    if not re.fullmatch(r"/[^\s]*", path):
+        raise WrongUse(f"{where}：path 应当以 / 开头、没有空格；这里是 {path!r}。A path begins with a slash.")
+    return _done_by(where, f"{method} {path}", raw, people)
+
+
 def _share(where: str, raw: Mapping[str, Any], people: Sequence[Person]) -> Share:
     _keys(where, raw, _MIX)
     verb = _value(where, raw, "verb", str)
     if verb not in VERBS:
         raise unknown(f"动作 verb（{where}）", verb, VERBS)
+    return _done_by(where, verb, raw, people)
+
+
+def _done_by(where: str, verb: str, raw: Mapping[str, Any], people: Sequence[Person]) -> Share:
     department = _value(where, raw, "department", str)
     if department not in DEPARTMENTS:
         raise unknown(f"部门 department（{where}）", department, DEPARTMENTS)
@@ -111,7 +138,7 @@ def _share(where: str, raw: Mapping[str, Any], people: Sequence[Person]) -> Shar
     return Share(verb, tuple(named), _positive(where, "share", float(_value(where, raw, "share", float))))
 
 
-def _threshold(where: str, raw: Mapping[str, Any], requirements: frozenset[str]) -> Threshold:
+def _threshold(where: str, raw: Mapping[str, Any], requirements: frozenset[str], verbs: Collection[str]) -> Threshold:
     _keys(where, raw, _THRESHOLD)
     requirement, measure = _value(where, raw, "requirement", str), _value(where, raw, "measure", str)
     if requirement not in requirements:
@@ -119,8 +146,8 @@ def _threshold(where: str, raw: Mapping[str, Any], requirements: frozenset[str])
     if measure not in MEASURES:
         raise unknown(f"指标 measure（{where}）", measure, MEASURES)
     verb = _value(where, raw, "verb", str, "")
-    if verb and verb not in VERBS:
-        raise unknown(f"动作 verb（{where}）", verb, VERBS)
+    if verb and verb not in verbs:
+        raise unknown(f"动作 verb（{where}）", verb, verbs)
     text = _value(where, raw, "limit", str)
     return Threshold(requirement, measure, _limit(where, measure, text), verb)
 

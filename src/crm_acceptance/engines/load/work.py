@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from crm_acceptance.engines.load import pages
 from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Outcome
 
@@ -40,12 +41,18 @@ class Arrival:
 
 def begin(arrival: Arrival, stock: Stock) -> Work:
     """The Actions of one arrival; receives each Outcome."""
+    if pages.asks(arrival.verb):
+        return _page(arrival.verb)
     kind, _, what = arrival.verb.partition(".")
     if what == "search":
         return _search(kind)
     if what == "list":
         return _list(kind)
     return CREATING[arrival.verb](arrival, stock)
+
+
+def _page(verb: str) -> Work:
+    yield pages.visit(verb)
 
 
 def mark() -> str:

@@ -1,0 +1,67 @@
+"""Plain pages fetched over HTTP by people who are signed in: what a peak asks of a site without an API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crm_acceptance.errors import Refused, Unsupported
+from crm_acceptance.model import Action, Outcome, Person, Site
+from crm_acceptance.systems import HasPages, HasRecords, Records, Session, System
+from crm_acceptance.systems.flow import Call, Flow
+
+OBJECT = "page"
+METHODS = ("GET", "HEAD")
+"""Only looking: a form cannot be sent twice without knowing what it says."""
+
+
+def asks(verb: str) -> bool:
+    """Whether an arrival's verb is a page, such as "GET /orders?rows=25"."""
+    return verb.partition(" ")[0] in METHODS
+
+
+def visit(verb: str) -> Action:
+    """The page as an Action."""
+    method, _, path = verb.partition(" ")
+    return Action("open", OBJECT, options={"method": method, "path": path})
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Signs in as `door` does; opens pages itself and leaves every other Action to `door`."""
+
+    door: Records
+
+    def login(self, person: Person, password: str) -> Flow[Session]:
+        """As the door does."""
+        return self.door.login(person, password)
+
+    def logout(self, session: Session) -> Flow[None]:
+        """As the door does."""
+        return self.door.logout(session)
+
+    def flow(self, session: Session, action: Action) -> Flow[Outcome]:
+        """A page that comes is no outcome; one that does not is Refused, and so is being sent elsewhere."""
+        if action.object != OBJECT:
+            return self.door.flow(session, action)
+        return _opened(session, str(action.options["method"]), str(action.options["path"]))
+
+
+def _opened(session: Session, method: str, path: str) -> Flow[Outcome]:
+    headers = dict(session.headers)
+    if session.cookies:
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
+    answer = yield Call(method, path, headers=headers, verb=f"{method} {path.partition('?')[0]}", follow=False)
+    if 300 <= answer.status < 400:
+        raise Refused("expired", f"被转到 {answer.headers.get('location', '?')}（sent elsewhere）", answer.status)
+    if answer.status >= 400:
+        raise Refused("missing" if answer.status == 404 else "denied", f"HTTP {answer.status}", answer.status)
+    return None
+
+
+def door_of(system: System, site: Site) -> Records:
+    """The door under load: the API, or the login of a site that has pages only. Unsupported without either."""
+    if isinstance(system, HasRecords):
+        return Pages(system.records(site))
+    if isinstance(system, HasPages):
+        return Pages(system.pages(site))
+    raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")
