@@ -7,7 +7,7 @@ const norm = s => (s || '').replace(/[\u200b\u00a0\ufeff\s]+/g, ' ').trim();
 // A name without what pages hang on it: "* 名称：", "+ 新建", "Files (3)", "Save…"; some write "登 录" for "登录".
 const bare = s => norm(s).replace(/^[*＊+＋•·\s]+/, '').replace(/[\s*＊:：…]+$/, '').replace(/\s*[(（]\d+[)）]$/, '')
   .replace(/\.\.\.$/, '').replace(GAP, '').trim() || norm(s);
-const fits = (names, text) => { const b = bare(text); return !!b && names.some(n => bare(n) === b); };
+const fits = (names, text) => { const b = bare(text).toLowerCase(); return !!b && names.some(n => bare(n).toLowerCase() === b); };
 const css = names => names.filter(n => n.startsWith('css=')).map(n => n.slice(4));
 const CONTROLS = 'input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=reset]):not([type=image]),'
   + 'textarea,select,[contenteditable=""],[contenteditable=true],[role=combobox],[role=textbox],[role=searchbox],'
@@ -23,7 +23,11 @@ function all(query, root = document) {
 }
 const shown = e => !!e && e.isConnected && e.getClientRects().length > 0
   && (!e.checkVisibility || e.checkVisibility({visibilityProperty: true}));
-const text = e => norm(e.innerText !== undefined ? e.innerText : e.textContent);
+// What is to be read; as it was written where only the style makes it capital letters.
+function text(e) {
+  const said = norm(e.innerText !== undefined ? e.innerText : e.textContent), written = norm(e.textContent);
+  return said !== written && said.toLowerCase() === written.toLowerCase() ? written : said;
+}
 const byId = (e, ids) => (ids || '').split(/\s+/).filter(Boolean)
   .map(id => (e.getRootNode().getElementById || document.getElementById).call(e.getRootNode(), id)).filter(Boolean);
 const up = e => e.parentElement || (e.getRootNode() && e.getRootNode().host) || null;
@@ -62,11 +66,12 @@ const ownText = (label, c) => {   // a label around its select would say every o
 };
 const usable = c => shown(c) || c.type === 'file' || (c.matches('[type=checkbox],[type=radio]') && shown(up(c)));
 
-// Elements whose whole text is one of the names: the deepest of each.
+// Elements whose text, whole or apart from what stands inside it, is one of the names: the deepest of each.
+const direct = e => [...e.childNodes].filter(c => c.nodeType === 3).map(c => c.data).join(' ');
 function carriers(names, root = document) {
-  const longest = Math.max(...names.map(n => bare(n).length)) + 14;
-  const hit = all('*', root).filter(e => e.childElementCount < 8 && e.textContent.length < longest * 3
-    && !/^(SCRIPT|STYLE|OPTION|SELECT|TEXTAREA|INPUT)$/.test(e.tagName) && fits(names, e.textContent) && shown(e));
+  const hit = all('*', root).filter(e => e.childElementCount < 8 && e.textContent.length < 600
+    && !/^(SCRIPT|STYLE|OPTION|SELECT|TEXTAREA|INPUT)$/.test(e.tagName)
+    && (fits(names, e.textContent) || (e.childElementCount && fits(names, direct(e)))) && shown(e));
   return hit.filter(e => !hit.some(o => o !== e && e.contains(o)));
 }
 const after = (a, b) => !!(a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING);
@@ -147,3 +152,11 @@ function pressable(names, inFront) {
   return found.map((e, n) => [rank(e), n, e]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(x => x[2])[0] || null;
 }
 const pressState = e => ({idle: idle(e), tag: e.tagName, href: e.getAttribute('href'), type: e.getAttribute('type')});
+
+// What opens a popup: the box around the input, where there is one that takes the click.
+const opener = c => c.closest('.ant-select-selector,.el-select__wrapper,.el-select,.v-select,.select2-container') || c;
+const sameGroup = c => c.getAttribute('role') === 'radiogroup' ? all('[role=radio],input[type=radio]', c)
+  : all('input[type=radio]').filter(r => r.name === c.name && r.form === c.form);
+const radio = (c, names) => sameGroup(c).find(r => fits(names, r.value || '') || labelsOf(r).some(([, t]) => fits(names, t))
+  || fits(names, text(r)) || fits(names, r.getAttribute('aria-label') || '')) || null;
+const radios = c => sameGroup(c).map(r => (labelsOf(r)[0] || [0, r.value || text(r)])[1]);

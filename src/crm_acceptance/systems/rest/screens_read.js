@@ -50,7 +50,14 @@ function beside(label, root, isLabel) {
   if (tag && tag.control && usable(tag.control)) return cell(tag.control);
   const holder = label.id && all(`[aria-labelledby~="${CSS.escape(label.id)}"]`, root)[0];
   if (holder) return cell(holder);
-  return climbed(label, root, isLabel);
+  return within(label, isLabel) || climbed(label, root, isLabel);
+}
+// "Assigned to <b>Li Na</b>": the value stands in the label's own element, unless a neighbour of another kind follows.
+function within(label, isLabel) {
+  const next = label.nextElementSibling, own = norm(direct(label));
+  if (!label.childElementCount || !own || bare(own) === bare(label.textContent)) return null;
+  const pair = next && !isLabel(next) && (next.tagName !== label.tagName || next.className !== label.className) && reading(next);
+  return pair ? null : {...cell(label), text: norm(text(label).replace(own, '').replace(/^[:：]\s*/, ''))};
 }
 // From the label outwards: the first neighbour with a text, never across another label or into the next pair.
 function climbed(label, root, isLabel) {
@@ -93,7 +100,7 @@ function rowsOf(t) {
 }
 function columns(cells) {
   let at = 0;
-  return cells.map(c => { const here = +c.getAttribute('aria-colindex') - 1 || at; at = here + (c.colSpan || 1); return [here, c]; });
+  return cells.filter(c => c.getClientRects().length).map(c => { const told = +c.getAttribute('aria-colindex'); const here = told ? told - 1 : at; at = here + (c.colSpan || 1); return [here, c]; });
 }
 const sorted = h => { const a = h.getAttribute('aria-sort') || h.querySelector('[aria-sort]')?.getAttribute('aria-sort');
   return a && a !== 'none' ? a : /\b(sort-?asc|asc(ending)?|sorted-asc|up active)\b/i.test(h.className) ? 'ascending'
@@ -111,11 +118,12 @@ function tables(root = document) {
   const found = all(TABLES, root).filter(shown).map(table).filter(t => t.heads.length || t.body.length);
   for (const [n, t] of found.entries()) {
     const before = found[n - 1];
-    if (!t.heads.length && before && before.heads.length && !before.body.length) { t.heads = before.heads; before.gone = true; }
+    const mute = !t.heads.some(([, h]) => words(h));
+    if (mute && before && before.heads.length && !before.body.length) { t.heads = before.heads; before.gone = true; }
   }
   return found.filter(t => !t.gone);
 }
-const words = e => norm(e.innerText || e.textContent || '');
+const words = e => text(e) || norm(e.textContent);
 const rowData = (r, n) => ({index: n, cells: r.cells.map(([at, c]) => ({at, ...cell(c)})), hrefs: all('a[href]', r.e).map(a => a.href),
   attributes: Object.fromEntries([...r.e.attributes].map(a => [a.name, a.value]))});
 // The table that has most of these heads; among equals the bigger one.

@@ -45,7 +45,8 @@ class LogoutScreen:
 class FieldScreen:
     """One canonical field on the page. `kind` is one of canonical.TYPES or "file"; `choices` canonical value -> names.
 
-    `tab`: what is pressed first, one after the other. `column`: its head in lists. `read` False: forms only.
+    `tab`: what is pressed first, one after the other. `column`: its head in lists. `read` False: forms only. `via`: the
+    reference whose page shows it.
     """
 
     name: str
@@ -59,11 +60,15 @@ class FieldScreen:
     format: str = ""
     write: bool = True
     read: bool = True
+    via: str = ""
 
 
 @dataclass(frozen=True)
 class ListScreen:
-    """How lists are searched and leafed through. `total` are patterns with one group, `page_size` a control's names."""
+    """How lists are searched and leafed through. `total` are patterns with one group, `page_size` a control's names.
+
+    `where_query` is put behind the list's path for each condition, such as "{field}={value}".
+    """
 
     where: str = "screens.list"
     search: Names = ()
@@ -73,9 +78,7 @@ class ListScreen:
     next: Names = ()
     empty: Names = ()
     page_size: Names = ()
-    title: Names = ()
-    menu: tuple[Names, ...] = ()
-    path: str = ""
+    where_query: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class VerbScreen:
 
 @dataclass(frozen=True)
 class ObjectScreen:
-    """One object's pages. `path` or `menu` leads to its list; `record`, `new`, `edit` are paths, "" when buttons do.
+    """One object's pages. `path` or `menu` leads to its list, `pool` to nobody's; `record`, `new`, `edit` are paths.
 
     `id` is a pattern with one group for addresses, "row:attribute" or "field:name". `find` is the field that a new
     record is found by when the page says no id. `mode`: details, form (read from its form) or table (from its row).
@@ -115,6 +118,7 @@ class ObjectScreen:
     title: Names = ()
     path: str = ""
     menu: tuple[Names, ...] = ()
+    pool: str = ""
     record: str = ""
     new: str = ""
     edit: str = ""

@@ -9,12 +9,12 @@ no name for a thing. Everything but [screens.login] and an object's way in may b
     [screens.words]      new edit save ok delete search go next success missing denied captcha file upload export
     [screens.messages]   "已存在" = "duplicate"
     [screens.people]     lina = "李娜"
-    [screens.list]       search go open total next empty page_size        (for all lists)
+    [screens.list]       search go open total next empty page_size where  (for all lists)
     [screens.fields]     owner = "负责人"                                   (for all objects)
     [screens.buttons]    approve = "批准"    or { button menu asks ok set at path yields links section file }
     [screens.asks]       reject = { reason = "原因" }      "lead.assign" = { to = "新负责人" }
-    [screens.objects.customer]   like title path menu record new edit id find mode tabs fields list buttons words
-    [screens.objects.customer.fields]   name = "名称"  or { label kind choices tab column object format write read }
+    [screens.objects.customer]   like title path menu pool record new edit id find mode tabs fields list buttons words
+    [screens.objects.customer.fields]   name = "名称"  or { label kind choices tab column object format write read via }
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ _LOGIN: Table[str, str] = {
 _LOGOUT: Table[str, str] = {"path": "text", "menu": "any", "button": "texts", "ok": "texts"}
 _LIST: Table[str, str] = {
     "search": "texts", "go": "texts", "open": "texts", "total": "texts", "next": "texts", "empty": "texts",
-    "page_size": "texts", "title": "texts", "menu": "any", "path": "text",
+    "page_size": "texts", "where": "text",
 }  # fmt: skip
 _OBJECT: Table[str, str] = {
-    "like": "text", "title": "texts", "path": "text", "menu": "any", "record": "text", "new": "text", "edit": "text",
-    "id": "text", "find": "text", "mode": "text", "tabs": "any", "fields": "table", "list": "table",
+    "like": "text", "title": "texts", "path": "text", "menu": "any", "pool": "text", "record": "text", "new": "text",
+    "edit": "text", "id": "text", "find": "text", "mode": "text", "tabs": "any", "fields": "table", "list": "table",
     "buttons": "table", "words": "table",
 }  # fmt: skip
 MODES = ("details", "form", "table")
@@ -160,7 +160,7 @@ def _object(
 ) -> ObjectScreen:
     where = f"screens.objects.{name}"
     table = reading.table(where, raw, _OBJECT)
-    plain = {key: table[key] for key in ("path", "record", "new", "edit", "id", "find", "mode") if key in table}
+    plain = {key: table[key] for key in ("path", "pool", "record", "new", "edit", "id", "find", "mode") if key in table}
     lists: dict[str, Any] = {
         key: chain(reading, f"{where}.{key}", table[key]) for key in ("menu", "tabs") if key in table
     }
@@ -185,15 +185,13 @@ def _list(reading: Reading, where: str, raw: Any, like: ListScreen) -> ListScree
     table = reading.table(where, raw, _LIST)
     for number, pattern in enumerate(texts(table.get("total", ()))):
         _pattern(reading, f"{where}.total.{number}" if isinstance(table["total"], list) else f"{where}.total", pattern)
-    way: dict[str, Any] = {key: table[key] for key in ("path",) if key in table}
-    if "menu" in table:
-        way["menu"] = chain(reading, f"{where}.menu", table["menu"])
-    return replace(like, where=where, **_named(reading, where, table, _LIST), **way)
+    query = table.get("where", like.where_query)
+    return replace(like, where=where, where_query=query, **_named(reading, where, table, _LIST))
 
 
 def _checked(reading: Reading, made: ObjectScreen) -> None:
     """An object's own entries against each other."""
-    for key in ("path", "record", "new", "edit"):
+    for key in ("path", "pool", "record", "new", "edit"):
         _path(reading, f"{made.where}.{key}", getattr(made, key))
     reading.one_of(f"{made.where}.mode", "读法 mode", made.mode, MODES)
     ways = made.path or made.menu or made.record or any(verb.at == "parent" for verb in made.verbs.values())
@@ -203,6 +201,9 @@ def _checked(reading: Reading, made: ObjectScreen) -> None:
         reading.wrong(f"{made.where}.record", f"路径里没有 {{id}}：{made.record}（the path holds no {{id}}）。")
     if made.find and made.find not in made.fields:
         reading.unknown(f"{made.where}.find", "字段 field", made.find, made.fields)
+    for field in made.fields.values():
+        if field.via and field.via not in made.fields:
+            reading.unknown(f"{field.where}.via", "字段 field", field.via, made.fields)
     if made.id.startswith("field:") and made.id[6:] not in made.fields:
         reading.unknown(f"{made.where}.id", "字段 field", made.id[6:], made.fields)
     elif made.id and not made.id.startswith(("field:", "row:")):

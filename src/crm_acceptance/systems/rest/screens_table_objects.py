@@ -12,7 +12,7 @@ from crm_acceptance.systems.rest.shape import FieldSpec, ObjectSpec
 
 _FIELD: Table[str, str] = {
     "label": "texts", "kind": "text", "choices": "table", "tab": "any", "column": "texts", "object": "text",
-    "format": "text", "write": "flag", "read": "flag",
+    "format": "text", "write": "flag", "read": "flag", "via": "text",
 }  # fmt: skip
 _VERB: Table[str, str] = {
     "button": "texts", "menu": "any", "asks": "table", "ok": "texts", "set": "text table", "at": "text",
@@ -77,7 +77,7 @@ def _field(reading: Reading, object: str, where: str, name: str, raw: Any) -> Fi
         name=name, where=where, label=names(reading, where, table.get("label", name)), kind=kind, choices=choices,
         tab=chain(reading, f"{where}.tab", table.get("tab", [])), column=texts(table.get("column", ())),
         object=table.get("object", known.object), format=table.get("format", ""),
-        write=table.get("write", not known.readonly), read=table.get("read", True),
+        write=table.get("write", not known.readonly), read=table.get("read", True), via=table.get("via", ""),
     )  # fmt: skip
 
 
