@@ -1,0 +1,191 @@
+"""Turns matched properties into fields of a mapping: paths, types, units, formats, choices, references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crm_acceptance.drafting.document import Table, rows, table, text
+from crm_acceptance.drafting.drafts import FieldDraft
+from crm_acceptance.drafting.naming import choices_of, rank, words
+from crm_acceptance.drafting.naming_fields import Match, matches
+from crm_acceptance.drafting.schemas import Prop, Schemas, kind
+from crm_acceptance.systems.rest.canonical import OBJECTS, Field
+
+_CODES = re.compile(
+    r"(?<![\w.])([A-Za-z]\w{0,30}|-?\d{1,3})\s*[=:：\-—、.]\s*([\u4e00-\u9fffA-Za-zÄÖÜäöüß][\w\u4e00-\u9fff /]{0,20})"
+)
+_CENTS = re.compile(r"(?i)\b(cents?|minor units?|fen|pence|centimes)\b|单位[：:为是]?\s*分|（分）|\(分\)|以分为单位")
+_DATES = (("yyyy-MM-dd HH:mm:ss", "%Y-%m-%d %H:%M:%S"), ("yyyy/MM/dd", "%Y/%m/%d"), ("dd.MM.yyyy", "%d.%m.%Y"),
+          ("MM/dd/yyyy", "%m/%d/%Y"), ("dd/MM/yyyy", "%d/%m/%Y"), ("yyyyMMdd", "%Y%m%d"))  # fmt: skip
+REF_KEYS = ("id", "_id", "uuid", "value", "key", "documentId", "code")
+
+
+def fields_of(object: str, schemas: Schemas, read: Table, write: Table, fixed: Iterable[str]) -> dict[str, FieldDraft]:
+    """The fields of an object from what a record looks like and what a body takes; `fixed` are paths of its id."""
+    seen = _props(schemas, read, fixed)
+    sent = _props(schemas, write, fixed)
+    known = {one.field: one for one in matches(object, seen)}
+    written = _written(object, known, sent)
+    drafts = {}
+    for name in OBJECTS[object].fields:
+        found, target = known.get(name), written.get(name)
+        if found or target:
+            drafts[name] = _field(object, schemas, OBJECTS[object].fields[name], found, target, bool(sent))
+    return drafts
+
+
+def _props(schemas: Schemas, schema: Table, fixed: Iterable[str]) -> list[Prop]:
+    return [prop for prop in schemas.props(schema) if prop.path not in fixed]
+
+
+def _written(object: str, known: Mapping[str, Match], sent: list[Prop]) -> dict[str, Match]:
+    """What a body takes for each field: the property of the same path first, then by its own name."""
+    own = {prop.path.removeprefix("attributes."): prop for prop in sent}
+    found: dict[str, Match] = {}
+    for name, match in known.items():
+        prop = own.get(match.prop.path.removeprefix("attributes.")) or own.get(match.prop.path.partition(".")[0])
+        if prop is not None and not (
+            prop.type == "object" and OBJECTS[object].fields[name].type not in ("ref", "person")
+        ):
+            found[name] = Match(name, prop, match.sure, match.why)
+    rest = [prop for prop in sent if prop.path not in {one.prop.path for one in found.values()}]
+    for match in matches(object, rest):
+        found.setdefault(match.field, match)
+    return found
+
+
+def _field(
+    object: str, schemas: Schemas, field: Field, seen: Match | None, sent: Match | None, bodies: bool
+) -> FieldDraft:
+    """One field; without any body in the document what is read is taken for what is written."""
+    match = seen or sent
+    assert match is not None
+    prop = match.prop
+    path, suffix = _path(schemas, field, prop)
+    write = _write(field, prop, sent, bodies)
+    choices, rest = _choices(object, field, prop, sent)
+    extra: dict[str, Any] = {**_typed(schemas, field, prop, sent, suffix), **({"choices": choices} if choices else {})}
+    titles = [one for one in (*prop.titles, *(sent.prop.titles if sent else ())) if _label(one, prop)]
+    if titles:
+        extra["label"] = list(dict.fromkeys(titles))[:2]
+    if write != ("" if field.readonly else path):
+        extra["write"] = write
+    whole = {"path": path, **_sorted(extra)} if extra else path
+    why = match.why + (f"；没有对应 no match for: {', '.join(map(str, rest[:8]))}" if rest else "")
+    if field.type == "choice" and not choices:
+        why += f"；取值未知 values unknown: {', '.join(field.choices)}"
+    required = bool(sent and sent.prop.required and write)
+    return FieldDraft(
+        field.name, path, write, whole, why, match.sure, choices, required, prop.type in ("integer", "object", "array")
+    )
+
+
+def _path(schemas: Schemas, field: Field, prop: Prop) -> tuple[str, str]:
+    """The path that is read; an object or a list in the place of a reference is read at its id."""
+    if field.type not in ("ref", "person", "choice"):
+        return prop.path, ""
+    if prop.type == "object":
+        inner = schemas.properties(prop.schema)
+        if "data" in inner and schemas.properties(inner["data"]):
+            return f"{prop.path}.data.id", "data"
+        key = next((one for one in REF_KEYS if one in inner), "id" if not inner else "")
+        return (f"{prop.path}.{key}", key) if key else (prop.path, "")
+    if prop.type == "array":
+        return f"{prop.path}.0.id" if kind(schemas.items(prop.schema)) == "object" else f"{prop.path}.0", ""
+    return prop.path, ""
+
+
+def _write(field: Field, prop: Prop, sent: Match | None, bodies: bool) -> str:
+    if field.readonly or (prop.schema.get("readOnly") is True and sent is None):
+        return ""
+    if sent is not None:
+        return "" if sent.prop.schema.get("readOnly") is True else sent.prop.path
+    if bodies:
+        return ""
+    return prop.path.removeprefix("attributes.")
+
+
+def _typed(schemas: Schemas, field: Field, prop: Prop, sent: Match | None, suffix: str) -> Table:
+    """type, unit, format, object, wrap: what differs from the canonical field's own."""
+    extra: Table = {}
+    if field.type == "money" and _cents(prop):
+        extra["unit"] = "cent"
+    if field.type in ("date", "moment") and (format := _format(prop)):
+        extra["format"] = format
+    target = sent.prop if sent else None
+    if field.type in ("ref", "person") and target is not None and target.type == "object":
+        inner = schemas.properties(target.schema)
+        key = next((one for one in REF_KEYS if one in inner), suffix or "id")
+        extra["wrap"] = {key: "{value}"} if key != "data" else {"data": {"id": "{value}"}}
+    return extra
+
+
+def _cents(prop: Prop) -> bool:
+    said = f"{text(prop.schema.get('description'))} {text(prop.schema.get('title'))} {' '.join(words(prop.name))}"
+    return bool(_CENTS.search(said))
+
+
+def _format(prop: Prop) -> str:
+    said = f"{text(prop.schema.get('description'))} {text(prop.schema.get('pattern'))} {prop.schema.get('example', '')}"
+    for shape, format in _DATES:
+        if shape in said:
+            return format
+    if re.search(r"\b\d{2}\.\d{2}\.\d{4}\b", said):
+        return "%d.%m.%Y"
+    return "%Y-%m-%d %H:%M:%S" if re.search(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", said) else ""
+
+
+def _choices(object: str, field: Field, prop: Prop, sent: Match | None) -> tuple[dict[str, Any], list[Any]]:
+    """Canonical choice -> the CRM's value, and the CRM's values that nothing fits."""
+    if field.type != "choice":
+        return {}, []
+    offered = _offered(prop) or (_offered(sent.prop) if sent else {})
+    found: dict[str, Any] = {}
+    ranked = sorted(
+        (rank(label, choice), place, choice, value)
+        for place, (value, label) in enumerate(offered.items())
+        for choice in field.choices
+        if choice in choices_of(label) | choices_of(str(value))
+    )
+    for _, _, choice, value in ranked:
+        if choice not in found and value not in found.values():
+            found[choice] = value
+    return found, [value for value in offered if value not in found.values()]
+
+
+def _offered(prop: Prop) -> dict[Any, str]:
+    """The CRM's values and what they are called: from enum and its extensions, oneOf/const, or the description."""
+    schema = prop.schema if prop.type != "array" else table(prop.schema.get("items"))
+    values = [one for one in rows(schema.get("enum")) if isinstance(one, str | int | float) and one != ""]
+    labels = next(
+        (
+            rows(schema[key])
+            for key in ("x-enumNames", "x-enum-varnames", "x-enum-descriptions")
+            if rows(schema.get(key))
+        ),
+        [],
+    )
+    told = {code: label.strip() for code, label in _CODES.findall(text(schema.get("description")))}
+    for key in ("x-enum-descriptions", "x-enumNames", "x-enum-labels"):
+        told.update({str(code): str(label) for code, label in table(schema.get(key)).items()})
+    for one in (*rows(schema.get("oneOf")), *rows(schema.get("anyOf"))):
+        if isinstance(one, dict) and "const" in one:
+            values.append(one["const"])
+            told[str(one["const"])] = text(one.get("title")) or text(one.get("description")) or str(one["const"])
+    if values:
+        spelt = {str(value): str(label) for value, label in zip(values, labels, strict=False)}
+        return {value: spelt.get(str(value)) or told.get(str(value), str(value)) for value in values}
+    numbers = prop.type in ("integer", "number")
+    return {int(code) if numbers and code.lstrip("-").isdigit() else code: label for code, label in told.items()}
+
+
+def _label(title: str, prop: Prop) -> bool:
+    """A title that only repeats the property's name is no label of a screen."""
+    return "".join(words(title)) != "".join(words(prop.name)) and len(title) <= 20
+
+
+def _sorted(extra: Table) -> Table:
+    order = ("write", "type", "object", "unit", "format", "choices", "wrap", "label")
+    return {key: extra[key] for key in order if key in extra}

@@ -1,0 +1,164 @@
+"""Drafts [paging] and [query] from the parameters of the lists, all of them together. Guesses only."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from crm_acceptance.drafting.document import rows
+from crm_acceptance.drafting.drafts import Entry, Section
+from crm_acceptance.drafting.naming_paging import (
+    CURSOR,
+    DIRECTION,
+    FILTER,
+    OFFSET,
+    PAGE,
+    SEARCH,
+    SIZE,
+    SORT,
+    first,
+    plain,
+)
+from crm_acceptance.drafting.operations import Operation, Parameter
+from crm_acceptance.drafting.schemas import Schemas
+
+_BRACKET = re.compile(r"^(filters?|where)(\[[^\]]+\])?(\[[^\]]+\])?$")
+_OPERATORS = ("_eq", "$eq", "eq")
+
+
+def usual(lists: Iterable[Operation], schemas: Schemas) -> dict[str, Parameter]:
+    """Parameters that at least a third of the lists have, in the query or in a body."""
+    counted: Counter[str] = Counter()
+    known: dict[str, Parameter] = {}
+    listed = list(lists)
+    for one in listed:
+        own = dict(one.query)
+        if one.method == "POST":
+            own |= {name: Parameter(name, "body", found) for name, found in schemas.properties(one.body).items()}
+        counted.update(own.keys())
+        for name, found in own.items():
+            known.setdefault(name, found)
+    return {name: known[name] for name, count in counted.items() if count * 3 >= len(listed)}
+
+
+def paging(lists: list[Operation], schemas: Schemas, path_next: str) -> Section:
+    """[paging]. `path_next` is where answers tell the next cursor, "" when they do not."""
+    names = usual(lists, schemas)
+    page, size = first(names, PAGE), first(names, SIZE)
+    offset, cursor = first(names, OFFSET), first(names, CURSOR)
+    link = any(header.lower() == "link" for one in lists for header in one.answer_headers)
+    entries: list[Entry]
+    if page:
+        start = names[page].schema.get("default", names[page].schema.get("minimum", 1))
+        entries = [Entry("kind", "page", f"参数 parameter {page}"), Entry("page", page)]
+        entries.append(Entry("first", 0 if start == 0 else 1, "首页页码 number of the first page"))
+    elif offset and size:
+        entries = [Entry("kind", "offset", f"参数 parameter {offset}"), Entry("offset", offset)]
+    elif cursor and path_next:
+        entries = [
+            Entry("kind", "cursor", f"参数 parameter {cursor}"),
+            Entry("cursor", cursor),
+            Entry("next", path_next),
+        ]
+    elif link:
+        entries = [Entry("kind", "link", "应答头 header Link")]
+    else:
+        entries = [Entry("kind", "none", "没有找到分页参数 no paging parameters found: page offset cursor link range")]
+    return Section("paging", (*entries, *_size(names, size, entries[0].value)))
+
+
+def _size(names: dict[str, Parameter], size: str, kind: str) -> Iterator[Entry]:
+    if not size or kind == "none":
+        return
+    yield Entry("size", size, f"参数 parameter {size}")
+    most = names[size].schema.get("maximum")
+    told = isinstance(most, int) and 1 < most <= 10_000
+    why = "文档的 maximum" if told else "常见的上限，请核对 a usual limit"
+    yield Entry("largest", most if told else 100, why)
+
+
+def query(lists: list[Operation], schemas: Schemas, fields: Iterable[str]) -> Section:
+    """[query]. `fields` are the CRM's names of fields, so that a filter by plain parameters is seen."""
+    names = usual(lists, schemas)
+    entries: list[Entry] = []
+    search = first((name for name in names if names[name].place == "query"), SEARCH)
+    if search:
+        entries.append(Entry("search", {search: "{q}"}, f"参数 parameter {search}"))
+    entries += _where(lists, names, set(fields))
+    entries += _sort(names)
+    return Section("query", tuple(entries))
+
+
+def _where(lists: list[Operation], names: dict[str, Parameter], fields: set[str]) -> Iterator[Entry]:
+    queried = {name for one in lists for name in one.query}
+    bracket = next((found for name in sorted(queried) if (found := _BRACKET.match(name)) and found.group(2)), None)
+    whole = first((name for name in names if names[name].place == "query"), FILTER)
+    if bracket is not None:
+        tail = bracket.group(3) or ""
+        yield Entry("where", {f"{bracket.group(1)}[{{field}}]{tail}": "{value}"}, f"参数 parameter {bracket.group()}")
+    elif whole:
+        yield from _by_document(whole, names[whole])
+    elif len(fields & queried) >= 2:
+        yield Entry(
+            "where",
+            {"{field}": "{value}"},
+            f"参数与字段同名 named like fields: {', '.join(sorted(fields & queried)[:4])}",
+        )
+
+
+def _by_document(name: str, parameter: Parameter) -> Iterator[Entry]:
+    """One parameter for the whole filter: as nested parameters, or as a JSON document."""
+    said = f"{parameter.description} {parameter.schema}"
+    operator = next((one for one in _OPERATORS if one in said), "")
+    if parameter.schema.get("type") == "object" and "$eq" not in said.replace("filters", ""):
+        tail = "[$eq]" if name == "filters" else f"[{operator}]" if operator else ""
+        yield Entry("where", {f"{name}[{{field}}]{tail}": "{value}"}, f"参数 parameter {name} (object)")
+        return
+    operator = operator or "$eq"
+    like = {"_eq": "_contains", "eq": "contains"}.get(operator, "$includes")
+    every = {"_eq": "_and"}.get(operator, "$and")
+    any_of = {"_eq": "_or"}.get(operator, "$or")
+    why = f"参数 {name} 像 JSON 条件 looks like a filter in JSON"
+    yield Entry("json", name, why)
+    yield Entry("condition", {"{field}": {operator: "{value}"}}, why)
+    yield Entry("match", {"{field}": {like: "{q}"}}, why)
+    yield Entry("any", {any_of: "{conditions}"}, why)
+    yield Entry("all", {every: "{conditions}"}, why)
+
+
+def _sort(names: dict[str, Parameter]) -> Iterator[Entry]:
+    queried = [name for name in names if names[name].place == "query"]
+    sort = first(queried, SORT)
+    if not sort:
+        return
+    direction = first((name for name in queried if name != sort), DIRECTION)
+    said = f"{names[sort].description} {names[sort].schema}".lower()
+    if direction:
+        yield Entry("sort", {sort: "{field}", direction: "{direction}"}, f"参数 parameters {sort}, {direction}")
+        yield from _directions(names[direction])
+    elif ":asc" in said or ":desc" in said:
+        yield Entry("sort", {sort: "{field}:{direction}"}, f"参数 parameter {sort}")
+        yield from _words("asc", "desc", said)
+    elif re.search(r"[\w}] (asc|desc)\b", said):
+        yield Entry("sort", {sort: "{field} {direction}"}, f"参数 parameter {sort}")
+        yield from _words("asc", "desc", said)
+    else:
+        yield Entry("sort", {sort: "{direction}{field}"}, f"参数 {sort}；降序写 -field，请核对 descending is -field")
+
+
+def _directions(parameter: Parameter) -> Iterator[Entry]:
+    offered: list[Any] = rows(parameter.schema.get("enum"))
+    down = next((one for one in offered if str(one).lower().startswith("desc")), None)
+    up = next((one for one in offered if str(one).lower().startswith("asc")), None)
+    if parameter.schema.get("type") == "boolean":
+        flag = plain(parameter.name).endswith("asc")
+        yield from _words("true" if flag else "false", "false" if flag else "true", "boolean")
+    else:
+        yield from _words(str(up or "asc"), str(down or "desc"), "enum" if offered else "guess")
+
+
+def _words(up: str, down: str, why: str) -> Iterator[Entry]:
+    yield Entry("ascending", up)
+    yield Entry("descending", down, why if len(why) < 20 else "")

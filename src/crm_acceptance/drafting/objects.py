@@ -1,0 +1,160 @@
+"""One canonical object of a draft from the thing it was taken for: path, id, calls, fields, moves. Guesses only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from crm_acceptance.drafting.calls import ID_NAMES, Prefix, Talk, calls_of
+from crm_acceptance.drafting.document import Table
+from crm_acceptance.drafting.drafts import CallDraft, FieldDraft, ObjectDraft
+from crm_acceptance.drafting.envelope import body_of, list_of, record_of
+from crm_acceptance.drafting.fields import fields_of
+from crm_acceptance.drafting.naming import singular, words
+from crm_acceptance.drafting.resources import Thing
+from crm_acceptance.drafting.routes import CRUD
+from crm_acceptance.drafting.schemas import Schemas
+from crm_acceptance.drafting.words import MOVES
+from crm_acceptance.systems.rest.canonical import OBJECTS, object_named
+
+BETTER_IDS = ("documentId", "id", "_id", "uuid", "guid", "objectId", "recordId", "Id", "ID")
+
+
+def object_draft(schemas: Schemas, thing: Thing, name: str, prefix: Prefix) -> ObjectDraft:
+    """The object as far as the document tells it."""
+    path = prefix.off(thing.base)
+    talk = Talk(schemas, thing, name, _secret(path), prefix, _row(schemas, thing))
+    seen, sent = _seen(talk), _sent(talk)
+    ids = _ids(talk, seen)
+    known = object_named(name)
+    fields = fields_of(name, schemas, seen, sent, _about_id(talk, seen, ids)) if name in OBJECTS else {}
+    calls = {verb: call for verb, call in calls_of(talk).items() if verb in known.verbs}
+    if name == "user" and "handover" not in calls and "transfer" in calls:
+        calls["handover"] = calls.pop("transfer")
+    draft = ObjectDraft(name, known.zh, talk.path, ids, calls, fields, thing.why, thing.meant.sure)
+    moved = replace(draft, moves=_moves(draft), calls={**calls, **_derived(draft)})
+    return replace(moved, missing=_missing(moved))
+
+
+def _secret(path: str) -> str:
+    """/tenants/{tenant}/customers: what stands there is the same for all, and comes from the environment."""
+    parts = path.split("/")
+    return "/".join(
+        "{secret." + "_".join(words(one)).upper() + "}" if one.startswith(("{", ":")) else one for one in parts
+    )
+
+
+def _row(schemas: Schemas, thing: Thing) -> Table:
+    route = thing.route("list")
+    return list_of(schemas, route.operation).row if route else {}
+
+
+def _seen(talk: Talk) -> Table:
+    """What a record looks like: whichever of list, read and create shows the most of it."""
+    shown = [talk.row]
+    for verb in ("read", "create", "change"):
+        route = talk.thing.route(verb)
+        one = record_of(talk.schemas, route.operation, talk.nouns, talk.row) if route else None
+        if one and one.sure:
+            shown.append(one.schema)
+    most = max(shown, key=lambda one: len(list(talk.schemas.props(one))))
+    return most if talk.schemas.properties(most) else {}
+
+
+def _sent(talk: Talk) -> Table:
+    """What bodies take: that of create, else of change."""
+    for verb in ("create", "change"):
+        route = talk.thing.route(verb)
+        body = body_of(talk.schemas, route.operation, talk.nouns) if route else None
+        if body and talk.schemas.properties(body.schema):
+            return body.schema
+    return {}
+
+
+def _ids(talk: Talk, seen: Table) -> tuple[str, ...]:
+    """The property that names a record: like the path's parameter, else a usual name."""
+    own = talk.schemas.properties(seen)
+    asked = _asked(talk)
+    if len(asked) > 1 and all(one in own for one in asked):
+        return asked
+    exact = next((one for one in asked[-1:] if one in own and one.lower() != "id"), "")
+    nouns = {f"{noun}{tail}" for noun in talk.nouns for tail in ("id", "uuid", "no")}
+    named = next((one for one in own if "".join(words(one)) in nouns), "")
+    usual = next((one for one in BETTER_IDS if one in own), "")
+    tick = next((one for one in own if "".join(words(one)) in ID_NAMES), "")
+    return (exact or usual or named or tick or "id",)
+
+
+def _asked(talk: Talk) -> tuple[str, ...]:
+    """The parameters that name a record in the paths: of the everyday verbs first, else of any other."""
+    everyday = [one for verb in ("read", "change", "delete") for one in talk.thing.routes.get(verb, ())]
+    return next((one.ids for one in (*everyday, *talk.thing.all) if one.ids), ())
+
+
+def _about_id(talk: Talk, seen: Table, ids: tuple[str, ...]) -> frozenset[str]:
+    """Properties that are the record's own id or the server's business, and so no field."""
+    spelt = {"".join(words(one)) for one in ids}
+    return frozenset(
+        prop.path
+        for prop in talk.schemas.props(seen)
+        if prop.path in ids or ("".join(words(prop.name)) in spelt and "." not in prop.path)
+    )
+
+
+def _moves(draft: ObjectDraft) -> dict[str, Mapping[str, Any]]:
+    """Steps that have no call of their own, where the state's values are known and may be written."""
+    state = draft.fields.get("state")
+    if state is None or not state.write or "change" not in draft.calls:
+        return {}
+    found: dict[str, Mapping[str, Any]] = {}
+    for verb, to, froms in MOVES.get(draft.name, ()):
+        if verb not in draft.calls and to in state.choices:
+            known = [one for one in froms if one in state.choices]
+            takes = [one for one in ("resolution", "reason") if one in draft.fields and verb in ("resolve", "reject")]
+            found[verb] = {
+                **({"from": known} if known else {}), "to": to, **({"takes": takes} if takes else {}),
+            }  # fmt: skip
+    return found
+
+
+def _derived(draft: ObjectDraft) -> dict[str, CallDraft]:
+    """transfer, assign and advance by the call change, when the field may be written and nothing else does it."""
+    change = draft.calls.get("change")
+    found: dict[str, CallDraft] = {}
+    for verb, name, value in (("transfer", "owner", "{to}"), ("assign", "assignee", "{to}"), ("assign", "owner", "{to}"),
+                              ("advance", "stage", "{stage}")):  # fmt: skip
+        field = draft.fields.get(name)
+        known = verb in object_named(draft.name).verbs and verb not in draft.calls and verb not in found
+        if change is not None and known and field and field.write and "body" in change.table:
+            table = dict(change.table, body=_filled(change.table["body"], field, value))
+            found[verb] = CallDraft(verb, table, f"没有专门的接口，用修改 no call of its own: change of {field.write}")
+    return found
+
+
+def _filled(template: Any, field: FieldDraft, value: str) -> Any:
+    wrap = field.table.get("wrap") if isinstance(field.table, dict) else None
+    told: Any = {key: value if one == "{value}" else {"id": value} for key, one in wrap.items()} if wrap else value
+    for part in reversed(field.write.split(".")):
+        told = {part: told}
+    if template == "{fields}":
+        return told
+    if isinstance(template, dict):
+        spread = told if "..." in template else {}
+        return {**{key: _filled(one, field, value) for key, one in template.items() if key != "..."}, **spread}
+    return [_filled(one, field, value) for one in template] if isinstance(template, list) else template
+
+
+def _missing(draft: ObjectDraft) -> tuple[str, ...]:
+    """What a core object lacks: everyday verbs, fields."""
+    verbs = [verb for verb in CRUD if verb not in draft.calls]
+    fields = [
+        name for name, one in object_named(draft.name).fields.items() if name not in draft.fields and not one.readonly
+    ]
+    return (*verbs, *(f"字段 {name}" for name in fields))
+
+
+def title_of(thing: Thing) -> str:
+    """What an unknown thing is called: its own name, in singular."""
+    parts = words(thing.noun)
+    return "_".join((*parts[:-1], singular(parts[-1]))) if parts else "thing"

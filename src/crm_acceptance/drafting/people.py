@@ -1,0 +1,51 @@
+"""Drafts [people]: how records name people, and where the list of people is. Guesses only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from crm_acceptance.drafting.calls import Prefix
+from crm_acceptance.drafting.drafts import Entry, FieldDraft, ObjectDraft, Section
+from crm_acceptance.drafting.envelope import list_of
+from crm_acceptance.drafting.naming import words
+from crm_acceptance.drafting.operations import Operation
+from crm_acceptance.drafting.resources import Thing
+from crm_acceptance.drafting.schemas import Schemas
+from crm_acceptance.drafting.words import NAMES
+
+PERSON_FIELDS = ("owner", "assignee", "author")
+
+
+def people(schemas: Schemas, users: Thing | None, objects: Iterable[ObjectDraft], prefix: Prefix) -> Section:
+    """[people]."""
+    named = [one.fields[name] for one in objects for name in PERSON_FIELDS if name in one.fields]
+    listed = users.route("list") if users else None
+    by_id = any(_is_id(one) for one in named)
+    entries: list[Entry] = []
+    if by_id and listed is None:
+        why = '负责人像编号，但没有人员列表：改成 id 并填写 ids owners look like ids: write by = "id" and ids = { lina = "17" }'
+        entries.append(Entry("by", "login", why))
+    else:
+        why = "负责人字段 owner: " + (", ".join(sorted({one.path for one in named})[:3]) or "没有找到 none found")
+        entries.append(Entry("by", "id" if by_id else "login", why))
+    if listed is not None:
+        entries += _listing(schemas, listed.operation, prefix)
+    return Section("people", tuple(entries))
+
+
+def _listing(schemas: Schemas, operation: Operation, prefix: Prefix) -> Iterator[Entry]:
+    found = list_of(schemas, operation)
+    path = prefix.off(operation.path)
+    yield Entry("list", {"call": f"{operation.method} {path}", "rows": found.path}, operation.label)
+    own = list(schemas.properties(found.row))
+    ids = [one for one in own if "".join(words(one)) in ("id", "userid", "uid", "uuid")] or ["id"]
+    yield Entry("id", ids[0])
+    logins = [one for one in own if "".join(words(one)) in NAMES["login"]]
+    ranked = sorted(logins, key=lambda one: NAMES["login"].index("".join(words(one))))
+    yield Entry("login", ranked[0] if ranked else "username", "" if ranked else "文档没有写 not in the document")
+
+
+def _is_id(field: FieldDraft) -> bool:
+    """Whether a person is written as a number or an id."""
+    parts = words(field.path.rpartition(".")[2])
+    return field.numeric or (bool(parts) and (parts[-1] in ("id", "uuid") or parts[-1].endswith("id")))
