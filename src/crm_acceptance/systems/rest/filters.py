@@ -33,12 +33,19 @@ def number(value: Any) -> Any:
 
 def base64_of(value: Any) -> str:
     """RFC 4648 base64 of the UTF-8 text."""
-    return base64.b64encode(text(value).encode()).decode()
+    return base64.b64encode(_raw(value)).decode()
 
 
 def base64url_of(value: Any) -> str:
     """The alphabet that needs no quoting in URLs."""
-    return base64.urlsafe_b64encode(text(value).encode()).decode()
+    return base64.urlsafe_b64encode(_raw(value)).decode()
+
+
+def _raw(value: Any) -> bytes:
+    """Bytes as they are; of a file (name, bytes, type) its bytes; of everything else the UTF-8 text."""
+    if isinstance(value, tuple) and len(value) == 3 and isinstance(value[1], bytes):
+        return value[1]
+    return value if isinstance(value, bytes) else text(value).encode()
 
 
 def _digest(name: str) -> Callable[[Any], str]:
