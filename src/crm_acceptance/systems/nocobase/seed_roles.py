@@ -13,6 +13,7 @@ from crm_acceptance.systems.nocobase.wire import Wire
 TABLE: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("roles.toml").read_text("utf-8"))
 SET_BY_NOCOBASE = {"id", "createdAt", "updatedAt", "createdBy", "createdById", "updatedBy", "updatedById"}
 WITHOUT_SCOPE = {"create", "importXlsx"}
+ACCOUNTS = ["username", "nickname", "email", "password", "department", "roles"]
 COLLEAGUES = ["id", "nickname", "username", "department"]
 
 
@@ -26,7 +27,8 @@ def seed_roles(wire: Wire) -> None:
         for collection, rights in row["rights"].items():
             actions = [_action(wire, scopes, role, collection, name, of) for name, of in rights.items()]
             _grant(wire, role, collection, actions)
-        _grant(wire, role, "users", [{"name": "view", "fields": COLLEAGUES}])
+        accounts = [{"name": name, "fields": ACCOUNTS} for name in row.get("accounts", ())]
+        _grant(wire, role, "users", [{"name": "view", "fields": COLLEAGUES + ["roles"] * bool(accounts)}, *accounts])
 
 
 def _grant(wire: Wire, role: str, collection: str, actions: list[dict[str, Any]]) -> None:
