@@ -86,12 +86,14 @@ def _key(base: str) -> str:
     return "/".join(["/".join(parts[:-1]).lower(), singular("".join(words(parts[-1])))])
 
 
-def _order(one: Route) -> tuple[int, int, int, int]:
-    """Plain paths first, PATCH before PUT, lists that page before lists that do not, short paths before long ones."""
+def _order(one: Route) -> tuple[int, int, int, int, int]:
+    """Plain paths first, one record before many at once, PATCH before PUT, lists that page first, short paths first."""
     paged = any(name in " ".join(one.operation.query).lower() for name in ("page", "limit", "size", "offset"))
     paged = paged or one.spelt.lower() in ("list", "page", "query")
     method = {"PATCH": 0, "PUT": 1, "POST": 2, "DELETE": 1, "GET": 0}.get(one.operation.method, 3)
-    return (0 if one.verb != "list" or paged else 1, 1 if one.spelt else 0, method, len(one.operation.path))
+    many = one.verb in ("read", "change", "delete") and not one.item
+    listed = 0 if one.verb != "list" or paged else 1
+    return (listed, 1 if one.spelt else 0, 1 if many else 0, method, len(one.operation.path))
 
 
 def _worth(thing: Thing) -> float:
