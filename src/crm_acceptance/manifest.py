@@ -20,6 +20,8 @@ class Run:
     """Which run this is. Times are milliseconds since the epoch; None: not written (yet).
 
     departments: whose yes is needed, as the profile said; empty: everybody's who has a requirement.
+    faults: what a proxy in front of the site did wrong on purpose, each with how often it struck.
+    left_over: records that the run created and that could not be removed, one sentence each.
     """
 
     id: str = ""
@@ -28,6 +30,8 @@ class Run:
     started: int | None = None
     finished: int | None = None
     departments: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    left_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,21 @@ def _run(body: Any) -> tuple[Run, dict[str, int | None]]:
     address = str(site.get("url", "")) if isinstance(site, dict) else str(site or "")
     times = (milliseconds(body["started"]), milliseconds(body.get("finished")))
     exits: dict[str, int | None] = {str(phase["name"]): _exit(phase.get("exit")) for phase in body["phases"]}
-    return Run(str(body["id"]), str(body["system"]), address, *times, _departments(body)), exits
+    told = (_departments(body), _faults(body), _left_over(body))
+    return Run(str(body["id"]), str(body["system"]), address, *times, *told), exits
+
+
+def _faults(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was asked for counts, whatever it did: `faults` may be a list, or how often each struck."""
+    asked = body.get("faults") or {}
+    if isinstance(asked, dict):
+        return tuple(f"{name} × {'?' if times is None else times}" for name, times in asked.items())
+    return tuple(map(str, asked)) if isinstance(asked, list) else (str(asked),)
+
+
+def _left_over(body: Mapping[str, Any]) -> tuple[str, ...]:
+    rows = body.get("left_over") or []
+    return tuple(f"{row['object']} #{row['id']}：{row['reason']}" for row in rows)
 
 
 def _departments(body: Mapping[str, Any]) -> tuple[str, ...]:

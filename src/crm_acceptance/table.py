@@ -31,6 +31,8 @@ CLOSING = {
 def print_table(verdict: Verdict, console: Console | None = None) -> None:
     """Print `verdict`: readable from 80 columns on, with and without colour."""
     out = console or Console()
+    if verdict.run.faults:
+        out.print(Text("故障演练，不是验收 A DRILL WITH FAULTS, NOT AN ACCEPTANCE", "bold yellow"))
     _partial(out, verdict)
     out.print(_table(verdict))
     for problem in verdict.problems[:PROBLEMS_SHOWN]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +45,26 @@ class Entry:
 
 @dataclass(frozen=True)
 class Journal:
-    """Everything that a run has written down. `gone` are the records that cleaning has seen go."""
+    """Everything that a run has written down. `gone` are the records that cleaning has seen go.
+
+    launched: the run started that CRM itself, so that it ended with the run.
+    """
 
     folder: Path
     system: str = ""
     url: str = ""
+    launched: bool = False
     entries: tuple[Entry, ...] = ()
     words: frozenset[str] = frozenset()
-    gone: frozenset[Key] = field(default_factory=frozenset)
+    gone: frozenset[Key] = frozenset()
+    settled: bool = False
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something may still be there: a record that nobody has seen go, or an answer that never came."""
+        if self.launched or self.settled:
+            return False
+        return any(not entry.ended or not self.gone.issuperset(entry.made) for entry in self.entries)
 
 
 def read(folder: Path) -> Journal:
@@ -63,8 +75,16 @@ def read(folder: Path) -> Journal:
     for file in sorted(folder.glob("*.jsonl")):
         if file.name != CLEANED:
             entries += _entries(file, words)
-    gone = frozenset((str(line["object"]), str(line["id"])) for line in _lines(folder / CLEANED))
-    return Journal(folder, about["system"], about["url"], tuple(entries), frozenset(words), gone)
+    done = list(_lines(folder / CLEANED))
+    gone = frozenset((str(line["object"]), str(line["id"])) for line in done if "object" in line)
+    settled = bool(done) and "settled" in done[-1]
+    return Journal(folder, *about, tuple(entries), frozenset(words), gone, settled)
+
+
+def settle(folder: Path) -> None:
+    """Writes down that nothing is left, and that nothing was found where an answer never came."""
+    with (folder / CLEANED).open("a", encoding="utf-8") as out:
+        out.write('{"settled": true}\n')
 
 
 def forget(folder: Path, key: Key, how: str) -> None:
@@ -73,10 +93,10 @@ def forget(folder: Path, key: Key, how: str) -> None:
         out.write(json.dumps({"object": key[0], "id": key[1], "how": how}, ensure_ascii=False) + "\n")
 
 
-def _about(folder: Path) -> dict[str, str]:
+def _about(folder: Path) -> tuple[str, str, bool]:
     try:
         body = json.loads((folder / SITE_FILE).read_text(encoding="utf-8"))
-        return {"system": str(body["system"]), "url": str(body["url"])}
+        return str(body["system"]), str(body["url"]), bool(body.get("launched"))
     except (OSError, ValueError, KeyError, TypeError):
         raise WrongUse(
             f"{folder} 里没有写明站点（{SITE_FILE}），不知道该到哪里去删除。The journal does not say at which site."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from crm_acceptance.cleaning import proof
 from crm_acceptance.cleaning.hands import Hands, Tried
-from crm_acceptance.cleaning.reading import Entry, Journal, Key, forget
+from crm_acceptance.cleaning.reading import Entry, Journal, Key, forget, settle
 from crm_acceptance.cleaning.searching import beneath, lost
 from crm_acceptance.model import Action, Record
 
@@ -73,6 +73,8 @@ class Removal:
             if not self._round():
                 break
         left = tuple(Left(*key, reason) for key, reason in self._left.items())
+        if not left and self.thorough:
+            settle(self.journal.folder)
         return Cleaned(len(self._pieces), len(self._pieces) - len(left), left, tuple(notices))
 
     def _take(self, entry: Entry) -> None:

@@ -20,6 +20,8 @@ HELP = """验收 acceptance.toml 里的 CRM，给出各部门能否上线的结�
   crm-acceptance run --system tryton -n 2
 
   crm-acceptance run --site https://crm-test.example.com -k 线索
+
+  crm-acceptance run --fault drop_field=phone --fault double=POST      （演练，绝不通过 a drill, never accepted）
 """
 
 
@@ -40,6 +42,13 @@ def command(
     without_browser: options.WithoutBrowser = False,
     shuffle: options.Shuffle = False,
     random_order: options.RandomOrder = "",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option("--fault", help="故障演练 a fault between us and the CRM, e.g. drop_field=phone, double=POST"),
+    ] = None,
+    clean: Annotated[
+        bool, typer.Option("--clean", help="自己启动的系统也清除记录 remove records on a launched CRM, too")
+    ] = False,
     patience: options.Patience = 30.0,
     no_allure: options.NoAllure = False,
     out: options.Out = None,
@@ -61,6 +70,8 @@ def command(
         without_browser=without_browser,
         seed=options.seed(shuffle, random_order, console),
         launch=options.pairs(launch),
+        faults=tuple(fault or ()),
+        clean=clean,
         patience=patience * 60,
         allure=not no_allure,
     )

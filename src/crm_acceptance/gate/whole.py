@@ -36,6 +36,11 @@ def problems(manifest: Manifest, ledger: Ledger, checks: tuple[Check, ...]) -> t
 def _run(run: Run) -> Iterator[str]:
     if not run.id or not run.system:
         yield "运行没有写明编号或系统，无法核对结果来源 the run does not say its id and system: any result would fit"
+    if run.faults:
+        yield (
+            f"站点前面有故障代理，这次运行不能用来验收：{'，'.join(run.faults)} "
+            "a fault proxy stood in front of the site: such a run accepts nothing"
+        )
     if run.started is None:
         yield "运行没有写下开始时间 the run did not write when it started"
     if run.finished is None:

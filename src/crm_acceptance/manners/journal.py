@@ -34,7 +34,8 @@ _words: set[str] = set()
 def opened(folder: Path, site: Site) -> Iterator[Path]:
     """Within, this process and those started from it write into `folder`, which says at which site."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / SITE_FILE).write_text(json.dumps({"system": site.system, "url": site.url}), encoding="utf-8")
+    about = {"system": site.system, "url": site.url, "launched": site.launched}
+    (folder / SITE_FILE).write_text(json.dumps(about), encoding="utf-8")
     before = os.environ.get(JOURNAL_ENV)
     os.environ[JOURNAL_ENV] = str(folder)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ ROOM_MB = 200
 class Folder:
     """One run's folder from its beginning to its end; run.json is rewritten at every step."""
 
-    def __init__(self, path: Path, profile: Profile, seed: str) -> None:
+    def __init__(self, path: Path, profile: Profile, seed: str, faults: Sequence[str] = ()) -> None:
         self.path = path
         self._exits: dict[str, int | None] = {}
         self._body: dict[str, Any] = {
@@ -37,6 +37,7 @@ class Folder:
             "departments": list(profile.departments),
             "profile_digest": profile.digest,
             "seed": seed,
+            "faults": dict.fromkeys(faults),
         }
 
     @property
@@ -58,6 +59,10 @@ class Folder:
     def at(self, site: Site) -> None:
         """Where the CRM turned out to be."""
         self._write(site={"url": site.url, "kind": site.kind})
+
+    def note(self, **news: Any) -> None:
+        """Something else that the run has to say of itself."""
+        self._write(**news)
 
     def phases(self, names: list[str]) -> None:
         """The phases that must come; each without an exit code until it ended."""

@@ -12,6 +12,8 @@ class Request:
     """One run. Empty means: as the profile says, or everything. `seed` "" keeps the order of collection.
 
     fresh: launch the system, whatever site the profile names.
+    faults: what a proxy in front of the site shall do wrong, as `run --fault` takes it; such a run accepts nothing.
+    clean: write down and remove what the run creates even on a CRM that it launches itself.
     patience: seconds without any finished check after which a phase is ended.
     """
 
@@ -28,5 +30,7 @@ class Request:
     without_browser: bool = False
     seed: str = ""
     launch: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    clean: bool = False
     patience: float = 1800.0
     allure: bool = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import replace
 
 from rich.console import Console
@@ -14,6 +13,7 @@ from crm_acceptance import profile as profiles
 from crm_acceptance import sites
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.selection import Selection, selection
+from crm_acceptance.engines.faults import faults
 from crm_acceptance.errors import AcceptanceError, WrongUse
 from crm_acceptance.profile import Profile
 from crm_acceptance.running import planning, preflight
@@ -23,6 +23,7 @@ from crm_acceptance.running.interruption import Interrupted, heard
 from crm_acceptance.running.phases import run_all
 from crm_acceptance.running.planning import PhasePlan
 from crm_acceptance.running.request import Request
+from crm_acceptance.running.stage import Stage
 from crm_acceptance.systems import find
 
 INTERRUPTED = 3
@@ -38,7 +39,8 @@ def run(request: Request, console: Console) -> int:
     sites.guard(profile)
     chosen = selection(list(request.departments), list(request.requirements), request.without_browser, catalogue)
     base = request.out or profile.workspace / "reports"
-    folder = Folder(fresh(base, profile.system), profile, request.seed)
+    asked = [str(faults.read(one)) for one in request.faults]
+    folder = Folder(fresh(base, profile.system), profile, request.seed, asked)
     return _Run(request, profile, catalogue, chosen, folder, console).whole()
 
 
@@ -63,6 +65,7 @@ class _Run:
     ) -> None:
         self._request, self._profile, self._catalogue = request, profile, catalogue
         self._chosen, self._folder, self._console = chosen, folder, console
+        self._stage = Stage(profile, request, console)
         self._began = False
 
     def whole(self) -> int:
@@ -94,7 +97,11 @@ class _Run:
                 remove(self._folder.path)
                 raise
             self._began = True
-            run_all(self._folder, self._profile, self._request, self._chosen, plans, self._console)
+            try:
+                run_all(self._folder, self._profile, self._request, self._chosen, plans, self._console)
+            finally:
+                self._stage.leave(self._folder, self._catalogue.people.values())
+        self._stage.tell_faults(self._folder)
 
     def _prepare(self, open_things: contextlib.ExitStack) -> list[PhasePlan]:
         self._folder.begin(self._catalogue)
@@ -106,12 +113,11 @@ class _Run:
         if self._profile.url:
             preflight.passwords(self._profile, self._catalogue)
         with self._console.status(f"{self._profile.system} …"):
-            site = open_things.enter_context(sites.opened(self._profile, self._request.launch))
+            site = self._stage.enter(open_things, self._folder.path)
             preflight.answering(site, self._profile.timeout)
             if self._profile.url:
                 preflight.logins(self._profile, self._catalogue, site)
-        sites.tell(site)
-        open_things.callback(os.environ.pop, sites.SITE_ENV, None)
+        self._stage.open(open_things, self._folder.path)
         self._folder.at(site)
         self._console.print(f"{site.system} {site.url} → {self._folder.path}", soft_wrap=True, highlight=False)
         return plans
