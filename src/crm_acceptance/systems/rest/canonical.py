@@ -101,8 +101,12 @@ _TABLE = (
     ("attachment", "附件", "name", "parent_object parent_id name size:integer author:person"),
     ("audit", "操作日志", "action", "object id action field old new who:person at:moment"),
     ("user", "用户", "login", "login name role department active:bool password"),
-    ("report", "报表", "", ""),
+    ("report", "报表", "", "owner:person customer:ref(customer) campaign:ref(campaign)"),
 )  # fmt: skip
+
+
+_ALWAYS = ("version!", "created_at:moment!", "updated_at:moment!")
+"""What any record may show of itself; `version` is what `change` gives back to say which state was seen."""
 
 
 def _field(text: str) -> Field:
@@ -115,7 +119,7 @@ def _field(text: str) -> Field:
 
 def _object(name: str, zh: str, main: str, fields: str) -> Object:
     verbs = {verb.name: verb for verb in (*_COMMON, *_LIFE.get(name, ()))}
-    return Object(name, zh, main, {one.name: one for one in map(_field, fields.split())}, verbs)
+    return Object(name, zh, main, {one.name: one for one in map(_field, (*fields.split(), *_ALWAYS))}, verbs)
 
 
 OBJECTS: Mapping[str, Object] = {row[0]: _object(*row) for row in _TABLE}

@@ -61,7 +61,7 @@ def _check_call(reading: Reading, call: CallSpec, known: frozenset[str], object:
     for step in call.steps:
         _check_call(reading, step, known, object)
         known = known | set(step.save)
-    _check(reading, f"{call.where}.result", call.result, known, object)
+    _check(reading, f"{call.where}.result", call.result, known | set(call.save), object)
 
 
 def _check(
