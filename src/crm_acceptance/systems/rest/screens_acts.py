@@ -77,9 +77,13 @@ def pressed(desk: Desk, verb: VerbScreen, action: Action) -> After:
         names, where = desk.word(action.object, "ok")
         asked = desk.glass.look("!!front() && !!pressable(a[0], true)", names)
         return press(desk, desk.thing(names, where, in_front=True), may_vanish=True) if asked else after
-    button.click()
+    inline = any(desk.glass.look("!!control(a[0], false)", names) for names in verb.asks.values())
+    if not inline:
+        button.click()
     for name, value in answers.items():
         fill(desk, _asked(desk, verb, action, name), value, _called(desk, verb, action, name, value))
+    if inline:  # the questions stand beside the button, no dialog comes
+        return press(desk, button, may_vanish=True)
     names, where = (verb.ok, f"{verb.where}.ok") if verb.ok else desk.word(action.object, "ok")
     front = bool(desk.glass.look("!!front() && !!pressable(a[0], true)", names))
     return press(desk, desk.thing(names, where, in_front=front), may_vanish=True)

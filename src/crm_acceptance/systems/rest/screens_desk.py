@@ -89,7 +89,7 @@ class Desk:
     def chain(self, chain: Iterable[Names], where: str) -> None:
         """Presses names one after the other; one whose successor is to be seen already is left as it is."""
         steps = [*chain]
-        for step, following in zip(steps, [*steps[1:], None], strict=True):
+        for step, following in zip(steps, [*steps[1:], None], strict=False):
             if following is None or not self.glass.look("!!pressable(a[0], false)", following):
                 self.press(step, where)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Download, ElementHandle, Page
+from playwright.sync_api import ElementHandle
 
 from crm_acceptance.errors import Refused, SiteOutOfReach
 from crm_acceptance.model import Action, Outcome, Record
@@ -86,27 +85,12 @@ def export(desk: Desk, action: Action) -> Outcome:
 
 def fetched(desk: Desk, control: ElementHandle) -> bytes:
     """Presses what answers with a file; a refusal answers with a page or a message instead, which is then judged."""
-    arrived: list[Download] = []
-    with _listening(desk.glass.page, arrived.append):
-        carried_out(desk, control.click)
-        if not arrived:
-            desk.glass.rest()
-    if not arrived:
-        raise desk.refusal() or SiteOutOfReach(f"{desk.glass.page.url} 没有给出文件。No file arrived.")
-    return Path(arrived[0].path()).read_bytes()
-
-
-class _listening:
-    """Hears downloads of a page for as long as it is open."""
-
-    def __init__(self, page: Page, hear: Callable[[Download], None]) -> None:
-        self.page, self.hear = page, hear
-
-    def __enter__(self) -> None:
-        self.page.on("download", self.hear)
-
-    def __exit__(self, *_: object) -> None:
-        self.page.remove_listener("download", self.hear)
+    carried_out(desk, control.click)
+    if not desk.glass.traffic.files:
+        desk.glass.rest()
+    for file in desk.glass.traffic.files:
+        return Path(file.path()).read_bytes()
+    raise desk.refusal() or SiteOutOfReach(f"{desk.glass.page.url} 没有给出文件。No file arrived.")
 
 
 def load(desk: Desk, action: Action) -> Outcome:

@@ -204,7 +204,7 @@ def pages(desk: Desk, shape: ObjectScreen) -> Iterator[list[Row]]:
 
 def _turned(desk: Desk, shape: ObjectScreen) -> bool:
     """Turns to the next page; False at the end."""
-    forward = desk.glass.thing("pressable(a[0], false)", shape.list.next or desk.word(shape.name, "next")[0])
+    forward = desk.glass.thing("pressable(a[0], false, true)", shape.list.next or desk.word(shape.name, "next")[0])
     if forward is None or desk.glass.look("idle(a[0])", forward):
         return False
     forward.click()

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Dialog, ElementHandle, Error, Page, Request, Response
+from playwright.sync_api import Dialog, Download, ElementHandle, Error, Page, Request, Response
 from playwright.sync_api import TimeoutError as TooLate
 
 from crm_acceptance.errors import SiteOutOfReach
@@ -43,6 +43,7 @@ class Traffic:
     open: dict[Request, float] = field(default_factory=dict)
     answers: list[tuple[str, int, str]] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
+    files: list[Download] = field(default_factory=list)
     size: str = ""
     since: float = 0.0
 
@@ -53,11 +54,13 @@ class Traffic:
         page.on("requestfailed", self._done)
         page.on("response", self._answered)
         page.on("dialog", self._spoken)
+        page.on("download", self._arrived)
 
     def fresh(self) -> None:
         """Forgets what was answered, and starts waiting for rest anew."""
         self.answers.clear()
         self.dialogs.clear()
+        self.files.clear()
         self.size, self.since = "", monotonic()
 
     def resting(self, size: str) -> bool:
@@ -79,6 +82,9 @@ class Traffic:
         kind = response.request.resource_type
         if kind in ("xhr", "fetch", "document"):
             self.answers.append((response.request.method, response.status, response.url))
+
+    def _arrived(self, file: Download) -> None:
+        self.files.append(file)
 
     def _spoken(self, dialog: Dialog) -> None:
         """Questions that the browser itself asks: yes, as a person who means it."""

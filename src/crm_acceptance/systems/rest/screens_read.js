@@ -1,7 +1,8 @@
 // The reading half of screens_look.js: values by label, tables with their heads, messages, what is on the page.
 
 const cell = e => ({
-  text: e.matches(CONTROLS) ? valueOf(e) : reading(e),
+  text: e.matches(CONTROLS) ? valueOf(e) : /^(pre|break)/.test(getComputedStyle(e).whiteSpace) && !e.childElementCount
+    ? e.textContent.trim() : reading(e),
   hrefs: [...(e.matches('a[href]') ? [e] : []), ...all('a[href]', e)].map(a => a.href),
   time: (e.matches('time[datetime]') ? e : e.querySelector('time[datetime]'))?.getAttribute('datetime') ?? null,
 });
@@ -167,9 +168,10 @@ function messages() {
     .filter(e => shown(e) && text(e)).map(e => ({text: text(e), mood: 'bad', code: ''}));
   return [...outer.map(e => ({text: text(e), mood: mood(e), code: e.getAttribute('data-code') || ''})), ...wrong];
 }
-function invalid() {   // what the browser itself would not send
-  const c = all('form :invalid').find(c => c.matches('input,select,textarea') && usable(c));
-  return c ? `${labelsOf(c).map(([, t]) => t)[0] || attributes(c)[0] || c.name}: ${c.validationMessage}` : null;
+function invalid() {   // what the browser itself would not send: it then puts the cursor there
+  const c = document.activeElement;
+  if (!c || !c.matches('input:invalid,select:invalid,textarea:invalid')) return null;
+  return `${labelsOf(c).map(([, t]) => t)[0] || attributes(c)[0] || c.name}: ${c.validationMessage}`;
 }
 
 // --- what there is
