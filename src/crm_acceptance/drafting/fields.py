@@ -19,7 +19,7 @@ _CODES = re.compile(
 _CENTS = re.compile(r"(?i)\b(cents?|minor units?|fen|pence|centimes)\b|单位[：:为是]?\s*分|（分）|\(分\)|以分为单位")
 _DATES = (("yyyy-MM-dd HH:mm:ss", "%Y-%m-%d %H:%M:%S"), ("yyyy/MM/dd", "%Y/%m/%d"), ("dd.MM.yyyy", "%d.%m.%Y"),
           ("MM/dd/yyyy", "%m/%d/%Y"), ("dd/MM/yyyy", "%d/%m/%Y"), ("yyyyMMdd", "%Y%m%d"))  # fmt: skip
-REF_KEYS = ("id", "_id", "uuid", "value", "key", "documentId", "code")
+REF_KEYS = ("documentId", "id", "_id", "uuid", "value", "key", "code")
 
 
 def fields_of(object: str, schemas: Schemas, read: Table, write: Table, fixed: Iterable[str]) -> dict[str, FieldDraft]:
@@ -182,7 +182,9 @@ def _offered(prop: Prop) -> dict[Any, str]:
 
 
 def _label(title: str, prop: Prop) -> bool:
-    """A title that only repeats the property's name is no label of a screen."""
+    """A title that only repeats the property's name, or its type ("A string field"), is no label of a screen."""
+    if re.fullmatch(r"(?i)an? [\w ]*field", title):
+        return False
     return "".join(words(title)) != "".join(words(prop.name)) and len(title) <= 20
 
 

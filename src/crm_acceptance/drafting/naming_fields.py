@@ -69,17 +69,19 @@ def _candidates(object: str, props: list[Prop]) -> Iterator[Match]:
     for field in OBJECTS[object].fields.values():
         for prop in props:
             sure, why = _likeness(object, field, prop)
-            sure *= _fitting(field, prop)
+            sure *= _fitting(field, prop) * _near(field, prop)
             if sure >= LEAST:
                 yield Match(field.name, prop, round(sure, 3), why)
 
 
 def _likeness(object: str, field: Field, prop: Prop) -> tuple[float, str]:
     """How alike name or titles are, and which of them said so."""
+    if prop.related:
+        return _named(object, field, " ".join(prop.path.split(".")[-2:])), f"名称 name {prop.path}"
     by_name = _named(object, field, prop.name)
     found = (by_name, f"名称 name {prop.path}")
     for title in prop.titles:
-        sure = 0.97 * _named(object, field, title)
+        sure = 0.97 * _named(object, field, title) if chinese(title) or len(words(title)) < 5 else 0.0
         if sure > found[0] + 0.02:
             found = (sure, f"标题 title {title}")
     if not found[0] and prop.schema.get("format") == "email" and field.name == "email":
@@ -130,6 +132,12 @@ def _tail(known: dict[str, float], parts: tuple[str, ...]) -> float:
             default=0.0,
         )
     return 0.0
+
+
+def _near(field: Field, prop: Prop) -> float:
+    """What stands inside another record (accountManager.email) is seldom the record's own, unless shown from there."""
+    inside = prop.path.removeprefix("attributes.").count(".")
+    return 1.0 if field.readonly else 0.65**inside
 
 
 def _fitting(field: Field, prop: Prop) -> float:
