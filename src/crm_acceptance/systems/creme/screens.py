@@ -13,18 +13,20 @@ from typing import Any, cast
 
 from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action, Outcome, Page, Person, Record, Site
-from crm_acceptance.systems import HasScreens, System
 from crm_acceptance.systems.creme import screens_lists, screens_papers
-from crm_acceptance.systems.rest import described
+from crm_acceptance.systems.rest import mapping
+from crm_acceptance.systems.rest import screens as by_names
+from crm_acceptance.systems.rest.shape import Mapping as Described
 
 MAPPING = Path(__file__).parent / "mapping.toml"
+EMPLOYEE = "is an employee of — employs"
 Hand = Callable[["CremeScreens", Any, Action], Outcome]
 
 
 @cache
-def table() -> System:
-    """What mapping.toml alone can do."""
-    return described("creme", MAPPING)
+def table() -> Described:
+    """What mapping.toml says."""
+    return mapping.load(MAPPING)
 
 
 @cache
@@ -38,7 +40,7 @@ class CremeScreens:
 
     def __init__(self, site: Site) -> None:
         self.url = site.url
-        self.table = cast(HasScreens, table()).screens(site)
+        self.table = by_names.screens(table(), site)
 
     def login(self, page: Any, person: Person, password: str) -> None:
         """As mapping.toml says."""
@@ -63,7 +65,15 @@ class CremeScreens:
 def supports(action: str, object: str) -> bool:
     """Whether mapping.toml or a hand does this."""
     by_hand = (object, action) in HANDS or (action in _LISTS and object in screens_lists.COLUMNS)
-    return by_hand or ((object, action) not in NOT_HERE and table().supports(action, object))
+    return by_hand or ((object, action) not in NOT_HERE and _named(action, object))
+
+
+def _named(action: str, object: str) -> bool:
+    known = by_names.spec_of(table()).objects.get(object)
+    if known is None:
+        return False
+    plain = {"read": known.record, "create": known.new, "change": known.edit}
+    return action in known.verbs or bool(plain.get(action))
 
 
 def _list(screens: CremeScreens, page: Any, action: Action) -> Page:
@@ -140,9 +150,24 @@ def _read_ticket(screens: CremeScreens, page: Any, action: Action) -> Record:
     return replace(record, fields={**record.fields, **owner})
 
 
-def _create_campaign(screens: CremeScreens, page: Any, action: Action) -> Outcome:
-    """Creme wants to know when an event starts."""
-    return screens.table.do(page, replace(action, fields={"starts": date.today().isoformat(), **action.fields}))
+def _campaign(screens: CremeScreens, page: Any, action: Action) -> Outcome:
+    """Creme wants to know when an event starts, to the minute, in three boxes."""
+    fields = dict(action.fields)
+    if action.name == "create" or "starts" in fields:
+        day = fields.pop("starts", None) or date.today().isoformat()
+        fields |= {"x_day": day, "x_hour": "0", "x_minute": "0"}
+    return screens.table.do(page, replace(action, fields=fields))
+
+
+def _create_contact(screens: CremeScreens, page: Any, action: Action) -> Outcome:
+    """Creme wants to know what the contact is to the organisation."""
+    return screens.table.do(page, replace(action, fields={"x_role": EMPLOYEE, **action.fields}))
+
+
+def _claim(screens: CremeScreens, page: Any, action: Action) -> Outcome:
+    """Claiming is to make oneself the owner; who one is stands in the menu."""
+    _, me = _canonical(("owner", screens_papers.me(page, screens.url)))
+    return screens.table.do(page, replace(action, name="transfer", options={"to": me}))
 
 
 HANDS: Mapping[tuple[str, str], Hand] = {
@@ -153,7 +178,10 @@ HANDS: Mapping[tuple[str, str], Hand] = {
     ("invoice", "read"): _read_paper,
     ("ticket", "create"): _create_ticket,
     ("ticket", "read"): _read_ticket,
-    ("campaign", "create"): _create_campaign,
+    ("campaign", "create"): _campaign,
+    ("campaign", "change"): _campaign,
+    ("contact", "create"): _create_contact,
+    ("customer", "claim"): _claim,
 }
 _LISTS: Mapping[str, Hand] = {"list": _list, "count": _count}
 NOT_HERE = frozenset({("order", "create"), ("invoice", "change"), ("quote", "export")})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from crm_acceptance.errors import Refused, SiteOutOfReach, Unsupported
+from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action, Page, Record
 
 OFFERED = (10, 25, 50, 100, 200)
@@ -49,7 +49,7 @@ def listed(page: Any, url: str, path: str, action: Action, customer_name: str = 
     if first and first >= total:  # behind the end Creme shows the last page again
         return Page((), total)
     columns = COLUMNS[action.object]
-    rows = page.locator("tr.lv-row").evaluate_all(_ROWS)
+    rows = page.locator("tr.lv-row.selectable").evaluate_all(_ROWS)
     return Page(tuple(_record(action.object, columns, str(id), cells) for id, cells in rows), total)
 
 
@@ -82,10 +82,9 @@ def _column(columns: Mapping[str, str], field: str) -> str:
 
 
 def _total(title: str) -> int:
-    found = TOTAL.search(title.replace("\xa0", " "))
-    if found is None:
-        raise SiteOutOfReach(f"列表标题里没有总数：{title!r}。The list's title says no total.")
-    return int(found[1].replace(",", ""))
+    """An empty list says no total."""
+    found = TOTAL.search(title)
+    return int(found[1].replace(",", "")) if found else 0
 
 
 def _record(object: str, columns: Mapping[str, str], id: str, cells: Mapping[str, str]) -> Record:

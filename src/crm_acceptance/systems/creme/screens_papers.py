@@ -71,7 +71,7 @@ def link_ticket(page: Any, url: str, customer: str, number: str) -> None:
 def ticket_customer(page: Any, url: str, id: str) -> dict[str, str]:
     """`customer` and `customer_name` of a ticket, off the block that holds its customer; {} when there is none."""
     opened(page, f"{url}/tickets/ticket/{id}")
-    link = page.locator("a[href^='/persons/organisation/']").first
+    link = page.locator("a[href^='/persons/organisation/']:visible").first
     if not link.count():
         return {}
     return {"customer": link.get_attribute("href").rsplit("/", 1)[-1], "customer_name": link.inner_text().strip()}
@@ -81,6 +81,12 @@ def tax_number(page: Any, url: str, customer: str) -> str:
     """As the customer's page shows it."""
     opened(page, f"{url}/persons/organisation/{customer}")
     return str(page.locator("[data-key=regular_field-tvaintra] .brick-tile-value").first.inner_text()).strip()
+
+
+def me(page: Any, url: str) -> str:
+    """The name of who is signed in, from the menu."""
+    opened(page, f"{url}/")
+    return str(page.locator("[class*=id_persons-user_contact] a").first.text_content()).strip()
 
 
 def _pressed(page: Any, name: str) -> None:
