@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from crm_acceptance.errors import WrongUse
-from crm_acceptance.systems.rest import lines, mapping_auth, mapping_calls, mapping_lists, mapping_objects
+from crm_acceptance.systems.rest import (
+    lines,
+    mapping_auth,
+    mapping_calls,
+    mapping_lists,
+    mapping_objects,
+    screens_table,
+)
 from crm_acceptance.systems.rest.checks import Reading, WrongMapping
 from crm_acceptance.systems.rest.checks_whole import check
 from crm_acceptance.systems.rest.shape import Mapping
@@ -32,6 +39,8 @@ def parse(path: Path, text: str) -> Mapping:
     reading = Reading(lines.read(path.name, text))
     mapping = _mapping(reading, path, raw)
     check(reading, mapping, raw)
+    if mapping.screens is not None:
+        screens_table.read(reading, mapping.screens, mapping.objects, path)
     if reading.mistakes:
         raise WrongMapping(path.name, reading.mistakes)
     return mapping

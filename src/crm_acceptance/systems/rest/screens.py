@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from crm_acceptance.errors import Unsupported
@@ -12,11 +13,10 @@ from crm_acceptance.systems.rest import screens_files as files
 from crm_acceptance.systems.rest import screens_lists as lists
 from crm_acceptance.systems.rest import screens_login as entrance
 from crm_acceptance.systems.rest import screens_records as records
-from crm_acceptance.systems.rest import screens_table
-from crm_acceptance.systems.rest.checks import Reading, WrongMapping
 from crm_acceptance.systems.rest.screens_desk import Desk
 from crm_acceptance.systems.rest.screens_page import Glass, sentences
 from crm_acceptance.systems.rest.screens_shape import ScreensSpec
+from crm_acceptance.systems.rest.screens_table import spec_of
 from crm_acceptance.systems.rest.shape import Mapping as Described
 
 Do = Callable[[Desk, Action], Outcome]
@@ -81,17 +81,21 @@ class DescribedScreens:
         return sentences(page, self.spec.url or self.site.url, self.spec.patience)
 
 
-def screens(mapping: Described, site: Site, hands: Mapping[tuple[str, str], Hand] | None = None) -> DescribedScreens:
-    """The browser door of a mapping at a site. WrongMapping lists every mistake; Unsupported without [screens]."""
+def screens(
+    mapping: Described,
+    site: Site,
+    hands: Mapping[tuple[str, str], Hand] | None = None,
+    people: Iterable[Person] = (),
+) -> DescribedScreens:
+    """The browser door of a mapping at a site. WrongMapping lists every mistake; Unsupported without [screens].
+
+    `people` are called on the page as [screens.people] says, or else by their name.
+    """
     if mapping.screens is None:
         raise Unsupported(f"{mapping.file.name} 没有 [screens]：界面没有描述。The screens are not described.")
-    return DescribedScreens(spec_of(mapping), site, hands)
+    spec = spec_of(mapping)
+    names = {person.key: (person.name, person.login) for person in people}
+    return DescribedScreens(replace(spec, people={**names, **spec.people}), site, hands)
 
 
-def spec_of(mapping: Described) -> ScreensSpec:
-    """[screens] of a mapping as a value; WrongMapping (a WrongUse) lists every mistake of it, each with its line."""
-    reading = Reading(mapping.lines)
-    spec = screens_table.read(reading, mapping.screens or {}, mapping.objects, mapping.file, mapping.title)
-    if reading.mistakes:
-        raise WrongMapping(mapping.file.name, reading.mistakes)
-    return spec
+__all__ = ["DescribedScreens", "Hand", "screens", "spec_of"]

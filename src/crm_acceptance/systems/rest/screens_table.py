@@ -27,7 +27,7 @@ from typing import Any
 
 from crm_acceptance.errors import REFUSALS
 from crm_acceptance.systems.rest import canonical
-from crm_acceptance.systems.rest.checks import Reading, texts
+from crm_acceptance.systems.rest.checks import Reading, WrongMapping, texts
 from crm_acceptance.systems.rest.screens_shape import (
     ListScreen,
     LoginScreen,
@@ -38,7 +38,7 @@ from crm_acceptance.systems.rest.screens_shape import (
 )
 from crm_acceptance.systems.rest.screens_table_objects import chain, fields, names, verbs
 from crm_acceptance.systems.rest.screens_words import MESSAGES, WORDS
-from crm_acceptance.systems.rest.shape import ObjectSpec
+from crm_acceptance.systems.rest.shape import Mapping, ObjectSpec
 
 _TOP: Table[str, str] = {
     "url": "text", "prefix": "text", "patience": "any", "absent": "text", "decimal": "text", "login": "table",
@@ -78,6 +78,28 @@ def read(
         messages={**MESSAGES, **_messages(reading, top.get("messages", {}))},
         people=_people(reading, top.get("people", {})), objects=_objects(reading, top, objects),
     )  # fmt: skip
+
+
+def spec_of(mapping: Mapping) -> ScreensSpec:
+    """[screens] of a mapping as a value; WrongMapping (a WrongUse) lists every mistake of it, each with its line."""
+    reading = Reading(mapping.lines)
+    spec = read(reading, mapping.screens or {}, mapping.objects, mapping.file, mapping.title)
+    if reading.mistakes:
+        raise WrongMapping(mapping.file.name, reading.mistakes)
+    return spec
+
+
+def offers(mapping: Mapping, action: str, object: str) -> bool:
+    """Whether the screens are described well enough for this verb to be tried."""
+    known = spec_of(mapping).objects.get(object)
+    if known is None:
+        return False
+    listed = bool(known.path or known.menu)
+    plain = {
+        "list": listed, "count": listed, "export": listed, "read": bool(known.fields),
+        "create": bool(known.fields and (known.new or listed)), "change": bool(known.fields), "delete": listed,
+    }  # fmt: skip
+    return action in known.verbs or plain.get(action, False)
 
 
 def _checked_top(reading: Reading, top: Table[str, Any]) -> None:

@@ -10,7 +10,7 @@ from crm_acceptance import catalogue, profile
 from crm_acceptance.errors import AcceptanceError
 from crm_acceptance.model import Person, Site
 from crm_acceptance.systems import Records, Screens, System
-from crm_acceptance.systems.rest import records, shape
+from crm_acceptance.systems.rest import records, screens_table, shape
 from crm_acceptance.systems.rest.crm import Crm
 from crm_acceptance.systems.rest.people import Staff
 
@@ -40,7 +40,7 @@ class Described:
         return records.supports(self.mapping, action, object) or self._on_screen(action, object)
 
     def _on_screen(self, action: str, object: str) -> bool:
-        return False
+        return self.mapping.screens is not None and screens_table.offers(self.mapping, action, object)
 
     def _records(self, site: Site) -> Records:
         """One API door per site: what the site told once, it need not tell again."""
@@ -58,7 +58,7 @@ class Described:
     def _screens(self, site: Site) -> Screens:
         from crm_acceptance.systems.rest import screens  # Playwright is heavy, and API runs do not need it
 
-        return screens.screens(self.mapping, site)
+        return screens.screens(self.mapping, site, people=self.known())
 
 
 def _of_workspace(mapping: shape.Mapping) -> Iterable[Person]:
