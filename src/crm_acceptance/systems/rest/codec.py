@@ -54,6 +54,8 @@ def value(crm: Crm, spec: FieldSpec, raw: Any) -> Any:
         return None
     if isinstance(raw, str) and spec.type not in ("text", "choice") and (not raw or _MASKED.search(raw)):
         return raw or None
+    if spec.name == "version" and spec.type == "text" and not isinstance(raw, Mapping | list):
+        return raw  # given back as it came
     if spec.type == "ref":
         return reference(crm, spec, raw)
     if spec.type == "person":

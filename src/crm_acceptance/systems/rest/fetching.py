@@ -15,7 +15,7 @@ from crm_acceptance.systems.rest.crm import Visit
 from crm_acceptance.systems.rest.paging import Chunk, Part
 from crm_acceptance.systems.rest.places import Reply, keys_of
 from crm_acceptance.systems.rest.query import Asked, used_names
-from crm_acceptance.systems.rest.shape import CallSpec
+from crm_acceptance.systems.rest.shape import CallSpec, PagingSpec
 from crm_acceptance.systems.rest.templates import MISSING
 
 PLACED = frozenset({"page", "offset", "size", "limit", "cursor", "from"})
@@ -23,9 +23,11 @@ PLACED = frozenset({"page", "offset", "size", "limit", "cursor", "from"})
 ENVELOPES = ("items", "data", "rows", "results", "records", "list", "value", "result")
 
 
-def fetcher(visit: Visit, spec: CallSpec, wanted: Asked, about: Mapping[str, Any]) -> paging.Fetch:
+def fetcher(
+    visit: Visit, spec: CallSpec, wanted: Asked, about: Mapping[str, Any], rules: PagingSpec | None = None
+) -> paging.Fetch:
     """How one page of this list is fetched, as the CRM counts pages."""
-    rules, placed = visit.crm.mapping.paging, bool(PLACED & used_names(spec))
+    rules, placed = rules or visit.crm.mapping.paging, bool(PLACED & used_names(spec))
 
     def fetch(chunk: Chunk) -> Flow[Part]:
         extra, headers = ({}, {}) if placed else paging.params(rules, chunk)

@@ -19,7 +19,7 @@ from crm_acceptance.systems.rest.paging import Part
 from crm_acceptance.systems.rest.places import keys_of
 from crm_acceptance.systems.rest.query import asked
 from crm_acceptance.systems.rest.scope import of_action
-from crm_acceptance.systems.rest.shape import CallSpec, ObjectSpec
+from crm_acceptance.systems.rest.shape import CallSpec, ObjectSpec, PagingSpec
 from crm_acceptance.systems.rest.templates import MISSING
 
 
@@ -28,12 +28,14 @@ def page(visit: Visit, object: ObjectSpec, spec: CallSpec, action: Action, yield
     yield from preparing.for_action(visit, object, action)
     wanted = asked(visit, object, spec, action)
     number, size = int(action.options.get("page") or 1), action.options.get("size")
-    fetch = fetcher(visit, spec, wanted, of_action(visit.crm, object, action, dict(action.fields)))
+    whole = action.name != "list" and size is None and number == 1
+    rules = PagingSpec() if whole else visit.crm.mapping.paging
+    fetch = fetcher(visit, spec, wanted, of_action(visit.crm, object, action, dict(action.fields)), rules)
 
     def key(row: Any) -> str:
         return visit.crm.id_in(yields, row) or repr(row)
 
-    found = yield from paging.rows(visit.crm.mapping.paging, fetch, key, number, int(size) if size else None)
+    found = yield from paging.rows(rules, fetch, key, number, int(size) if size else None)
     if (yield from _unturned(visit, fetch, key, found, number, (object.name, repr(wanted), size))):
         found = replace(found, rows=())
     yield from preparing.for_rows(visit, yields, found.rows)
