@@ -56,6 +56,7 @@ class Hands:
         self._refused: Counter[tuple[str, str]] = Counter()
         self._able: dict[str, list[str]] = {}
         self._out: dict[str, str] = {}
+        self._last: dict[str, tuple[str, str]] = {}
 
     def attempt(self, action: Action, first: Iterable[str] = ()) -> Tried:
         """Done as soon as somebody may. A conflict ends it: the others would meet it as well."""
@@ -73,7 +74,7 @@ class Hands:
             else:
                 self._able.setdefault(action.verb, []).insert(0, person.key)
                 return Tried(True, outcome)
-        return Tried(refusals=tuple(refusals))
+        return Tried(refusals=tuple(refusals) or tuple(filter(None, [self._last.get(action.verb)])))
 
     def _order(self, verb: str, first: Iterable[str]) -> Iterator[Person]:
         """Those who are named, then those who could before, then the rest; without those who never can."""
@@ -83,6 +84,7 @@ class Hands:
                 yield self._people[key]
 
     def _note(self, person: Person, verb: str, no: Refused) -> None:
+        self._last[verb] = (no.kind, f"{person.name}: {no}")
         if no.kind == "denied" and person.key not in self._able.get(verb, ()):
             self._refused[person.key, verb] += 1
 

@@ -74,11 +74,10 @@ def note(who: str, object: str, id: str, fields: Mapping[str, Any]) -> None:
 
 def word(drawn: str) -> str:
     """The same word, remembered as one that was drawn for this run: a record that holds it can only be ours."""
-    if drawn not in _words:
-        _words.add(drawn)
-        folder = os.environ.get(JOURNAL_ENV)
-        if folder is not None:
-            _book(folder, os.getpid()).write({"word": drawn})
+    folder = os.environ.get(JOURNAL_ENV)
+    if folder is not None and drawn not in _words:
+        _book(folder, os.getpid()).write({"word": drawn})
+    _words.add(drawn)
     return drawn
 
 

@@ -25,6 +25,7 @@ DEPARTMENT_OF: Mapping[str, str] = {
     "accountant": "finance",
     "executive": "management",
     "it_admin": "it",
+    "data_admin": "it",
 }
 Row = dict[str, Any]
 

@@ -76,7 +76,7 @@ def delete(db: Database, me: User, object: str, id: int) -> None:
     """Delete a record with its follow-ups and attachments. Raises conflict when others refer to it."""
     with db.write() as tx:
         row = store.fetch(tx, me, object, id, "delete")
-        if object == "lead" and row["state"] == "converted":
+        if object == "lead" and row["state"] == "converted" and me.role != "data_admin":
             raise conflict("已转化的线索不能删除。")
         store.audit(tx, me, object, id, "delete", "", str(row[OBJECTS[object].title]), None)
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -54,9 +53,16 @@ class Stage:
             thorough = bool(self._request.faults)
             folder.note(**tidy(journal, self._profile, people, self._site, self._console, thorough=thorough))
         if self._allowance is not None:
-            used = asdict(self._allowance.used())
-            used.pop("next")
-            folder.note(asked={**used, "rate": self._allowance.rate, "budget": self._allowance.budget})
+            used, counts = self._allowance.used(), self._allowance.limited
+            folder.note(
+                asked={
+                    "requests": used.requests if counts else None,  # nobody counts where nothing is limited
+                    "throttled": used.throttled,
+                    "waited": round(used.waited, 3),
+                    "rate": self._allowance.rate,
+                    "budget": self._allowance.budget,
+                }
+            )
 
     def tell_faults(self, folder: Folder) -> None:
         """How often each fault struck, once the proxy has ended."""
