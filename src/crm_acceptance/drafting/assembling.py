@@ -14,13 +14,14 @@ from crm_acceptance.drafting.calls import Prefix
 from crm_acceptance.drafting.document import Document, rows, table, text
 from crm_acceptance.drafting.drafts import CallDraft, Draft, Entry, FieldDraft, ObjectDraft, Section
 from crm_acceptance.drafting.followups import followups
-from crm_acceptance.drafting.objects import object_draft, title_of
+from crm_acceptance.drafting.objects import object_draft, plausible, title_of
 from crm_acceptance.drafting.operations import Operation, operations
 from crm_acceptance.drafting.people import people
 from crm_acceptance.drafting.resources import Thing, chosen, leftover, things
 from crm_acceptance.drafting.routes import SESSION, Route, route
 from crm_acceptance.drafting.schemas import Schemas
 from crm_acceptance.drafting.words import CORE
+from crm_acceptance.drafting.writing import value
 from crm_acceptance.systems.rest.canonical import COMMON, field_named
 
 OFFERED = 12
@@ -40,8 +41,9 @@ def of_operations(document: Document, schemas: Schemas, listed: list[Operation],
     found = things(one for one in routes if one.verb not in SESSION)
     picked = chosen(found)
     prefix = Prefix(_server(document)[0], _shared_prefix(picked, routes))
-    kept = [name for name in (*CORE, "user") if name in picked]
-    objects = tuple(object_draft(schemas, picked[name], name, prefix) for name in kept)
+    drafts = {name: object_draft(schemas, picked[name], name, prefix) for name in (*CORE, "user") if name in picked}
+    objects = tuple(one for one in drafts.values() if plausible(one))
+    picked = {name: thing for name, thing in picked.items() if name not in drafts or plausible(drafts[name])}
     follow = followups(schemas, routes, objects, prefix)
     objects = (*objects, *([follow] if follow else []))
     rest = leftover(found, picked)
@@ -165,7 +167,12 @@ def _object(one: ObjectDraft, shared: Mapping[str, CallDraft], mapped: set[str],
         entries.append(Entry("without", without, "文档里没有 not in the document"))
     yield Section(header, tuple(entries))
     fields = tuple(
-        Entry(field.name, _referred(one.name, field, mapped), f"{field.why}（{field.sure:.0%}）")
+        Entry(
+            field.name,
+            _referred(one.name, field, mapped),
+            f"{field.why}（{field.sure:.0%}）",
+            todo=_frame(one.name, field),
+        )
         for field in one.fields.values()
     )
     yield Section(f"{header}.fields", fields)
@@ -176,6 +183,15 @@ def _object(one: ObjectDraft, shared: Mapping[str, CallDraft], mapped: set[str],
     if one.moves:
         why = "没有单独的接口，改状态 no call of its own: a change of state"
         yield Section(f"{header}.moves", tuple(Entry(verb, dict(move), why) for verb, move in one.moves.items()))
+
+
+def _frame(object: str, field: FieldDraft) -> str:
+    """A choice whose values the document does not tell: the line as it should be, to be filled in."""
+    known = field_named(object, field.name)
+    if known.type != "choice" or field.choices:
+        return ""
+    told = field.table if isinstance(field.table, dict) else {"path": field.table}
+    return f"{field.name} = {value({**told, 'choices': dict.fromkeys(known.choices, '?')})}"
 
 
 def _referred(object: str, field: FieldDraft, mapped: set[str]) -> Any:

@@ -110,7 +110,8 @@ def names_id(talk: Talk, name: str) -> bool:
 def plain(talk: Talk, route: Route, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The call with what the document itself fixes: required parameters and headers that have a value."""
     table: dict[str, Any] = {"call": target(talk, route)}
-    fixed = {one.name: one.fixed for one in route.operation.query.values() if one.required and one.fixed is not None}
+    query = route.operation.query.values()
+    fixed = {one.name: one.fixed for one in query if (one.required and one.fixed is not None) or one.fixed == "*"}
     own = id_parameter(talk, route) if route.verb not in ("list", "create", "count", "export", "sum") else ""
     asked = {**fixed, **({own: "{id}"} if own else {}), **(params or {})}
     asked = {name: value for name, value in asked.items() if name not in paging_names(route.operation)}
@@ -135,6 +136,8 @@ def _list(talk: Talk, route: Route) -> dict[str, Any]:
     table = plain(talk, route)
     if route.operation.method == "POST" and talk.schemas.properties(route.operation.body):
         table["body"] = calls_steps.asked(talk.schemas, route.operation)
+    if rows.total and rows.total.startswith("meta.") and "meta" in route.operation.query:
+        table["params"] = {**table.get("params", {}), "meta": rows.total.rpartition(".")[2]}
     return {**table, "rows": rows.path, **({"total": rows.total} if rows.total else {})}
 
 
@@ -178,7 +181,7 @@ def _body_id(talk: Talk, route: Route) -> str:
     return next((name for name in own if names_id(talk, name)), "")
 
 
-def _delete(talk: Talk, route: Route) -> dict[str, Any]:
+def _delete(talk: Talk, route: Route) -> dict[str, Any] | None:
     table = plain(talk, route)
     if route.item or id_parameter(talk, route):
         return table
@@ -186,7 +189,9 @@ def _delete(talk: Talk, route: Route) -> dict[str, Any]:
     name = next((one for one in own if names_id(talk, one)), "")
     if name:
         return {**table, "body": {name: ["{id}"] if kind(own[name]) == "array" else "{id}"}}
-    return {**table, "body": ["{id}"] if kind(route.operation.body) == "array" else {"id": "{id}"}}
+    if kind(route.operation.body) == "array":
+        return {**table, "body": ["{id}"]}
+    return None  # a server that overlooks the body of a DELETE would delete everything
 
 
 def _step(talk: Talk, route: Route) -> dict[str, Any] | None:

@@ -9,12 +9,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the file. `why` becomes its comment; `off`: the line is offered commented out."""
+    """One line of the file. `why` becomes its comment; `off`: the line is offered commented out.
+
+    `todo` is what somebody has to fill in: a comment line below.
+    """
 
     key: str
     value: Any
     why: str = ""
     off: bool = False
+    todo: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,10 @@ class FieldDraft:
 
 @dataclass(frozen=True)
 class ObjectDraft:
-    """One canonical object as far as the document tells; `missing` says what it does not tell."""
+    """One canonical object as far as the document tells; `missing` says what it does not tell.
+
+    `shown` is how many properties of its records the document shows.
+    """
 
     name: str
     title: str
@@ -69,6 +76,7 @@ class ObjectDraft:
     sure: float
     moves: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    shown: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from crm_acceptance.drafting.document import Table, rows, table, text
 from crm_acceptance.drafting.naming import words
 from crm_acceptance.drafting.operations import Operation
-from crm_acceptance.drafting.schemas import Schemas, kind
+from crm_acceptance.drafting.schemas import ONE_OR_MANY, Schemas, kind
 from crm_acceptance.drafting.words import NAMES
 
 ROWS = NAMES["rows"]
@@ -99,7 +99,10 @@ def record_of(schemas: Schemas, operation: Operation | None, nouns: tuple[str, .
         return One("0", schemas.items(answer), True)
     if not schemas.properties(answer):
         return One("", {}, False)
-    return max(_records(schemas, answer, nouns, like), key=lambda one: one[0])[1]
+    found = max(_records(schemas, answer, nouns, like), key=lambda one: one[0])[1]
+    if operation and operation.body.get(ONE_OR_MANY) and found.path.endswith(".0"):
+        return One(found.path[:-2], found.schema, found.sure)  # only a list is answered by a list
+    return found
 
 
 def _records(schemas: Schemas, answer: Table, nouns: tuple[str, ...], like: Table) -> Iterator[tuple[float, One]]:

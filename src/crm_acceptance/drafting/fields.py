@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_acceptance.drafting.document import Table, rows, table, text
 from crm_acceptance.drafting.drafts import FieldDraft
-from crm_acceptance.drafting.naming import choices_of, rank, words
+from crm_acceptance.drafting.naming import chinese, choices_of, rank, words
 from crm_acceptance.drafting.naming_fields import Match, matches
 from crm_acceptance.drafting.schemas import Prop, Schemas, kind
 from crm_acceptance.systems.rest.canonical import OBJECTS, Field
@@ -77,9 +77,7 @@ def _field(
     if field.type == "choice" and not choices:
         why += f"；取值未知 values unknown: {', '.join(field.choices)}"
     required = bool(sent and sent.prop.required and write)
-    return FieldDraft(
-        field.name, path, write, whole, why, match.sure, choices, required, prop.type in ("integer", "object", "array")
-    )
+    return FieldDraft(field.name, path, write, whole, why, match.sure, choices, required, _keyed(prop))
 
 
 def _path(schemas: Schemas, field: Field, prop: Prop) -> tuple[str, str]:
@@ -181,11 +179,17 @@ def _offered(prop: Prop) -> dict[Any, str]:
     return {int(code) if numbers and code.lstrip("-").isdigit() else code: label for code, label in told.items()}
 
 
+def _keyed(prop: Prop) -> bool:
+    """Whether a person stands there by a number, an id or an object."""
+    return prop.type in ("integer", "object", "array") or prop.schema.get("format") == "uuid"
+
+
 def _label(title: str, prop: Prop) -> bool:
     """A title that only repeats the property's name, or its type ("A string field"), is no label of a screen."""
     if re.fullmatch(r"(?i)an? [\w ]*field", title):
         return False
-    return "".join(words(title)) != "".join(words(prop.name)) and len(title) <= 20
+    told = chinese(title) or title in (prop.schema.get("title"), prop.schema.get("x-label"))
+    return told and "".join(words(title)) != "".join(words(prop.name)) and len(title) <= 20
 
 
 def _sorted(extra: Table) -> Table:

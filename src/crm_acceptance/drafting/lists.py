@@ -110,9 +110,9 @@ def _where(lists: list[Operation], names: dict[str, Parameter], fields: set[str]
 
 def _by_document(name: str, parameter: Parameter) -> Iterator[Entry]:
     """One parameter for the whole filter: as nested parameters, or as a JSON document."""
-    said = f"{parameter.description} {parameter.schema}"
+    said = parameter.said
     operator = next((one for one in _OPERATORS if one in said), "")
-    if parameter.schema.get("type") == "object" and "$eq" not in said.replace("filters", ""):
+    if parameter.deep:
         tail = "[$eq]" if name == "filters" else f"[{operator}]" if operator else ""
         yield Entry("where", {f"{name}[{{field}}]{tail}": "{value}"}, f"参数 parameter {name} (object)")
         return
@@ -134,10 +134,13 @@ def _sort(names: dict[str, Parameter]) -> Iterator[Entry]:
     if not sort:
         return
     direction = first((name for name in queried if name != sort), DIRECTION)
-    said = f"{names[sort].description} {names[sort].schema}".lower()
+    said = names[sort].said
     if direction:
         yield Entry("sort", {sort: "{field}", direction: "{direction}"}, f"参数 parameters {sort}, {direction}")
         yield from _directions(names[direction])
+    elif '"additionalproperties"' in said and '"asc"' in said:
+        yield Entry("sort", {f"{sort}[{{field}}]": "{direction}"}, f"参数 parameter {sort}")
+        yield from _words("asc", "desc", said)
     elif ":asc" in said or ":desc" in said:
         yield Entry("sort", {sort: "{field}:{direction}"}, f"参数 parameter {sort}")
         yield from _words("asc", "desc", said)

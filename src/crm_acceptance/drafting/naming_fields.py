@@ -8,7 +8,7 @@ from functools import cache
 
 from crm_acceptance.drafting import pinyin
 from crm_acceptance.drafting.naming import chinese, singular, squeezed, words
-from crm_acceptance.drafting.schemas import Prop
+from crm_acceptance.drafting.schemas import GROUPS, Prop
 from crm_acceptance.drafting.words import AROUND, FIELD_WORDS, OBJECT_WORDS
 from crm_acceptance.systems.rest.canonical import OBJECTS, Field
 
@@ -136,7 +136,7 @@ def _tail(known: dict[str, float], parts: tuple[str, ...]) -> float:
 
 def _near(field: Field, prop: Prop) -> float:
     """What stands inside another record (accountManager.email) is seldom the record's own, unless shown from there."""
-    inside = prop.path.removeprefix("attributes.").count(".")
+    inside = sum(1 for part in prop.path.split(".")[:-1] if part.lower() not in GROUPS)
     return 1.0 if field.readonly else 0.65**inside
 
 

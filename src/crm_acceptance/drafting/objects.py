@@ -32,7 +32,8 @@ def object_draft(schemas: Schemas, thing: Thing, name: str, prefix: Prefix) -> O
     calls = {verb: call for verb, call in calls_of(talk).items() if verb in known.verbs}
     if name == "user" and "handover" not in calls and "transfer" in calls:
         calls["handover"] = calls.pop("transfer")
-    draft = ObjectDraft(name, known.zh, talk.path, ids, calls, fields, thing.why, thing.meant.sure)
+    shown = len(schemas.properties(seen))
+    draft = ObjectDraft(name, known.zh, talk.path, ids, calls, fields, thing.why, thing.meant.sure, shown=shown)
     moved = replace(draft, moves=_moves(draft), calls={**calls, **_derived(draft)})
     return replace(moved, missing=_missing(moved))
 
@@ -98,7 +99,8 @@ def _about_id(talk: Talk, seen: Table, ids: tuple[str, ...]) -> frozenset[str]:
     return frozenset(
         prop.path
         for prop in talk.schemas.props(seen)
-        if prop.path in ids or ("".join(words(prop.name)) in spelt and "." not in prop.path)
+        if (prop.path in ids or ("".join(words(prop.name)) in spelt and "." not in prop.path))
+        and (prop.name not in object_named(talk.object).fields or prop.name in ("id", "uuid"))
     )
 
 
@@ -118,12 +120,17 @@ def _moves(draft: ObjectDraft) -> dict[str, Mapping[str, Any]]:
     return found
 
 
+_DERIVED = (
+    ("transfer", "owner", "{to}"), ("assign", "assignee", "{to}"), ("assign", "owner", "{to}"),
+    ("advance", "stage", "{stage}"),
+)  # fmt: skip
+
+
 def _derived(draft: ObjectDraft) -> dict[str, CallDraft]:
     """transfer, assign and advance by the call change, when the field may be written and nothing else does it."""
     change = draft.calls.get("change")
     found: dict[str, CallDraft] = {}
-    for verb, name, value in (("transfer", "owner", "{to}"), ("assign", "assignee", "{to}"), ("assign", "owner", "{to}"),
-                              ("advance", "stage", "{stage}")):  # fmt: skip
+    for verb, name, value in _DERIVED:
         field = draft.fields.get(name)
         known = verb in object_named(draft.name).verbs and verb not in draft.calls and verb not in found
         if change is not None and known and field and field.write and "body" in change.table:
@@ -152,6 +159,12 @@ def _missing(draft: ObjectDraft) -> tuple[str, ...]:
         name for name, one in object_named(draft.name).fields.items() if name not in draft.fields and not one.readonly
     ]
     return (*verbs, *(f"字段 {name}" for name in fields))
+
+
+def plausible(draft: ObjectDraft) -> bool:
+    """Whether its fields bear the name out: a thing that shows its fields and of which one fits is something else."""
+    own = [name for name in draft.fields if name not in ("version", "created_at", "updated_at")]
+    return draft.shown < 4 or len(own) > 1
 
 
 def title_of(thing: Thing) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,13 +15,18 @@ from crm_acceptance.drafting.schemas import Schemas, kind
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: `place` is query, header, path, cookie."""
+    """A parameter: `place` is query, header, path, cookie.
+
+    `deep`: an object spread over the query, a[b]=c. `said`: all that the document says of it, as a text.
+    """
 
     name: str
     place: str
     schema: Table
     required: bool = False
     description: str = ""
+    deep: bool = False
+    said: str = ""
 
     @property
     def fixed(self) -> Any:
@@ -123,11 +129,21 @@ def _parameters(
         elif name and place:
             schema = schemas.flat(told["schema"]) if isinstance(told.get("schema"), dict) else _inline(told)
             found[name, place] = Parameter(
-                name, place, {**schema, **_example(told)}, bool(told.get("required")), text(told.get("description"))
+                name,
+                place,
+                {**schema, **_example(told)},
+                bool(told.get("required")),
+                text(told.get("description")),
+                told.get("style") == "deepObject",
+                _said(told) if place == "query" else "",
             )
     required = [name for name, told in form.items() if told.get("required") is True]
     posted: Table = {"type": "object", "properties": form, "required": required} if form else {}
     return tuple(found.values()), body, posted
+
+
+def _said(told: Table) -> str:
+    return json.dumps(told, ensure_ascii=False, default=str)[:3000].lower()
 
 
 def _inline(told: Table) -> Table:

@@ -8,6 +8,7 @@ from crm_acceptance.drafting.calls import Prefix
 from crm_acceptance.drafting.drafts import Entry, FieldDraft, ObjectDraft, Section
 from crm_acceptance.drafting.envelope import list_of
 from crm_acceptance.drafting.naming import words
+from crm_acceptance.drafting.objects import BETTER_IDS
 from crm_acceptance.drafting.operations import Operation
 from crm_acceptance.drafting.resources import Thing
 from crm_acceptance.drafting.schemas import Schemas
@@ -23,7 +24,7 @@ def people(schemas: Schemas, users: Thing | None, objects: Iterable[ObjectDraft]
     by_id = any(_is_id(one) for one in named)
     entries: list[Entry] = []
     if by_id and listed is None:
-        why = '负责人像编号，但没有人员列表：改成 id 并填写 ids owners look like ids: write by = "id" and ids = { lina = "17" }'
+        why = 'owner 像编号而没有人员列表，请改为 owners look like ids: by = "id", ids = { lina = "17" }'
         entries.append(Entry("by", "login", why))
     else:
         why = "负责人字段 owner: " + (", ".join(sorted({one.path for one in named})[:3]) or "没有找到 none found")
@@ -38,11 +39,13 @@ def _listing(schemas: Schemas, operation: Operation, prefix: Prefix) -> Iterator
     path = prefix.off(operation.path)
     yield Entry("list", {"call": f"{operation.method} {path}", "rows": found.path}, operation.label)
     own = list(schemas.properties(found.row))
-    ids = [one for one in own if "".join(words(one)) in ("id", "userid", "uid", "uuid")] or ["id"]
-    yield Entry("id", ids[0])
     logins = [one for one in own if "".join(words(one)) in NAMES["login"]]
     ranked = sorted(logins, key=lambda one: NAMES["login"].index("".join(words(one))))
-    yield Entry("login", ranked[0] if ranked else "username", "" if ranked else "文档没有写 not in the document")
+    login = ranked[0] if ranked else "username"
+    ids = [one for one in own if one in BETTER_IDS or "".join(words(one)) in ("userid", "uid")]
+    ids.sort(key=lambda one: BETTER_IDS.index(one) if one in BETTER_IDS else len(BETTER_IDS))
+    yield Entry("id", ids[0] if ids else login if ranked else "id")
+    yield Entry("login", login, "" if ranked else "文档没有写 not in the document")
 
 
 def _is_id(field: FieldDraft) -> bool:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from crm_acceptance.drafting.document import Document, Table, rows, table, text
 
+ONE_OR_MANY = "x-one-or-many"
+"""What `flat` writes into a schema that takes one object or a list of them."""
+GROUPS = frozenset(("data", "attributes", "fields", "properties", "values", "record", "result", "item", "payload"))
+IDS = frozenset(("id", "_id", "uuid", "documentId", "guid", "Id", "ID"))
+_NOTHING = re.compile(r"(?i)^(a|an|the)\b.*\b(field|of the|id)\b|^(string|text|number|value)$")
 NESTED = 4
 """How many objects inside one another are looked into."""
 
 
 @dataclass(frozen=True)
 class Prop:
-    """One property: `path` as it stands in a record ("customer.name"), `schema` resolved, `required` of its object."""
+    """One property: `path` as it stands in a record ("customer.name"), `schema` resolved, `required` of its object.
+
+    `related`: it is a property of another record that this one refers to.
+    """
 
     path: str
     schema: Table
     required: bool = False
+    related: bool = False
 
     @property
     def name(self) -> str:
@@ -30,6 +40,7 @@ class Prop:
         """What people call it: title, x-label and the like, the beginning of the description."""
         said = [text(self.schema.get(key)) for key in ("title", "x-label", "x-title", "x-display-name", "x-comment")]
         said.append(opening(text(self.schema.get("description"))))
+        said = [one for one in said if not _NOTHING.search(one)]
         return tuple(dict.fromkeys(one.strip() for one in said if one.strip()))
 
     @property
@@ -61,6 +72,8 @@ class Schemas:
         parts = [self.flat(one, depth + 1) for one in rows(schema.get("allOf"))]
         either = [self.flat(one, depth + 1) for key in ("anyOf", "oneOf") for one in rows(schema.get(key))]
         chosen = [one for one in either if kind(one) not in ("", "null")] or either
+        if {kind(one) for one in chosen} >= {"array", "object"}:
+            schema = {**schema, ONE_OR_MANY: True}
         if chosen:
             parts.append(_richest(chosen) if all(kind(one) in ("object", "array") for one in chosen) else chosen[0])
         if not parts:
@@ -79,18 +92,23 @@ class Schemas:
         found = self.flat(schema)
         return {str(name): self.flat(one) for name, one in table(found.get("properties")).items()}
 
-    def props(self, schema: Any, prefix: str = "", depth: int = 0) -> Iterator[Prop]:
+    def props(self, schema: Any, prefix: str = "", depth: int = 0, related: bool = False) -> Iterator[Prop]:
         """The properties of an object and of the objects in it, outer ones first."""
         required = {one for one in rows(self.flat(schema).get("required")) if isinstance(one, str)}
         inner: list[tuple[str, Table]] = []
         for name, found in self.properties(schema).items():
             if name.startswith(("$", "@")) or name in ("_links", "links"):
                 continue
-            yield Prop(prefix + name, found, name in required)
+            yield Prop(prefix + name, found, name in required, related)
             if kind(found) == "object" and depth < NESTED - 1:
                 inner.append((f"{prefix}{name}.", found))
         for path, found in inner:
-            yield from self.props(found, path, depth + 1)
+            yield from self.props(found, path, depth + 1, related or self._refers(path, found))
+
+    def _refers(self, path: str, schema: Table) -> bool:
+        """Whether an object inside a record is another record: it has an id, and its name says no mere grouping."""
+        name = path.rstrip(".").rpartition(".")[2].lower()
+        return name not in GROUPS and bool(IDS & set(table(schema.get("properties"))))
 
     def items(self, schema: Any) -> Table:
         """What an array holds."""

@@ -36,7 +36,7 @@ def _object(one: ObjectDraft, line: int) -> str:
     extra = [verb for verb in (*one.calls, *one.moves) if verb not in (*CRUD, "count")]
     fields = f"{len(one.fields)}/{len(OBJECTS[one.name].fields)} 字段 fields"
     more = f"，另有 also {' '.join(extra)}" if extra else ""
-    return f"  {one.title} {one.name:<12} {one.sure:4.0%}  增删改查 list read create change delete {verbs}  {fields}{more}  第 {line} 行"
+    return f"  {one.title} {one.name:<12} {one.sure:4.0%}  列读增改删 {verbs}  {fields}{more}  第 {line} 行"
 
 
 def _problems(draft: Draft) -> Iterator[str]:
@@ -56,4 +56,5 @@ def _next(draft: Draft, out: Path, written: str) -> Iterator[str]:
     heads = numbered(written, ("auth", "people", "paging", "query", "errors"))
     places = "、".join(f"[{name}] 第 {line} 行" for name, line in heads.items())
     yield f"已写入 written: {out}（{guesses} 处猜测 guesses）"
-    yield f'下一步 next: 核对 check {places}；在 acceptance.toml 写 [tables] mapping = "{out.name}"；再执行 then: crm-acceptance doctor'
+    yield f"下一步 next: 核对 check {places}；"
+    yield f'  在 acceptance.toml 写 put into it: [tables] mapping = "{out.name}"；再执行 then: crm-acceptance doctor'

@@ -37,13 +37,15 @@ def _section(section: Section) -> Iterator[str]:
         yield f"{mark}[{_dotted(section.header)}]"
     for entry in section.entries:
         yield f"{mark}{_line(entry)}"
+        if entry.todo:
+            yield f"{mark}# 待补 to do: {_plain(entry.todo)}"
 
 
 def _line(entry: Entry) -> str:
     """ "key = value  # 猜测 guessed: why"."""
     off = "# " if entry.off else ""
     why = f"  {GUESSED}{_plain(entry.why)}" if entry.why else ""
-    return f"{off}{_dotted(entry.key) if '.' in entry.key and '[' not in entry.key else _key(entry.key)} = {value(entry.value)}{why}"
+    return f"{off}{_dotted(entry.key)} = {value(entry.value)}{why}"
 
 
 def value(told: Any) -> str:
