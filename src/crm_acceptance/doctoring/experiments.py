@@ -1,0 +1,255 @@
+"""Why a create is refused: the same call again with one field left out, renamed or written another way."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from crm_acceptance.doctoring import answers
+from crm_acceptance.doctoring.findings import Finding
+from crm_acceptance.doctoring.visit import Exchange, Guest, Visit
+from crm_acceptance.doctoring.why_calls import said, works
+from crm_acceptance.systems.flow import Answer, Call
+from crm_acceptance.systems.rest.places import look
+from crm_acceptance.systems.rest.shape import CallSpec, FieldSpec, ObjectSpec
+from crm_acceptance.systems.rest.templates import MISSING
+
+MOST = 48
+"""So many calls at most are spent on one refusal."""
+_DATES = (
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+)
+
+
+@dataclass
+class Lab:
+    """One refused create, and what may still be spent on it."""
+
+    visit: Visit
+    object: ObjectSpec
+    spec: CallSpec
+    guest: Guest
+    exchange: Exchange
+    fields: dict[str, Any]
+    known: list[str]
+    spent: int = 0
+
+    def accepts(self, change: Callable[[dict[str, Any]], None]) -> bool:
+        """Whether the CRM takes the same call with its fields changed; what it creates is removed with the rest."""
+        self.spent += 1
+        if self.spent > MOST:
+            return False
+        call = _changed(self.exchange.call, self.writes, change)
+        answer = self.visit.raw(self.guest, call)
+        if answer is None or not works(self.visit, answer):
+            return False
+        keep_created(self.visit, self.object, self.spec, self.guest, answer)
+        return True
+
+    @property
+    def writes(self) -> list[str]:
+        """The CRM's names of the fields that were sent."""
+        return [self.object.fields[name].write.partition(".")[0] for name in self.fields]
+
+    @property
+    def text(self) -> str:
+        """What the CRM said."""
+        return self.exchange.answer.text if self.exchange.answer else ""
+
+
+def keep_created(visit: Visit, object: ObjectSpec, spec: CallSpec, guest: Guest, answer: Answer) -> None:
+    """Writes down for removal what an answer says was created, wherever in it the record is."""
+    body = answers.body_of(answer)
+    paths = [field.path for field in object.fields.values()] + list(object.id)
+    for place in [spec.record or "", *answers.find_tables(body, paths)]:
+        found = look(look(body, place), object.id[0])
+        if found is MISSING or isinstance(found, dict | list):
+            found = next((look(look(body, place), one) for one in answers.find_ids(look(body, place))), MISSING)
+        if found is not MISSING and found is not None and not isinstance(found, dict | list):
+            visit.created.append((object.name, str(found), guest.key))
+            return
+
+
+def why_refused(lab: Lab) -> Finding:
+    """The field that the CRM does not take; the call as a whole when it is none of them."""
+    found = _renamed(lab)
+    for field in _suspects(lab) if found is None else ():
+        found = _rewritten(lab, field) or _left_out(lab, field)
+        if found:
+            break
+    return found or _blamed(lab) or _unexplained(lab)
+
+
+def _suspects(lab: Lab) -> list[FieldSpec]:
+    """Those that the message mentions first, then those of a difficult type, then texts."""
+    words = set(answers.words(lab.text))
+
+    def rank(field: FieldSpec) -> int:
+        named = {field.write, field.write.rpartition(".")[2], field.name, *field.label}
+        return 0 if named & words else 2 if field.type == "text" else 1
+
+    return sorted((lab.object.fields[name] for name in lab.fields), key=rank)
+
+
+def _renamed(lab: Lab) -> Finding | None:
+    """A field that the CRM knows by another name, which its message or its records tell."""
+    words = [word for word in answers.words(lab.text) if word not in lab.writes and len(word) > 1]
+    rows = [key for key in lab.known if "." not in key]
+    for name in lab.fields:
+        field = lab.object.fields[name]
+        if field.write in rows:
+            continue
+        near = difflib.get_close_matches(field.write, [*words, *rows], n=2, cutoff=0.6)
+        for word in dict.fromkeys([*near, *(word for word in words if word in rows)]):
+            if lab.accepts(lambda table, old=field.write, new=word: _rename(table, old, new)):
+                return lab.visit.finding(
+                    _part(field, "write"),
+                    f"写 {field.write} 被拒：{said(lab.exchange.answer)}；写成 {word} 就可以（did you mean {word}?）。",
+                )
+    return None
+
+
+def _rewritten(lab: Lab, field: FieldSpec) -> Finding | None:
+    """The same field, written another way that fits its type."""
+    sent = _sent(lab, field)
+    for variant, part, how in _variants(lab, field):
+        if variant == sent:
+            continue
+        if lab.accepts(lambda table, key=field.write, value=variant: _write(table, key, value)):
+            return lab.visit.finding(
+                _part(field, part),
+                f"写 {sent!r} 被拒：{said(lab.exchange.answer)}；写成 {variant!r} 就可以{how}（this way it is taken）。",
+            )
+    return None
+
+
+def _left_out(lab: Lab, field: FieldSpec) -> Finding | None:
+    key = field.write.partition(".")[0]
+    if not lab.accepts(lambda table: table.pop(key, None)):
+        return None
+    sent = _sent(lab, field)
+    near = answers.keys_near(field.write, dict.fromkeys(lab.known)) if field.write not in lab.known else ""
+    hint = f"是不是 {near}？did you mean {near}? " if near else ""
+    part = {"choice": "choices", "date": "format", "moment": "format", "money": "unit", "ref": "wrap"}.get(
+        field.type, "write"
+    )
+    return lab.visit.finding(
+        _part(field, part),
+        f"写 {field.write} = {sent!r} 被拒：{said(lab.exchange.answer)}；不写就可以（works without it）。{hint}",
+    )
+
+
+def _blamed(lab: Lab) -> Finding | None:
+    """A field that the message names, though nothing that was tried helped."""
+    words = set(answers.words(lab.text))
+    for name in lab.fields:
+        field = lab.object.fields[name]
+        if field.write and field.write.partition(".")[0] in words:
+            part = {"ref": "wrap", "choice": "choices", "money": "unit", "date": "format"}.get(field.type, "write")
+            return lab.visit.finding(
+                _part(field, part), f"写 {_sent(lab, field)!r} 被拒：{said(lab.exchange.answer)}（refused）。"
+            )
+    return None
+
+
+def _unexplained(lab: Lab) -> Finding:
+    call = lab.exchange.call
+    missing = [word for word in answers.words(lab.text) if word in lab.known and word not in lab.writes]
+    if missing:
+        return lab.visit.finding(
+            f"{lab.object.where}.fields",
+            f"新建被拒：{said(lab.exchange.answer)}；系统要 {missing[0]}，没有字段写它（the CRM wants a field that none writes）。",
+        )
+    part = "body" if call.json is not None else "form" if call.form is not None else "call"
+    return lab.visit.finding(
+        f"{lab.spec.where}.{part}",
+        f"{call.method} {call.path} 被拒：{said(lab.exchange.answer)}；逐个去掉字段也不行，发送的键 sent: "
+        f"{answers.keys(call.json if call.json is not None else call.form)}。",
+    )
+
+
+def _variants(lab: Lab, field: FieldSpec) -> Iterator[tuple[Any, str, str]]:
+    """Other ways to write the value: (value, the key of the mapping that would say so, a word about it)."""
+    value = lab.fields[field.name]
+    if field.type == "ref":
+        yield from _refs(lab, field, str(value))
+    elif field.type in ("date", "moment"):
+        day = datetime.fromisoformat(str(value))
+        yield from ((day.strftime(form), "format", f'，format = "{form}"') for form in _DATES)
+        yield int(day.timestamp()), "format", '，format = "s"'
+        yield int(day.timestamp() * 1000), "format", '，format = "ms"'
+    elif field.type == "money":
+        amount = Decimal(str(value))
+        yield int(amount * 100), "unit", '，unit = "cent"'
+        yield from ((one, "unit", "，去掉 unit without unit") for one in (float(amount), str(amount)))
+    elif field.type == "choice":
+        yield from ((one, "choices", "") for one in field.choices.values())
+        yield from ((one, "choices", "") for one in (str(value), str(value).upper(), str(value).capitalize()))
+    elif field.type == "bool":
+        yield from ((one, "choices", "") for one in (True, 1, "1", "true", "Y"))
+    elif field.type in ("integer", "number"):
+        yield from ((one, "type", "") for one in (int(Decimal(str(value))), str(value)))
+
+
+def _refs(lab: Lab, field: FieldSpec, id: str) -> Iterator[tuple[Any, str, str]]:
+    yield id, "wrap", "，去掉 wrap without wrap"
+    if id.isdigit():
+        yield int(id), "wrap", "，编号是数 a number"
+    keys = (
+        [*lab.visit.mapping.objects[field.object].id[:1], "id"] if field.object in lab.visit.mapping.objects else ["id"]
+    )
+    for key in dict.fromkeys(keys):
+        yield {key: id}, "wrap", f'，wrap = {{ {key} = "{{value}}" }}'
+        if id.isdigit():
+            yield {key: int(id)}, "wrap", f'，wrap = {{ {key} = "{{value}}" }}'
+    yield [id], "wrap", '，wrap = ["{value}"]'
+
+
+def _sent(lab: Lab, field: FieldSpec) -> Any:
+    holder = _holder(
+        lab.exchange.call.json if lab.exchange.call.json is not None else lab.exchange.call.form, lab.writes
+    )
+    return look(holder, field.write) if holder is not None else MISSING
+
+
+def _part(field: FieldSpec, part: str) -> str:
+    return f"{field.where}.{part}"
+
+
+def _changed(call: Call, writes: list[str], change: Callable[[dict[str, Any]], None]) -> Call:
+    body = copy.deepcopy(call.json if call.json is not None else dict(call.form or {}))
+    holder = _holder(body, writes)
+    if holder is not None:
+        change(holder)
+    return replace(call, json=body) if call.json is not None else replace(call, form=body)
+
+
+def _holder(body: Any, writes: list[str]) -> dict[str, Any] | None:
+    """The table of the body in which the fields are."""
+    tables = [value for _, value in [("", body), *answers.places(body)] if isinstance(value, dict)]
+    return max(tables, key=lambda table: sum(key in table for key in writes), default=None)
+
+
+def _rename(table: dict[str, Any], old: str, new: str) -> None:
+    key = old.partition(".")[0]
+    if key in table:
+        table[new] = table.pop(key)
+
+
+def _write(table: dict[str, Any], place: str, value: Any) -> None:
+    *above, key = place.split(".")
+    for part in above:
+        table = table.setdefault(part, {})
+    table[key] = value

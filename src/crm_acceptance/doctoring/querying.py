@@ -1,0 +1,324 @@
+"""Lists: the total, paging, search, conditions, order, count. Three records of our own say what must come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from crm_acceptance.doctoring import answers
+from crm_acceptance.doctoring.bench import Bench
+from crm_acceptance.doctoring.findings import BROKEN, DENIED, WORKS, Finding
+from crm_acceptance.doctoring.visit import Exchange, Tried, Visit
+from crm_acceptance.doctoring.why_calls import exchange_of, place_of_rows, said, unexpected, works
+from crm_acceptance.model import Action, Page
+from crm_acceptance.systems.rest.places import look
+from crm_acceptance.systems.rest.shape import FieldSpec
+
+_ORDERED = ("money", "date", "integer", "number", "moment", "text")
+
+
+def tried_out(visit: Visit, bench: Bench) -> None:
+    """Everything about this object's lists; each finding is written down."""
+    object, key = bench.object, bench.guest.key
+    if "list" not in object.calls or len(bench.ids) < 2:
+        return
+    found = [_total(visit, bench), _paging(visit, bench)]
+    narrow: dict[str, Any] = {}
+    if not any(found):
+        searched, narrow = _search(visit, bench)
+        conditions, by_field = _where(visit, bench)
+        narrow = narrow or by_field
+        found = [searched, *conditions, *_sort(visit, bench, narrow)]
+    for one in found:
+        if one:
+            visit.chart.mark(object.name, "list", key, BROKEN, one)
+    if "count" in object.calls and not any(found):
+        _count(visit, bench, narrow)
+
+
+def _page(visit: Visit, bench: Bench, **options: Any) -> Tried:
+    return visit.attempt(bench.guest, Action("list", bench.object.name, options=options))
+
+
+def _ids(tried: Tried) -> list[str]:
+    return [row.id for row in tried.outcome.rows] if isinstance(tried.outcome, Page) else []
+
+
+def _exchange(visit: Visit, bench: Bench, tried: Tried) -> Exchange | None:
+    return exchange_of(visit, bench.object.calls["list"], tried.exchanges)
+
+
+def _total(visit: Visit, bench: Bench) -> Finding | None:
+    """The total grows by what was created."""
+    spec = bench.object.calls["list"]
+    after = _page(visit, bench)
+    first, last = (_exchange(visit, bench, one) if one else None for one in (bench.before, after))
+    if after.kind or not (first and first.answer and last and last.answer):
+        return unexpected(visit, spec, after, bench.object) if after.kind not in ("", "unsupported") else None
+    rows = place_of_rows(visit, spec, last.answer)
+    if rows or spec.total is None:
+        return rows
+    old, new = (answers.number(_plain(answers.at(one.answer, spec.total))) for one in (first, last) if one.answer)
+    if old is not None and new is not None and new - old >= len(bench.ids):
+        return None
+    likely = _grown(first, last, len(bench.ids))
+    if not likely and old is not None:
+        visit.chart.note(f"{bench.object.name} 的总数没有随新建增长：{old} → {new}（the total did not grow）。")
+        return None
+    hint = f"增长了 {len(bench.ids)} 的是 {likely[0]}：did you mean {likely[0]}?" if likely else ""
+    return visit.finding(f"{spec.where}.total", f"{spec.total} 不是总数：{old} → {new}（not the total）。{hint}")
+
+
+def _plain(value: Any) -> str:
+    return str(value).rpartition("/")[2]
+
+
+def _grown(first: Exchange, last: Exchange, by: int) -> list[str]:
+    """The places whose number grew by exactly that."""
+    assert first.answer and last.answer
+    before = {**dict(answers.places(answers.body_of(first.answer))), **_numbers(first)}
+    after = {**dict(answers.places(answers.body_of(last.answer))), **_numbers(last)}
+    found = []
+    for place, value in after.items():
+        one, other = answers.number(value), answers.number(before.get(place))
+        if one is not None and other is not None and one - other == by:
+            found.append(place)
+    return found
+
+
+def _numbers(exchange: Exchange) -> dict[str, Any]:
+    assert exchange.answer
+    return {f"header:{name}": _plain(value) for name, value in exchange.answer.headers.items()}
+
+
+def _paging(visit: Visit, bench: Bench) -> Finding | None:
+    """Two rows a page: no more than two, the next page others, and none before the first."""
+    paging = visit.mapping.paging
+    if paging.kind == "none":
+        return None
+    pages = [_page(visit, bench, page=number, size=2) for number in (1, 2)]
+    for number, tried in enumerate(pages):
+        if tried.kind:
+            return _refused_page(visit, bench, tried, number)
+    one, two = _ids(pages[0]), _ids(pages[1])
+    total = pages[0].outcome.total if isinstance(pages[0].outcome, Page) else None
+    enough = total is None or total >= 3
+    if _cut_short(visit, bench, pages[0]):
+        what = f"每页要 2 行，来了 {_came(visit, bench, pages[0])} 行（asked 2 rows a page）"
+        return visit.finding("paging.size", f"{what}：系统不认识 {paging.size}，或不听（ignored）。")
+    if not one and enough:
+        return visit.finding(
+            _start(visit), f"第一页是空的，总数却是 {total}（the first page is empty）：第一页是第几？first。"
+        )
+    if enough and one == two:
+        return _stuck(visit, bench, one)
+    return _skipped(visit, bench, pages[0]) if paging.kind == "page" else None
+
+
+def _came(visit: Visit, bench: Bench, tried: Tried) -> int:
+    exchange = _exchange(visit, bench, tried)
+    rows = answers.at(exchange.answer, bench.object.calls["list"].rows or "") if exchange and exchange.answer else []
+    return len(rows) if isinstance(rows, list) else 0
+
+
+def _cut_short(visit: Visit, bench: Bench, tried: Tried) -> bool:
+    """Whether more rows came than were asked for, whatever the engine made of them."""
+    return _came(visit, bench, tried) > 2 and len(tried.exchanges) <= 3
+
+
+def _start(visit: Visit) -> str:
+    return "paging.first" if visit.mapping.paging.kind in ("page", "offset", "range") else "paging"
+
+
+def _stuck(visit: Visit, bench: Bench, one: list[str]) -> Finding:
+    """Page two is page one again: the page is not asked for by its name, or counting starts elsewhere."""
+    paging = visit.mapping.paging
+    third = _ids(_page(visit, bench, page=3, size=2))
+    if third and third != one and paging.kind == "page":
+        return visit.finding(
+            "paging.first", f"第 1、2 页相同，第 3 页不同：第一页不是 {paging.first}（first is another number）。"
+        )
+    key = {"page": "page", "offset": "offset", "cursor": "next", "link": "kind", "range": "range"}[paging.kind]
+    name = getattr(paging, key)
+    return visit.finding(
+        f"paging.{key}", f"第 1、2 页是同样的行：系统不听 {name!r}（the site ignores it; another name?）。"
+    )
+
+
+def _skipped(visit: Visit, bench: Bench, tried: Tried) -> Finding | None:
+    """Whether a page before the first has rows of its own."""
+    exchange, paging = _exchange(visit, bench, tried), visit.mapping.paging
+    if exchange is None or paging.page not in exchange.call.params or paging.first < 1:
+        return None
+    params = {**exchange.call.params, paging.page: str(paging.first - 1)}
+    before = visit.raw(bench.guest, replace(exchange.call, params=params))
+    if before is None or not works(visit, before) or exchange.answer is None:
+        return None
+    spec = bench.object.calls["list"]
+    rows, mine = answers.at(before, spec.rows or ""), answers.at(exchange.answer, spec.rows or "")
+    if not isinstance(rows, list) or not rows or rows == mine:
+        return None
+    return visit.finding(
+        "paging.first",
+        f"{paging.page}={paging.first - 1} 还有别的行：第一页是 {paging.first - 1}（there is a page before the first）。",
+    )
+
+
+def _refused_page(visit: Visit, bench: Bench, tried: Tried, number: int) -> Finding:
+    exchange, paging = _exchange(visit, bench, tried), visit.mapping.paging
+    if exchange is not None and paging.kind == "page" and paging.page in exchange.call.params:
+        for first in (paging.first + 1, paging.first - 1):
+            params = {**exchange.call.params, paging.page: str(first + number)}
+            if works(visit, visit.raw(bench.guest, replace(exchange.call, params=params))):
+                return visit.finding(
+                    "paging.first",
+                    f"{paging.page}={paging.first} 被拒：{said(exchange.answer)}；从 {first} 数起就可以。",
+                )
+    return visit.finding("paging", f"分页被拒：{tried.no}（paging is refused）。")
+
+
+def _search(visit: Visit, bench: Bench) -> tuple[Finding | None, dict[str, Any]]:
+    """A search for our own mark finds our records and no other."""
+    query = visit.mapping.query
+    if not query.search and not (query.json and query.match):
+        return None, {}
+    name = next((one for one in bench.drafts[0] if bench.mark in str(bench.drafts[0][one])), "")
+    if not name:
+        return None, {}
+    where = f"query.search.{next(iter(query.search))}" if query.search else "query.match"
+    tried = _page(visit, bench, q=bench.mark)
+    if tried.kind:
+        return (None if tried.kind == "unsupported" else visit.finding(where, f"搜索被拒：{tried.no}（refused）。")), {}
+    found, mine = set(_ids(tried)), set(bench.ids)
+    if found == mine:
+        return None, {"q": bench.mark}
+    if found - mine:
+        return visit.finding(
+            where, f"搜索 {bench.mark} 找到了 {len(found - mine)} 条别的：系统不听这个参数（ignored）。"
+        ), {}
+    by_name = _ids(_page(visit, bench, q=str(bench.drafts[0][name])))
+    if bench.ids[0] in by_name:
+        visit.chart.note(f"{bench.object.name} 的搜索只认全名（whole names only）。")
+        return None, {}
+    return visit.finding(where, f"搜索 {bench.mark} 应找到 {len(mine)} 条，找到 {len(found)} 条（not found）。"), {}
+
+
+def _where(visit: Visit, bench: Bench) -> tuple[list[Finding], dict[str, Any]]:
+    """A condition on every field that was written finds the record, and none that differs in it."""
+    query = visit.mapping.query
+    if not query.where and not (query.json and query.condition is not None):
+        return [], {}
+    wrong: list[tuple[FieldSpec, str]] = []
+    right: dict[str, Any] = {}
+    for name, value in bench.drafts[0].items():
+        field = bench.object.fields[name]
+        if not field.query or field.type in ("moment", "bool"):
+            continue
+        complaint = _condition(visit, bench, name, value)
+        if complaint is None and field.type == "ref":
+            right = {"where": {name: value}}
+        wrong += [(field, complaint)] if complaint else []
+        if complaint == "unsupported":
+            return [], {}
+    tested = [name for name in bench.drafts[0] if bench.object.fields[name].query]
+    if len(wrong) == len(tested) and len(tested) > 1:
+        place = "query.where" if query.where else "query.condition"
+        return [visit.finding(place, f"按任何字段筛选都不对：{wrong[0][1]}（no condition works）。")], {}
+    return [visit.finding(f"{field.where}.query", f"按 {field.query} 筛选：{text}") for field, text in wrong], right
+
+
+def _condition(visit: Visit, bench: Bench, name: str, value: Any) -> str | None:
+    tried = _page(visit, bench, where={name: value}, size=min(50, visit.mapping.paging.largest))
+    if tried.kind:
+        return "unsupported" if tried.kind == "unsupported" else f"被拒 refused：{tried.no}"
+    others = {id for id, draft in zip(bench.ids, bench.drafts, strict=True) if draft.get(name) != value}
+    found = set(_ids(tried))
+    if found & others:
+        return "别的值也来了，系统不听（ignored：other values came, too）。"
+    total = tried.outcome.total if isinstance(tried.outcome, Page) else None
+    if bench.ids[0] not in found and (total is None or total <= len(found)):
+        return f"没有找到写入的 {str(value)[:30]!r}（not found）。"
+    return None
+
+
+def _sort(visit: Visit, bench: Bench, narrow: Mapping[str, Any]) -> list[Finding]:
+    """Our three records come in the order of their values, and the other way round."""
+    query = visit.mapping.query
+    if not query.sort:
+        return []
+    fields = [one for one in bench.drafts[0] if bench.object.fields[one].query and _differs(bench, one)]
+    fields.sort(key=lambda one: _ORDERED.index(bench.object.fields[one].type))
+    results = [(one, _direction(visit, bench, one, narrow)) for one in fields[:2]]
+    said_ = [result for _, result in results if result]
+    if not said_:
+        return []
+    where = f"query.sort.{next(iter(query.sort))}"
+    if all(result == "reversed" for result in said_):
+        return [
+            visit.finding("query.ascending", "升序得到降序，降序得到升序（ascending and descending are swapped）。")
+        ]
+    if len(said_) == len(results):
+        return [visit.finding(where, f"排序不起作用：{said_[0]}（sorting has no effect）。")]
+    return [
+        visit.finding(f"{bench.object.fields[one].where}.query", f"按它排序：{result}")
+        for one, result in results
+        if result
+    ]
+
+
+def _differs(bench: Bench, name: str) -> bool:
+    given = [str(draft.get(name)) for draft in bench.drafts]
+    return bench.object.fields[name].type in _ORDERED and len(set(given)) == len(given) and given == sorted(given)
+
+
+def _direction(visit: Visit, bench: Bench, name: str, narrow: Mapping[str, Any]) -> str:
+    """ "" when the order is right or cannot be seen; "reversed", or what is wrong."""
+    size = min(50, visit.mapping.paging.largest)
+    orders = []
+    for sort in (name, f"-{name}"):
+        tried = _page(visit, bench, sort=sort, size=size, **narrow)
+        if tried.kind:
+            return "" if tried.kind == "unsupported" else f"被拒 refused：{tried.no}"
+        orders.append([id for id in _ids(tried) if id in bench.ids])
+    up, down = orders
+    if len(up) < 2 or len(down) < 2:
+        return ""
+    rising = [id for id in bench.ids if id in up]
+    falling = [id for id in reversed(bench.ids) if id in down]
+    if up == rising and down == falling:
+        return ""
+    if up == list(reversed(rising)) and down == list(reversed(falling)):
+        return "reversed"
+    return f"升序 {up}，降序 {down}（{'both the same' if up == down else 'neither order'}）。"
+
+
+def _count(visit: Visit, bench: Bench, narrow: Mapping[str, Any]) -> None:
+    """The count is the total of the same list."""
+    object, spec = bench.object, bench.object.calls["count"]
+    tried = visit.attempt(bench.guest, Action("count", object.name, options=narrow))
+    listed = _page(visit, bench, **narrow)
+    total = listed.outcome.total if isinstance(listed.outcome, Page) else None
+    finding: Finding | None = None
+    if tried.kind == "denied":
+        visit.chart.mark(object.name, "count", bench.guest.key, DENIED, str(tried.no))
+        return
+    if tried.kind:
+        finding = _why_no_count(visit, bench, tried)
+    elif total is not None and tried.outcome != total:
+        finding = visit.finding(
+            f"{spec.where}.value", f"count 说 {tried.outcome}，列表的总数是 {total}（they differ）。"
+        )
+    visit.chart.mark(object.name, "count", bench.guest.key, BROKEN if finding else WORKS, finding)
+
+
+def _why_no_count(visit: Visit, bench: Bench, tried: Tried) -> Finding:
+    spec = bench.object.calls["count"]
+    exchange = exchange_of(visit, spec, tried.exchanges)
+    if spec.value is not None and exchange and works(visit, exchange.answer) and exchange.answer:
+        body = answers.body_of(exchange.answer)
+        numbers = [place for place, value in answers.places(body) if answers.number(value) is not None]
+        hint = f"是不是 {numbers[0]}？did you mean {numbers[0]}?" if numbers else ""
+        if answers.number(look(body, spec.value)) is None:
+            return visit.finding(f"{spec.where}.value", f"{spec.value} 处没有数（no number there）。{hint}")
+    return unexpected(visit, spec, tried, bench.object)

@@ -1,0 +1,182 @@
+"""The doctor at the site: everybody's door, every exchange kept, everything that was created removed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_acceptance.actors import RecordsDoor
+from crm_acceptance.doctoring.findings import Chart, Finding
+from crm_acceptance.errors import AcceptanceError, Refused, SiteOutOfReach
+from crm_acceptance.model import Action, Outcome, Person, Record, Site
+from crm_acceptance.sending import http_send, line
+from crm_acceptance.systems import HasRecords, System
+from crm_acceptance.systems.flow import Answer, Call, Send
+from crm_acceptance.systems.rest.shape import Mapping
+
+SILENT = 3
+"""So many trials in a row without an answer, and the examination stops."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A call that was sent, and the answer; None when none came."""
+
+    call: Call
+    answer: Answer | None
+
+
+@dataclass
+class Guest:
+    """One person at the site: the door, and the exchanges of that person."""
+
+    person: Person
+    door: RecordsDoor
+    log: list[Exchange]
+    send: Send
+    able: bool = True
+
+    @property
+    def key(self) -> str:
+        """The person's key."""
+        return self.person.key
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of one action: its outcome, or the no; and what was sent and answered for it."""
+
+    action: Action
+    outcome: Outcome = None
+    no: AcceptanceError | None = None
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """ "" when it went well; the kind of a refusal; "broken", "unsupported" or "wrong" else."""
+        if self.no is None:
+            return ""
+        return self.no.kind if isinstance(self.no, Refused) else type(self.no).__name__.lower()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the CRM said that this person may not, in whatever way CRMs say it."""
+        return self.kind in ("denied", "missing")
+
+    @property
+    def last(self) -> Exchange | None:
+        """The last exchange; the one that matters where there were several."""
+        return self.exchanges[-1] if self.exchanges else None
+
+
+@dataclass
+class Visit:
+    """One examination of one site. Use `close` in any case: it removes what was created."""
+
+    mapping: Mapping
+    system: System
+    site: Site
+    people: tuple[Person, ...]
+    secrets: Callable[[Person], str]
+    timeout: float = 30.0
+    chart: Chart = field(default_factory=Chart)
+    say: Callable[[str], None] = lambda line: None
+    created: list[tuple[str, str, str]] = field(default_factory=list)
+    _guests: dict[str, Guest] = field(default_factory=dict)
+    _lines: list[Any] = field(default_factory=list)
+    _silent: int = 0
+
+    def guest(self, person: Person, password: str | None = None) -> Guest:
+        """That person at the site; with a password of one's own, a stranger who claims to be that person."""
+        if password is None and person.key in self._guests:
+            return self._guests[person.key]
+        assert isinstance(self.system, HasRecords)
+        log: list[Exchange] = []
+        send = self._recording(log)
+        secret = self.secrets(person) if password is None else password
+        made = Guest(person, RecordsDoor(self.system.records(self.site), person, secret, send), log, send)
+        if password is None:
+            self._guests[person.key] = made
+        return made
+
+    def guests(self) -> Iterable[Guest]:
+        """Everybody whose login worked."""
+        return [one for one in self._guests.values() if one.able]
+
+    def attempt(self, guest: Guest, action: Action) -> Tried:
+        """Carries the action out and hands back whatever came of it. SiteOutOfReach passes when nothing answers."""
+        start = len(guest.log)
+        try:
+            outcome = guest.door.do(action)
+        except AcceptanceError as no:
+            tried = Tried(action, no=no, exchanges=tuple(guest.log[start:]))
+            self._count_silence(tried, no)
+            return tried
+        self._silent = 0
+        if action.name == "create" and isinstance(outcome, Record) and outcome.id:
+            self.created.append((action.object, outcome.id, guest.key))
+        return Tried(action, outcome, exchanges=tuple(guest.log[start:]))
+
+    def _count_silence(self, tried: Tried, no: AcceptanceError) -> None:
+        """A site that has gone away would make every further trial wait for its time limit."""
+        silent = isinstance(no, SiteOutOfReach) and tried.last is not None and tried.last.answer is None
+        self._silent = self._silent + 1 if silent else 0
+        if self._silent >= SILENT:
+            raise no
+
+    def raw(self, guest: Guest, call: Call) -> Answer | None:
+        """Sends a call as it is, for a closer look; None when no answer came."""
+        try:
+            return guest.send(call)
+        except SiteOutOfReach:
+            return None
+
+    def finding(self, where: str, sentence: str) -> Finding:
+        """A finding at a place of the mapping, with its line."""
+        return Finding(where, self.mapping.lines.of(where), self.mapping.lines.at(where), sentence)
+
+    def forget(self, object: str, id: str) -> None:
+        """That record is gone already."""
+        self.created = [one for one in self.created if one[:2] != (object, id)]
+
+    def close(self) -> None:
+        """Removes what is left, newest first, as whoever can; what stays is written down by id."""
+        for object, id, owner in reversed(self.created):
+            if not self._removed(object, id, owner):
+                self.chart.left_over.append(f"{object} {id}")
+        self.created.clear()
+        for one in self._lines:
+            one.close()
+
+    def _removed(self, object: str, id: str, owner: str) -> bool:
+        if object not in self.mapping.objects or "delete" not in self.mapping.objects[object].calls:
+            return False
+        able = sorted(self.guests(), key=lambda guest: guest.key != owner)
+        for guest in able[:4]:
+            try:
+                guest.door.do(Action("delete", object, id))
+                return True
+            except Refused as no:
+                if no.kind == "missing" and guest.key == owner:
+                    return True
+            except AcceptanceError:
+                continue
+        return False
+
+    def _recording(self, log: list[Exchange]) -> Send:
+        connection = line(self.site)
+        self._lines.append(connection)
+        send = http_send(connection, self.site, self.timeout)
+
+        def sending(call: Call) -> Answer:
+            self.chart.requests += 1
+            try:
+                answer = send(call)
+            except AcceptanceError:
+                log.append(Exchange(call, None))
+                raise
+            log.append(Exchange(call, answer))
+            return answer
+
+        return sending
