@@ -9,7 +9,17 @@ PINNED := src/crm_acceptance/tools/pinned
 FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 ARGS ?=
 
-.PHONY: help demo test check accept-tryton bench lock clean
+.PHONY: help demo test check accept-tryton accept-nocobase accept-creme try-directus try-strapi bench lock clean
+
+define ACCEPT
+$(BIN)/crm-acceptance run --system $(subst accept-,,$@) $(ARGS); code=$$?; case $$code in \
+  0) said="验收通过 accepted: every requirement is proven";; \
+  1) said="验收不通过 rejected: at least one requirement is disproven";; \
+  3) said="未被证明 unproven: nothing was disproven, but what $(SYSTEM) cannot do is not proven, so this is no yes";; \
+  4) said="$(SYSTEM) 无法访问 out of reach: it did not start or does not answer";; \
+  *) said="没有结论 no decision: see the message above";; esac; \
+echo "==> $$said (exit $$code; make itself ends with 2 whenever a command does not end with 0)"; exit $$code
+endef
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 22
@@ -26,14 +36,20 @@ check: $(VENV)/.ready  ## format, lint, types, who imports whom; under a minute
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-accept-tryton: $(VENV)/.tools  ## accept a CRM nobody here wrote; fetches and starts Tryton on its own
-	@$(BIN)/crm-acceptance run --system tryton $(ARGS); code=$$?; case $$code in \
-	  0) said="验收通过 accepted: every requirement is proven";; \
-	  1) said="验收不通过 rejected: at least one requirement is disproven";; \
-	  3) said="未被证明 unproven: nothing was disproven, but what Tryton cannot do is not proven, so this is no yes";; \
-	  4) said="Tryton 无法访问 out of reach: it did not start or does not answer";; \
-	  *) said="没有结论 no decision: see the message above";; esac; \
-	echo "==> $$said (exit $$code; make itself ends with 2 whenever a command does not end with 0)"; exit $$code
+accept-tryton: SYSTEM = Tryton
+accept-nocobase: SYSTEM = NocoBase
+accept-creme: SYSTEM = Creme
+accept-tryton: $(VENV)/.tools  ## accept Tryton 8.0, a CRM nobody here wrote; fetches and starts it on its own
+	@$(ACCEPT)
+accept-nocobase: $(VENV)/.tools  ## the same with NocoBase 2.2 (Chinese low-code; 1.2 GB, 10 to 20 minutes the first time)
+	@$(ACCEPT)
+accept-creme: $(VENV)/.tools  ## the same with Creme CRM 2.8, which has no API: everything by its screens
+	@$(ACCEPT)
+
+try-directus: $(VENV)/.tools  ## connect Directus 11, which nobody designed for, by a mapping file alone
+	@$(BIN)/python -m examples.trial directus -- $(ARGS)
+try-strapi: $(VENV)/.tools  ## the same with Strapi 5
+	@$(BIN)/python -m examples.trial strapi -- $(ARGS)
 
 bench: $(VENV)/.tools  ## cost of the harness per scenario, against bare Playwright and behave
 	@$(BIN)/python -m bench $(ARGS)
