@@ -7,8 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from crm_acceptance.errors import WrongUse
 from crm_acceptance.systems.flow import Call
-from crm_acceptance.systems.rest import cookies
+from crm_acceptance.systems.rest import cookies, templates
 from crm_acceptance.systems.rest.crm import Visit
 from crm_acceptance.systems.rest.filters import text
 from crm_acceptance.systems.rest.scope import in_path, names_of, of_person
@@ -38,11 +39,22 @@ def build(visit: Visit, spec: CallSpec, names: Names, extra: Mapping[str, Any], 
 
 def address(visit: Visit, target: str, names: Names) -> str:
     """The path below the site: after the prefix, unless it begins with "//" (from the site's own root)."""
+    _refuse_gaps(visit, target, names)
     path = fill(target, in_path(names))
     path = "" if path is MISSING else str(path)
     if path.startswith("//"):
         return path[1:]
     return visit.crm.mapping.prefix + (path if path.startswith("/") else f"/{path}")
+
+
+def _refuse_gaps(visit: Visit, target: str, names: Names) -> None:
+    """DELETE /customers/{id} without an id would be meant for all of them: such a call is never sent."""
+    for name in templates.names(target.partition("?")[0]):
+        if name not in ("path", "parent_path") and templates.value_of(name, names) in (MISSING, None, ""):
+            raise WrongUse(
+                f"{visit.verb}: {target} 里的 {{{name}}} 没有值，没有发送（为空会指向整个集合）。"
+                f"{{{name}}} has no value, so nothing was sent: an empty one would mean all records."
+            )
 
 
 def parameters(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def rows(paging: PagingSpec, fetch: Fetch, key: Key, page: int, size: int | None
     return (yield from _by_pointer(fetch, key, (page - 1) * size, size, chunk))
 
 
-def _by_number(fetch: Fetch, key: Key, start: int, size: int, chunk: int) -> Flow[Part]:
+def _by_number(fetch: Fetch, key: Key, start: int, size: int, chunk: int, asked: int = 0) -> Flow[Part]:
     """Pages that can be asked for directly; a CRM that gives smaller ones than asked for is asked in its own size."""
     got: list[Any] = []
     total: int | None = None
@@ -121,14 +121,23 @@ def _by_number(fetch: Fetch, key: Key, start: int, size: int, chunk: int) -> Flo
         total = part.total if part.total is not None else total
         if len(part.rows) > chunk:
             return (yield from _unasked(fetch, key, part, start, size))
-        if part.rows and len(part.rows) < chunk and total is not None and number * chunk + len(part.rows) < total:
-            return (yield from _by_number(fetch, key, start, size, len(part.rows)))
+        if not asked and _is_cut(part, total, number * chunk, chunk):
+            smaller = yield from _by_number(fetch, key, start, size, len(part.rows), chunk)
+            if len(smaller.rows) == size or start + len(smaller.rows) == total:
+                return smaller
         if got and same(key, part.rows, got[-len(part.rows) :]):
             break
         got += part.rows
         if len(got) >= skip + size or len(part.rows) < chunk:
             break
     return Part(got[skip : skip + size], total)
+
+
+def _is_cut(part: Part, total: int | None, offset: int, chunk: int) -> bool:
+    """Whether the CRM gave fewer rows than there must be on such a page: it has a largest page of its own."""
+    if total is None or not part.rows or len(part.rows) == chunk:
+        return False
+    return len(part.rows) != total - offset
 
 
 def same(key: Key, some: Sequence[Any], others: Sequence[Any]) -> bool:

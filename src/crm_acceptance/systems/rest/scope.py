@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from crm_acceptance.errors import WrongUse
 from crm_acceptance.model import Action
 from crm_acceptance.systems.rest.crm import Crm, Visit
 from crm_acceptance.systems.rest.shape import ObjectSpec
@@ -106,10 +105,3 @@ def _file(action: Action) -> dict[str, Any]:
     name = str(action.options.get("filename", default))
     kind = "text/csv" if "csv" in action.options else mimetypes.guess_type(name)[0] or "application/octet-stream"
     return {"filename": name, "file": (name, body, kind)}
-
-
-def needs_id(crm: Crm, where: str, action: Action) -> str:
-    """The action's id; WrongUse when it names no record."""
-    if action.id:
-        return action.id
-    raise WrongUse(f"{crm.at(where)}：{action.verb} 没有说明是哪一条记录。{action.verb} needs the id of a record.")
