@@ -13,6 +13,7 @@ from crm_acceptance import evidence as evidence_door
 from crm_acceptance import sites
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.session import ACCEPTANCE
+from crm_acceptance.manners.guest import BY_HAND, guest
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import Profile
 from crm_acceptance.systems import System, find
@@ -67,12 +68,15 @@ def secrets(profile: Profile) -> Secrets:
 
 @pytest.fixture(scope="session")
 def site(profile: Profile) -> Iterator[Site]:
-    """Where the CRM is; launched here when nobody launched it before (one process, no runner)."""
+    """Where the CRM is; launched here when nobody launched it before (one process, no runner).
+
+    On a site that is not ours, what is created is written down all the same: `crm-acceptance clean` removes it.
+    """
     given = sites.told()
     if given is not None:
         yield given
         return
-    with sites.opened(profile) as opened:
+    with sites.opened(profile) as opened, guest(profile, opened, profile.workspace / "reports" / BY_HAND):
         yield opened
 
 

@@ -20,6 +20,7 @@ from crm_acceptance.gherkin import awaited, fastlane
 from crm_acceptance.gherkin.collect import KNOWN, FeatureFile
 from crm_acceptance.gherkin.telling import Teller
 from crm_acceptance.gherkin.writing import take_over
+from crm_acceptance.manners.guest import BY_HAND, guest
 
 
 def activate(config: pytest.Config, workspace: Path) -> None:
@@ -98,7 +99,10 @@ class Routes:
     def pytest_xdist_setupnodes(self, config: pytest.Config) -> None:
         """The controller launches the CRM once; a crashed worker must not take it along."""
         if sites.told() is None and not config.option.collectonly:
-            sites.tell(self._open.enter_context(sites.opened(self._acceptance.profile)))
+            profile = self._acceptance.profile
+            site = self._open.enter_context(sites.opened(profile))
+            self._open.enter_context(guest(profile, site, profile.workspace / "reports" / BY_HAND))
+            sites.tell(site)
 
     def pytest_unconfigure(self) -> None:
         self._open.close()

@@ -13,6 +13,8 @@ from crm_acceptance.profile import Profile
 
 JOURNAL = "journal"
 """The folder of the journals inside a run's folder."""
+BY_HAND = "by-hand"
+"""The folder in reports/ of whatever people start without the runner."""
 
 
 @contextlib.contextmanager
@@ -21,7 +23,6 @@ def guest(profile: Profile, site: Site, folder: Path, always: bool = False) -> I
 
     A CRM that was launched from here holds nobody's data, so there is a journal only when `always` asks for it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     allowance = pace.of(profile, site.url, folder / "pace.json")
     before = os.environ.get(pace.PACE_ENV)
     pace.tell(allowance)

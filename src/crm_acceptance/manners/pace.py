@@ -90,6 +90,7 @@ class Allowance:
         return after.next - (requests / self.rate if self.rate else 0.0) - now if after.next else 0.0
 
     def _change(self, news: Callable[[Used], Used]) -> Used:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{self.file}.lock", poll_interval=POLL):
             after = news(self.used())
             draft = self.file.with_suffix(".part")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.promise import write_json
 from crm_acceptance.errors import WrongUse
+from crm_acceptance.evidence import hide_secrets
 from crm_acceptance.model import Site
 from crm_acceptance.profile import Profile
 
@@ -81,7 +83,8 @@ class Folder:
     def _write(self, **news: Any) -> None:
         self._body |= news
         phases = [{"name": name, "exit": code} for name, code in self._exits.items()]
-        write_json(self.path / "run.json", {**self._body, "phases": phases})
+        body = json.dumps({**self._body, "phases": phases}, ensure_ascii=False)
+        write_json(self.path / "run.json", json.loads(hide_secrets(body)))
 
 
 def fresh(base: Path, system: str) -> Path:
