@@ -6,6 +6,7 @@ from crm_acceptance.systems.rest import canonical
 from crm_acceptance.systems.rest.checks import Reading
 from crm_acceptance.systems.rest.checks_calls import nested
 from crm_acceptance.systems.rest.shape import FieldSpec, Mapping, MoveSpec, ObjectSpec
+from crm_acceptance.systems.rest.templates import whole
 
 
 def check(reading: Reading, mapping: Mapping) -> None:
@@ -99,7 +100,10 @@ def _check_states(reading: Reading, object: ObjectSpec, move: MoveSpec, field: F
         reading.wrong(f"{move.where}.field", f'{move.field} 是只读的（write = ""），不能移动（read-only field）。')
     known = canonical.field_named(object.name, move.field)
     states = tuple(field.choices) or known.choices
-    for key, names in (("to", (move.to,)), ("from", move.froms)):
+    told, options = whole(move.to), canonical.verb_named(object.name, move.verb).options
+    if told and told not in options:  # "{stage}": the action itself says where to
+        reading.unknown(f"{move.where}.to", f"{move.verb} 的选项 option", told, options)
+    for key, names in (("to", () if told else (move.to,)), ("from", move.froms)):
         for name in names:
             if states and name and name not in states:
                 reading.unknown(f"{move.where}.{key}", f"{move.field} 的取值 choice", name, states)
