@@ -1,4 +1,4 @@
-"""The examples stand as they are: mappings load, tables are read, what npm brings is pinned, the workspace lies down."""
+"""The examples stand as they are: mappings load, tables are read, npm packages are pinned, the workspace lies down."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VERBS = {"create", "read", "list", "count", "change", "delete"}
 def test_the_mapping_is_well_formed_and_names_every_core_object_with_every_core_verb(system: str) -> None:
     loaded = mapping.load(EXAMPLES / system / "workspace" / "mapping.toml")
     assert set(loaded.objects) >= CORE
-    assert {name: VERBS - set(loaded.objects[name].calls) for name in CORE} == dict.fromkeys(CORE, set())
+    assert {name: VERBS - set(loaded.objects[name].calls) for name in CORE} == {name: set() for name in CORE}
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
