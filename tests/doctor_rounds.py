@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import odd_crm
+import kontor_crm
 
 from crm_acceptance.doctoring.examination import examine
 from crm_acceptance.doctoring.findings import Chart
@@ -13,7 +13,7 @@ from crm_acceptance.model import Person, Site
 from crm_acceptance.systems.rest import described, mapping
 from crm_acceptance.systems.rest.shape import Mapping
 
-WHOLE = Path(__file__).with_name("odd_crm.toml")
+WHOLE = Path(__file__).with_name("kontor_crm.toml")
 ROLES = {"anna": "sales_rep", "bert": "sales_rep", "cora": "sales_manager", "dora": "accountant"}
 
 
@@ -24,6 +24,6 @@ def examined(text: str, url: str, folder: Path, keys: str = "anna bert") -> tupl
     people = tuple(Person(key, key.title(), "sales", ROLES[key], key) for key in keys.split())
     described_by = mapping.load(file)
     system = described("odd", file, people)
-    visit = Visit(described_by, system, Site("odd", url), people, lambda person: odd_crm.PASSWORD)
+    visit = Visit(described_by, system, Site("odd", url), people, lambda person: kontor_crm.PASSWORD)
     examine(visit)
     return visit.chart, described_by
