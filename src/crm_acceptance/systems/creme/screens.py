@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from crm_acceptance.errors import Refused, Unsupported
+from crm_acceptance.errors import Unsupported
 from crm_acceptance.model import Action, Outcome, Page, Person, Record, Site
 from crm_acceptance.systems.creme import screens_lists, screens_papers
 from crm_acceptance.systems.rest import mapping
@@ -53,13 +53,18 @@ class CremeScreens:
     def do(self, page: Any, action: Action) -> Outcome:
         """By hand where there is a hand, else as mapping.toml says."""
         hand = HANDS.get((action.object, action.name)) or _LISTS.get(action.name)
-        if hand is None or (hand in _LISTS.values() and action.object not in screens_lists.COLUMNS):
+        if hand is None or (hand in (_list, _count) and action.object not in screens_lists.COLUMNS):
             return self.table.do(page, action)
         return hand(self, page, action)
 
     def read(self, page: Any, object: str, id: str) -> Record:
         """The record as mapping.toml reads it."""
         return cast(Record, self.table.do(page, Action("read", object, id)))
+
+    def address(self, parent: Mapping[str, Any]) -> str:
+        """The page of the record that a follow-up hangs on."""
+        record: str = _words()["objects"][parent["parent_object"]]["record"]
+        return self.url + record.format(id=parent["parent_id"])
 
 
 def supports(action: str, object: str) -> bool:
@@ -121,18 +126,6 @@ def _create_invoice(screens: CremeScreens, page: Any, action: Action) -> Record:
     return screens_papers.convert(page, screens.url, path, "Convert to Invoice", "invoice")
 
 
-def _read_paper(screens: CremeScreens, page: Any, action: Action) -> Record:
-    """The tax number stands on the customer's page; who may not open that does not see it here either."""
-    record = screens.read(page, action.object, str(action.id))
-    customer = record.get("customer") or record.get("x_customer")
-    try:
-        return replace(
-            record, fields={**record.fields, "tax_number": screens_papers.tax_number(page, screens.url, customer)}
-        )
-    except Refused:
-        return record
-
-
 def _create_ticket(screens: CremeScreens, page: Any, action: Action) -> Record:
     """Creme wants a description; the customer is linked from the customer's page afterwards."""
     fields = {"x_description": action.fields.get("title"), **action.fields}
@@ -141,13 +134,7 @@ def _create_ticket(screens: CremeScreens, page: Any, action: Action) -> Record:
     if customer:
         number = str(screens.read(page, "ticket", made.id)["x_number"])
         screens_papers.link_ticket(page, screens.url, str(customer), number)
-    return _read_ticket(screens, page, Action("read", "ticket", made.id))
-
-
-def _read_ticket(screens: CremeScreens, page: Any, action: Action) -> Record:
-    record = screens.read(page, "ticket", str(action.id))
-    owner = screens_papers.ticket_customer(page, screens.url, record.id)
-    return replace(record, fields={**record.fields, **owner})
+    return screens.read(page, "ticket", made.id)
 
 
 def _campaign(screens: CremeScreens, page: Any, action: Action) -> Outcome:
@@ -170,18 +157,32 @@ def _claim(screens: CremeScreens, page: Any, action: Action) -> Outcome:
     return screens.table.do(page, replace(action, name="transfer", options={"to": me}))
 
 
+def _follow(screens: CremeScreens, page: Any, action: Action) -> Record:
+    screens_papers.write_memo(page, screens.address(action.fields), str(action.fields["text"]))
+    return _followups(screens, page, replace(action, options={"where": action.fields})).rows[-1]
+
+
+def _followups(screens: CremeScreens, page: Any, action: Action) -> Page:
+    """Creme shows the day only; memos of one day are in the order of their numbers."""
+    found = sorted(screens_papers.memos(page, screens.address(action.options["where"])), key=lambda one: int(one[0]))
+    rows = [
+        Record("followup", id, {"author": _canonical(("owner", author))[1], "at": day, "text": text})
+        for id, author, day, text in found
+    ]
+    return Page(tuple(rows), len(rows))
+
+
 HANDS: Mapping[tuple[str, str], Hand] = {
     ("quote", "create"): _create_quote,
     ("quote", "order"): _order,
-    ("order", "read"): _read_paper,
     ("invoice", "create"): _create_invoice,
-    ("invoice", "read"): _read_paper,
     ("ticket", "create"): _create_ticket,
-    ("ticket", "read"): _read_ticket,
     ("campaign", "create"): _campaign,
     ("campaign", "change"): _campaign,
     ("contact", "create"): _create_contact,
     ("customer", "claim"): _claim,
+    ("followup", "create"): _follow,
+    ("followup", "list"): _followups,
 }
 _LISTS: Mapping[str, Hand] = {"list": _list, "count": _count}
 NOT_HERE = frozenset({("order", "create"), ("invoice", "change"), ("quote", "export")})

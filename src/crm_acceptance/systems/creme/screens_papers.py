@@ -11,7 +11,9 @@ from crm_acceptance.model import Action, Record
 
 PAPER = re.compile(r"/billing/(?:quote|sales_order|invoice)/(\d+)$")
 LINE = {"quantity": "quantity", "unit_price": "unit_price", "discount": "quantity_discount", "product": "on_the_fly"}
-LINKED = "tickets-object_linked_2_ticket"
+_MEMOS = """rows => rows.filter(row => row.querySelector('a[href*="/memo/edit/"]')).map(row => [
+    row.querySelector('a[href*="/memo/edit/"]').getAttribute('href').match(/[0-9]+/)[0],
+    ...[...row.cells].slice(0, 3).map(cell => cell.innerText.trim())])"""
 
 
 def opened(page: Any, address: str) -> None:
@@ -68,19 +70,23 @@ def link_ticket(page: Any, url: str, customer: str, number: str) -> None:
         raise Refused("denied", waited.value.text()[:200], waited.value.status)
 
 
-def ticket_customer(page: Any, url: str, id: str) -> dict[str, str]:
-    """`customer` and `customer_name` of a ticket, off the block that holds its customer; {} when there is none."""
-    opened(page, f"{url}/tickets/ticket/{id}")
-    link = page.locator("a[href^='/persons/organisation/']:visible").first
-    if not link.count():
-        return {}
-    return {"customer": link.get_attribute("href").rsplit("/", 1)[-1], "customer_name": link.inner_text().strip()}
+def write_memo(page: Any, address: str, text: str) -> None:
+    """A memo on the record of that address."""
+    opened(page, address)
+    _pressed(page, "New memo")
+    form = page.get_by_role("dialog").last
+    form.get_by_label("Content").fill(text)
+    with page.expect_response(lambda answer: "/bricks/reload" in answer.url or "/memo/add" in answer.url) as waited:
+        form.get_by_role("button", name="Save the memo").click()
+    form.wait_for(state="hidden")
+    if not waited.value.ok:
+        raise Refused("invalid", f"HTTP {waited.value.status}", waited.value.status)
 
 
-def tax_number(page: Any, url: str, customer: str) -> str:
-    """As the customer's page shows it."""
-    opened(page, f"{url}/persons/organisation/{customer}")
-    return str(page.locator("[data-key=regular_field-tvaintra] .brick-tile-value").first.inner_text()).strip()
+def memos(page: Any, address: str) -> list[tuple[str, str, str, str]]:
+    """Id, author, day and text of every memo on the record of that address."""
+    opened(page, address)
+    return [tuple(row) for row in page.locator("#brick-regular-assistants-memos tbody tr").evaluate_all(_MEMOS)]
 
 
 def me(page: Any, url: str) -> str:
