@@ -13,6 +13,8 @@ from crm_acceptance.systems.nocobase import seed
 from crm_acceptance.systems.nocobase.install import Place, ensure, place
 from crm_acceptance.systems.nocobase.seed_people import PEOPLE
 from crm_acceptance.systems.nocobase.server import serve
+from crm_acceptance.systems.nocobase.widening import check, widen
+from crm_acceptance.systems.nocobase.wire import Wire
 
 OPTIONS = ("widen",)
 
@@ -21,14 +23,19 @@ OPTIONS = ("widen",)
 def launch(port: int = 0, password: str = "", options: Mapping[str, str] | None = None) -> Iterator[Site]:
     """A seeded NocoBase on 127.0.0.1, gone when the context ends. Without a password nobody can log in.
 
-    Option `widen` (ROLE/COLLECTION:ACTION) takes away the scope of one right: a misconfiguration to be found.
+    Option `widen` (ROLE/COLLECTION:ACTION, see widening.py) leaves a misconfiguration to be found.
     """
     for option in options or {}:
         if option not in OPTIONS:
             raise unknown("NocoBase 启动选项 launch option", option, OPTIONS)
+    check((options or {}).get("widen", ""))
     where = prepare()
     with serve(where, where.seeded, port) as url:
-        _passwords(where, url, password or secrets.token_urlsafe(24))
+        wire = seed.administrator(where, url)
+        _passwords(wire, password or secrets.token_urlsafe(24))
+        if options and options.get("widen"):
+            widen(wire, options["widen"])
+        wire.close()
         yield Site("nocobase", url, "sandbox")
 
 
@@ -39,8 +46,6 @@ def prepare(say: Callable[[str], None] | None = None) -> Place:
     return where
 
 
-def _passwords(where: Place, url: str, password: str) -> None:
-    wire = seed.administrator(where, url)
+def _passwords(wire: Wire, password: str) -> None:
     for user in wire.get("users:list", pageSize="200", filter={"username": {"$in": list(PEOPLE)}}):
         wire.call("users:update", {"password": password}, filterByTk=str(user["id"]))
-    wire.close()

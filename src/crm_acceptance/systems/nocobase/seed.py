@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crm_acceptance.systems.nocobase import seed_collections, seed_people, seed_records, seed_roles, seed_rules
+from crm_acceptance.systems.nocobase import (
+    seed_collections,
+    seed_pages,
+    seed_people,
+    seed_records,
+    seed_roles,
+    seed_rules,
+)
 from crm_acceptance.systems.nocobase.install import ADMIN, Place, Step
 from crm_acceptance.systems.nocobase.server import serve
 from crm_acceptance.systems.nocobase.wire import Wire
@@ -12,7 +19,7 @@ from crm_acceptance.systems.nocobase.wire import Wire
 
 def step() -> Step:
     """Done again whenever one of the seeding modules or their tables changes."""
-    modules = (seed_collections, seed_people, seed_records, seed_roles, seed_rules)
+    modules = (seed_collections, seed_pages, seed_people, seed_records, seed_roles, seed_rules)
     sources = [*(Path(str(module.__file__)) for module in modules), *sorted(Path(__file__).parent.glob("*s.toml"))]
     text = "".join(source.read_text("utf-8") for source in sources)
     return Step(
@@ -30,6 +37,7 @@ def _seed(where: Place) -> None:
         wire = administrator(where, url)
         seed_collections.seed_collections(wire)
         seed_roles.seed_roles(wire)
+        seed_pages.seed_pages(wire)
         people = seed_people.seed_people(wire)
         seed_rules.seed_rules(wire)
         seed_records.seed_records(wire, people)
