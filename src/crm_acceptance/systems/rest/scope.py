@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from crm_acceptance.model import Action
+from crm_acceptance.systems.rest.codec_write import bare
 from crm_acceptance.systems.rest.crm import Crm, Visit
 from crm_acceptance.systems.rest.shape import ObjectSpec
 from crm_acceptance.systems.rest.templates import MISSING, Names
@@ -61,7 +62,7 @@ def of_person(visit: Visit) -> dict[str, Any]:
 def of_action(crm: Crm, object: ObjectSpec, action: Action, fields: Mapping[str, Any]) -> dict[str, Any]:
     """What the action is about; `fields` are its fields in the CRM's own words by canonical name, "" all of them."""
     options = {name: value for name, value in action.options.items() if name != "where" and value is not None}
-    named: dict[str, Any] = {**options, "path": object.path, "title": object.title}
+    named: dict[str, Any] = {**_chosen(crm, object, options), "path": object.path, "title": object.title}
     named |= {f"fields.{name}": value for name, value in fields.items() if name}
     named["fields"] = fields.get("", {})
     if action.id is not None:
@@ -73,6 +74,15 @@ def of_action(crm: Crm, object: ObjectSpec, action: Action, fields: Mapping[str,
     if "attachment" in options:
         named["attachment"] = crm.native_id("attachment", options["attachment"])
     return named | _parent(crm, action) | _file(action)
+
+
+def _chosen(crm: Crm, object: ObjectSpec, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options such as {stage} in the CRM's own words, where a field of that name tells its choices."""
+    fields = object.fields
+    return {
+        name: bare(crm, fields[name], value) if name in fields and fields[name].choices else value
+        for name, value in options.items()
+    }
 
 
 def _id(crm: Crm, object: ObjectSpec, id: str) -> dict[str, Any]:
