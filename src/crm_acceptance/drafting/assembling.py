@@ -69,7 +69,7 @@ def _sections(
     named = title or text(table(document.root.get("info")).get("title")) or "CRM"
     return [
         Section("", (Entry("title", named, "文档的 info.title" if not title else ""),)),
-        _api(document, prefix),
+        _api(document, prefix, everything),
         auth.section(document, schemas, routes, prefix),
         people(schemas, picked.get("user"), objects, prefix),
         Section("calls", tuple(Entry(verb, _short(one.table), _why(one)) for verb, one in shared.items())),
@@ -81,18 +81,13 @@ def _sections(
     ]
 
 
-def _api(document: Document, prefix: Prefix) -> Section:
-    why = _server(document)[1]
-    return Section(
-        "api",
-        (
-            Entry(
-                "prefix",
-                f"{prefix.server}{prefix.shared}",
-                f"{why}；站点地址里已有的部分请去掉 without what the site's URL already holds",
-            ),
-        ),
-    )
+def _api(document: Document, prefix: Prefix, everything: list[Operation]) -> Section:
+    why = f"{_server(document)[1]}；站点地址里已有的部分请去掉 without what the site's URL already holds"
+    entries = [Entry("prefix", f"{prefix.server}{prefix.shared}", why)]
+    media = "application/vnd.api+json"
+    if sum(one.body_type == media for one in everything) * 2 > sum(bool(one.body_type) for one in everything):
+        entries.append(Entry("headers", {"Content-Type": media, "Accept": media}, "JSON:API"))
+    return Section("api", tuple(entries))
 
 
 def _server(document: Document) -> tuple[str, str]:

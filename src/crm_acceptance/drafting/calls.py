@@ -21,6 +21,9 @@ from crm_acceptance.drafting.words import NAMES
 ID_NAMES = frozenset(NAMES["id"])
 
 
+ID_TAILS = ("id", "ids", "uuid", "uid", "no", "nummer", "nr")
+
+
 @dataclass(frozen=True)
 class Prefix:
     """What stands before the paths of calls: the server's path, then what the operations' own paths share."""
@@ -96,15 +99,16 @@ def id_parameter(talk: Talk, route: Route) -> str:
     """The query parameter that names the record, "" when the path does or nothing does."""
     if route.item:
         return ""
-    return next((name for name in route.operation.query if names_id(talk, name)), "")
+    known = next((name for name in route.operation.query if names_id(talk, name)), "")
+    asked = [one.name for one in route.operation.query.values() if one.required and one.fixed is None]
+    return known or (asked[0] if len(asked) == 1 and route.verb in ("read", "change", "delete") else "")
 
 
 def names_id(talk: Talk, name: str) -> bool:
     """ "id", "customerId", "khid", "filterByTk"."""
     spelt = "".join(words(name))
-    return spelt in ID_NAMES or spelt in {
-        f"{noun}{tail}" for noun in talk.nouns for tail in ("id", "uuid", "ids", "no")
-    }
+    nouns = {*talk.nouns, *own_words(talk.object)}
+    return spelt in ID_NAMES or spelt in {f"{noun}{tail}" for noun in nouns for tail in ID_TAILS}
 
 
 def plain(talk: Talk, route: Route, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -159,6 +163,8 @@ def _create(talk: Talk, route: Route) -> dict[str, Any]:
 def _change(talk: Talk, route: Route) -> dict[str, Any]:
     body = body_of(talk.schemas, route.operation, talk.nouns)
     own = "" if route.item or id_parameter(talk, route) else _body_id(talk, route) or "id"
+    if not own and "json:api" in route.operation.body_type.replace("vnd.api+json", "json:api"):
+        own = "id"  # wanted in the body, too
     template = _with_id(body.template, own) if own else body.template
     if "form" in route.operation.body_type and body.template == "{fields}":
         return with_record(
@@ -171,6 +177,8 @@ def _with_id(template: Any, name: str) -> Any:
     """The id goes beside the fields."""
     if template == "{fields}":
         return {"...": "{fields}", name: "{id}"}
+    if isinstance(template, dict) and template.get("...") == "{fields}":
+        return {**template, name: "{id}"}
     if isinstance(template, dict):
         return {key: _with_id(value, name) for key, value in template.items()}
     return [_with_id(value, name) for value in template] if isinstance(template, list) else template

@@ -7,6 +7,7 @@ from typing import Any
 
 from crm_acceptance.drafting.document import Table
 from crm_acceptance.drafting.naming import object_of, words
+from crm_acceptance.drafting.naming_fields import likeness
 from crm_acceptance.drafting.naming_paging import DIRECTION, OFFSET, PAGE, SEARCH, SIZE, SORT, first, plain
 from crm_acceptance.drafting.operations import Operation
 from crm_acceptance.drafting.routes import Route
@@ -41,7 +42,26 @@ def filled(schemas: Schemas, route: Route, is_id: Callable[[str], bool]) -> dict
 
 
 def _value(verb: str, name: str) -> str | None:
-    return next((value for names, value in _ASKED.get(verb, ()) if plain(name) in NAMES[names]), None)
+    """By the tables first, then by what the field of that meaning may be called."""
+    asks = _ASKED.get(verb, ())
+    known = next((value for names, value in asks if plain(name) in NAMES[names]), None)
+    return known or next((value for names, value in asks if names in _LIKE and _alike(*_LIKE[names], name)), None)
+
+
+_LIKE = {
+    "person": (("lead", "owner"), ("ticket", "assignee")),
+    "stage": (("opportunity", "stage"),),
+    "amount": (("opportunity", "amount"),),
+    "opportunity_name": (("opportunity", "name"),),
+    "customer_name": (("customer", "name"),),
+    "customer_phone": (("customer", "phone"),),
+    "resolution": (("ticket", "resolution"),),
+}
+
+
+def _alike(*fields_and_name: Any) -> bool:
+    *fields, name = fields_and_name
+    return any(likeness(object, field, str(name)) >= 0.6 for object, field in fields)
 
 
 def asked(schemas: Schemas, operation: Operation) -> Table:
@@ -50,8 +70,8 @@ def asked(schemas: Schemas, operation: Operation) -> Table:
     found = {
         first(names, listed): value
         for listed, value in (
-            (PAGE, "{page}"), (OFFSET, "{offset}"), (SIZE, "{size}"), (SEARCH, "{q}"), (DIRECTION[1:], "{direction}"),
-            (SORT, "{field}"),
+            (PAGE, "{page}"), (OFFSET, "{offset}"), (SIZE, "{size}"), (SEARCH, "{q}"),
+            (() if first(names, DIRECTION[1:]) else SORT, "{order}"),
         )
     }  # fmt: skip
     return {name: value for name, value in found.items() if name}

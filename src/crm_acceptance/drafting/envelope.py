@@ -141,9 +141,8 @@ def body_of(schemas: Schemas, operation: Operation | None, nouns: tuple[str, ...
     inner = own[wrapper]
     if kind(inner) == "array":
         return Body({wrapper: ["{fields}"]}, schemas.items(inner), True)
-    attributes = schemas.properties(inner).get("attributes")
-    if attributes is not None:
-        return Body({wrapper: {**_fixed(schemas, inner), "attributes": "{fields}"}}, attributes, True)
+    if "attributes" in schemas.properties(inner):
+        return Body({wrapper: {**_fixed(schemas, inner), "...": "{fields}"}}, inner, True)
     return Body({wrapper: "{fields}"}, inner, True)
 
 

@@ -14,12 +14,12 @@ from crm_acceptance.drafting.schemas import Prop, Schemas, kind
 from crm_acceptance.systems.rest.canonical import OBJECTS, Field
 
 _CODES = re.compile(
-    r"(?<![\w.])([A-Za-z]\w{0,30}|-?\d{1,3})\s*[=:：\-—、.]\s*([\u4e00-\u9fffA-Za-zÄÖÜäöüß][\w\u4e00-\u9fff /]{0,20})"
+    r"(?<![\w.])([A-Z][A-Z_]{0,30}|-?\d{1,4})\s*[=:：\-—、. ]\s*([\u4e00-\u9fff]+|[A-Za-zÄÖÜäöüß]+(?: [a-zäöüß]+)*)"
 )
 _CENTS = re.compile(r"(?i)\b(cents?|minor units?|fen|pence|centimes)\b|单位[：:为是]?\s*分|（分）|\(分\)|以分为单位")
 _DATES = (("yyyy-MM-dd HH:mm:ss", "%Y-%m-%d %H:%M:%S"), ("yyyy/MM/dd", "%Y/%m/%d"), ("dd.MM.yyyy", "%d.%m.%Y"),
           ("MM/dd/yyyy", "%m/%d/%Y"), ("dd/MM/yyyy", "%d/%m/%Y"), ("yyyyMMdd", "%Y%m%d"))  # fmt: skip
-REF_KEYS = ("documentId", "id", "_id", "uuid", "value", "key", "code")
+REF_KEYS = ("documentId", "id", "_id", "uuid", "uid", "value", "key", "code")
 
 
 def fields_of(object: str, schemas: Schemas, read: Table, write: Table, fixed: Iterable[str]) -> dict[str, FieldDraft]:
@@ -42,7 +42,7 @@ def _props(schemas: Schemas, schema: Table, fixed: Iterable[str]) -> list[Prop]:
 
 def _written(object: str, known: Mapping[str, Match], sent: list[Prop]) -> dict[str, Match]:
     """What a body takes for each field: the property of the same path first, then by its own name."""
-    own = {prop.path.removeprefix("attributes."): prop for prop in sent}
+    own = {prop.path: prop for prop in sent} | {prop.path.removeprefix("attributes."): prop for prop in sent}
     found: dict[str, Match] = {}
     for name, match in known.items():
         prop = own.get(match.prop.path.removeprefix("attributes.")) or own.get(match.prop.path.partition(".")[0])
@@ -115,9 +115,15 @@ def _typed(schemas: Schemas, field: Field, prop: Prop, sent: Match | None, suffi
     target = sent.prop if sent else None
     if field.type in ("ref", "person") and target is not None and target.type == "object":
         inner = schemas.properties(target.schema)
-        key = next((one for one in REF_KEYS if one in inner), suffix or "id")
-        extra["wrap"] = {key: "{value}"} if key != "data" else {"data": {"id": "{value}"}}
+        key = "data" if "data" in inner else next((one for one in REF_KEYS if one in inner), suffix or "id")
+        extra["wrap"] = {key: "{value}"} if key != "data" else {"data": _linked(schemas, inner["data"])}
     return extra
+
+
+def _linked(schemas: Schemas, data: Table) -> Table:
+    """A reference of JSON:API: type and id."""
+    told = schemas.properties(data).get("type", {}).get("const")
+    return {**({"type": told} if told else {}), "id": "{value}"}
 
 
 def _cents(prop: Prop) -> bool:
@@ -150,7 +156,8 @@ def _choices(object: str, field: Field, prop: Prop, sent: Match | None) -> tuple
     for _, _, choice, value in ranked:
         if choice not in found and value not in found.values():
             found[choice] = value
-    return found, [value for value in offered if value not in found.values()]
+    kept = {choice: found[choice] for choice in field.choices if choice in found}
+    return kept, [value for value in offered if value not in kept.values()]
 
 
 def _offered(prop: Prop) -> dict[Any, str]:

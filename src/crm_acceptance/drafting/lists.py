@@ -130,6 +130,11 @@ def _by_document(name: str, parameter: Parameter) -> Iterator[Entry]:
 
 def _sort(names: dict[str, Parameter]) -> Iterator[Entry]:
     queried = [name for name in names if names[name].place == "query"]
+    inside = [name for name in names if names[name].place == "body"]
+    if not first(queried, SORT) and first(inside, SORT) and not first(inside, DIRECTION[1:]):
+        yield Entry(
+            "sort", {first(inside, SORT): "{direction}{field}"}, "列表请求体里的 {order} what {order} of lists is"
+        )
     sort = first(queried, SORT)
     if not sort:
         return

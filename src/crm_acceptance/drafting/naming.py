@@ -101,10 +101,21 @@ def _object_latin(parts: tuple[str, ...]) -> Meant:
         return NOTHING
     for start in range(len(parts)):
         key = "".join((*parts[start:-1], singular(parts[-1])))
-        found = _OBJECTS.get(key) or _OBJECTS.get("".join(parts[start:]))
+        found = (
+            _OBJECTS.get(key) or _OBJECTS.get("".join(parts[start:])) or _STEMS.get(stem("".join(parts[start:])), "")
+        )
         if found:
             return _modified(found, parts[:start])
     return NOTHING
+
+
+def stem(word: str) -> str:
+    """What is left of a German noun without its plural: "vorgaenge" and "vorgang" are one."""
+    plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return re.sub(r"(en|e|n)$", "", plain) if len(plain) > 5 else ""
+
+
+_STEMS = {stem(key): name for key, name in _OBJECTS.items() if stem(key) and key.isascii()}
 
 
 def _modified(found: str, before: tuple[str, ...]) -> Meant:

@@ -40,11 +40,16 @@ def _vocabulary(object: str, field: str) -> dict[str, float]:
                 found.setdefault(pinyin.full(word), sure - 0.1)
                 if len(word) > 1:
                     found.setdefault(pinyin.initials(word), 0.62 if len(word) > 2 else 0.5)
+    if refers:
+        tails = ("id", "nummer", "nr", "no", "number", "key", "code", "uid")
+        found |= {
+            key + tail: 0.9 * sure for key, sure in list(found.items()) for tail in tails if key + tail not in found
+        }
     return found
 
 
 @cache
-def _own_words(object: str) -> frozenset[str]:
+def own_words(object: str) -> frozenset[str]:
     """Words that a property may begin with without saying anything: customer_name of a customer."""
     listed = OBJECT_WORDS.get(object, [])
     spelt = {squeezed(word) for word in listed} | {pinyin.initials(word) for word in listed if chinese(word)}
@@ -89,6 +94,12 @@ def _likeness(object: str, field: Field, prop: Prop) -> tuple[float, str]:
     return found
 
 
+def likeness(object: str, field: str, name: str) -> float:
+    """How sure it is that a name means this field; "new" in front of it says nothing."""
+    parts = [word for word in words(name) if word not in ("new", "to", "target", "xin")]
+    return _named(object, OBJECTS[object].fields[field], "_".join(parts))
+
+
 def _named(object: str, field: Field, name: str) -> float:
     known = _vocabulary(object, field.name)
     parts = words(name)
@@ -109,7 +120,7 @@ def _stripped(object: str, parts: tuple[str, ...], refers: bool) -> Iterator[tup
         parts = parts[:-1]
     elif refers and parts[-1].endswith("id") and len(parts) == 1:
         yield (parts[0][:-2],), 0.95
-    if len(parts) > 1 and singular(parts[0]) in _own_words(object):
+    if len(parts) > 1 and singular(parts[0]) in own_words(object):
         yield parts[1:], 0.93
     front = parts
     while len(front) > 1 and front[0] in AROUND["places"]:

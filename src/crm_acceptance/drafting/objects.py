@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from crm_acceptance.drafting.calls import ID_NAMES, Prefix, Talk, calls_of
+from crm_acceptance.drafting.calls import Prefix, Talk, calls_of, names_id
 from crm_acceptance.drafting.document import Table
 from crm_acceptance.drafting.drafts import CallDraft, FieldDraft, ObjectDraft
 from crm_acceptance.drafting.envelope import body_of, list_of, record_of
@@ -18,7 +18,7 @@ from crm_acceptance.drafting.schemas import Schemas
 from crm_acceptance.drafting.words import MOVES
 from crm_acceptance.systems.rest.canonical import OBJECTS, object_named
 
-BETTER_IDS = ("documentId", "id", "_id", "uuid", "guid", "objectId", "recordId", "Id", "ID")
+BETTER_IDS = ("documentId", "id", "_id", "uuid", "uid", "guid", "objectId", "recordId", "Id", "ID")
 
 
 def object_draft(schemas: Schemas, thing: Thing, name: str, prefix: Prefix) -> ObjectDraft:
@@ -30,8 +30,9 @@ def object_draft(schemas: Schemas, thing: Thing, name: str, prefix: Prefix) -> O
     known = object_named(name)
     fields = fields_of(name, schemas, seen, sent, _about_id(talk, seen, ids)) if name in OBJECTS else {}
     calls = {verb: call for verb, call in calls_of(talk).items() if verb in known.verbs}
-    if name == "user" and "handover" not in calls and "transfer" in calls:
-        calls["handover"] = calls.pop("transfer")
+    for other, right in (("transfer", "handover"), ("assign", "transfer"), ("transfer", "assign")):
+        if right in known.verbs and right not in calls and (thing.route(other) and other not in known.verbs):
+            calls |= {right: told} if (told := calls_of(talk).get(other)) else {}
     shown = len(schemas.properties(seen))
     draft = ObjectDraft(name, known.zh, talk.path, ids, calls, fields, thing.why, thing.meant.sure, shown=shown)
     moved = replace(draft, moves=_moves(draft), calls={**calls, **_derived(draft)})
@@ -80,11 +81,9 @@ def _ids(talk: Talk, seen: Table) -> tuple[str, ...]:
     if len(asked) > 1 and all(one in own for one in asked):
         return asked
     exact = next((one for one in asked[-1:] if one in own and one.lower() != "id"), "")
-    nouns = {f"{noun}{tail}" for noun in talk.nouns for tail in ("id", "uuid", "no")}
-    named = next((one for one in own if "".join(words(one)) in nouns), "")
+    named = next((one for one in own if names_id(talk, one)), "")
     usual = next((one for one in BETTER_IDS if one in own), "")
-    tick = next((one for one in own if "".join(words(one)) in ID_NAMES), "")
-    return (exact or usual or named or tick or "id",)
+    return (exact or usual or named or "id",)
 
 
 def _asked(talk: Talk) -> tuple[str, ...]:
@@ -135,13 +134,26 @@ def _derived(draft: ObjectDraft) -> dict[str, CallDraft]:
         known = verb in object_named(draft.name).verbs and verb not in draft.calls and verb not in found
         if change is not None and known and field and field.write and "body" in change.table:
             table = dict(change.table, body=_filled(change.table["body"], field, value))
-            found[verb] = CallDraft(verb, table, f"没有专门的接口，用修改 no call of its own: change of {field.write}")
+            found[verb] = CallDraft(
+                verb, table, f"没有专门的接口，用修改 no call of its own: change of {field.write}{_whole(change)}"
+            )
     return found
+
+
+def _whole(change: CallDraft) -> str:
+    put = str(change.table.get("call", "")).startswith("PUT")
+    return "；PUT 可能要求整条记录 PUT may want the whole record" if put else ""
+
+
+def _wrapped(wrap: Any, value: str) -> Any:
+    if isinstance(wrap, dict):
+        return {key: _wrapped(one, value) for key, one in wrap.items()}
+    return value if wrap == "{value}" else wrap
 
 
 def _filled(template: Any, field: FieldDraft, value: str) -> Any:
     wrap = field.table.get("wrap") if isinstance(field.table, dict) else None
-    told: Any = {key: value if one == "{value}" else {"id": value} for key, one in wrap.items()} if wrap else value
+    told = _wrapped(wrap, value) if wrap else value
     for part in reversed(field.write.split(".")):
         told = {part: told}
     if template == "{fields}":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crm_acceptance.drafting.naming import NOTHING, action_and_noun, action_of, object_of, singular, words
 from crm_acceptance.drafting.operations import Operation
-from crm_acceptance.drafting.words import AROUND
+from crm_acceptance.drafting.words import AROUND, CORE
 
 _EXTENSION = re.compile(r"\.(?:json|do|action|php|aspx?|jsp|html|api)$")
 _PLAIN = {"GET": "list", "POST": "create", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
@@ -56,7 +56,8 @@ def _scoped(segments: list[str], last: int) -> bool:
     """/tenants/{tenant}/customers is a list of customers, not a part of one tenant."""
     tail = segments[last + 1 :]
     owner = segments[last - 1] if last else ""
-    return bool(tail) and singular(owner.lower()) in AROUND["scopes"] and object_of(tail[0]).sure >= 0.7
+    meant = object_of(tail[0]) if tail else NOTHING
+    return singular(owner.lower()) in AROUND["scopes"] and meant.name in CORE and not action_of(tail[0]).name
 
 
 def _colon(operation: Operation, segments: list[str]) -> Route:

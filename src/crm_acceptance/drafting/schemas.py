@@ -12,7 +12,7 @@ from crm_acceptance.drafting.document import Document, Table, rows, table, text
 ONE_OR_MANY = "x-one-or-many"
 """What `flat` writes into a schema that takes one object or a list of them."""
 GROUPS = frozenset(("data", "attributes", "fields", "properties", "values", "record", "result", "item", "payload"))
-IDS = frozenset(("id", "_id", "uuid", "documentId", "guid", "Id", "ID"))
+IDS = frozenset(("id", "_id", "uid", "uuid", "documentId", "guid", "Id", "ID"))
 _NOTHING = re.compile(r"(?i)^(a|an|the)\b.*\b(field|of the|id)\b|^(string|text|number|value)$")
 NESTED = 4
 """How many objects inside one another are looked into."""
@@ -131,6 +131,9 @@ def kind(schema: Table) -> str:
 
 def opening(description: str) -> str:
     """The first words of a description, up to the first stop or bracket: usually the name of the thing."""
+    spoken = re.match(r"[\u4e00-\u9fff/、]+(?:ID|id|Id)?", description)
+    if spoken:
+        return spoken.group()[:20]
     for stop in "，。；：:;,.(（\n、-—/=|":
         description = description.split(stop, 1)[0]
     return description if len(description) <= 40 else ""
