@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,8 @@ class Entry:
 class Journal:
     """Everything that a run has written down. `gone` are the records that cleaning has seen go.
 
+    changes: what records were changed to, by whoever it was of ours, in any order.
+
     launched: the run started that CRM itself, so that it ended with the run.
     """
 
@@ -58,6 +60,7 @@ class Journal:
     words: frozenset[str] = frozenset()
     gone: frozenset[Key] = frozenset()
     settled: bool = False
+    changes: Mapping[Key, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
 
     @property
     def unsettled(self) -> bool:
@@ -72,13 +75,16 @@ def read(folder: Path) -> Journal:
     about = _about(folder)
     entries: list[Entry] = []
     words: set[str] = set()
+    changes: dict[Key, tuple[Mapping[str, str], ...]] = {}
     for file in sorted(folder.glob("*.jsonl")):
         if file.name != CLEANED:
             entries += _entries(file, words)
+            for key, fields in _changes(file):
+                changes[key] = (*changes.get(key, ()), fields)
     done = list(_lines(folder / CLEANED))
     gone = frozenset((str(line["object"]), str(line["id"])) for line in done if "object" in line)
     settled = bool(done) and "settled" in done[-1]
-    return Journal(folder, *about, tuple(entries), frozenset(words), gone, settled)
+    return Journal(folder, *about, tuple(entries), frozenset(words), gone, settled, changes)
 
 
 def settle(folder: Path) -> None:
@@ -115,6 +121,13 @@ def _entries(file: Path, words: set[str]) -> list[Entry]:
             made = tuple((str(kind), str(id)) for kind, id in line.get("made", ()))
             found[line["did"]] = replace(found[line["did"]], made=made, ended=True)
     return list(found.values())
+
+
+def _changes(file: Path) -> Iterator[tuple[Key, Mapping[str, str]]]:
+    for line in _lines(file):
+        if "changed" in line:
+            kind, id = line["changed"]
+            yield (str(kind), str(id)), {str(name): str(value) for name, value in line["fields"].items()}
 
 
 def _entry(line: Mapping[str, Any]) -> Entry:

@@ -29,11 +29,15 @@ class Left:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What became of a journal: how many records were removed (now or before), and which are left."""
+    """What became of a journal: how many records were removed (now or before), and which are left.
+
+    closed: accounts that could only be disabled.
+    """
 
     created: int
     removed: int
     left: tuple[Left, ...] = ()
+    closed: tuple[Left, ...] = ()
     notices: tuple[str, ...] = ()
 
 
@@ -59,6 +63,7 @@ class Removal:
     _left: dict[Key, str] = field(default_factory=dict)
     _gone: set[Key] = field(default_factory=set)
     _looked: set[Key] = field(default_factory=set)
+    _closed: dict[Key, str] = field(default_factory=dict)
     _sure: dict[Key, bool] = field(default_factory=dict)
 
     def clean(self) -> Cleaned:
@@ -75,7 +80,9 @@ class Removal:
         left = tuple(Left(*key, reason) for key, reason in self._left.items())
         if not left and self.thorough:
             settle(self.journal.folder)
-        return Cleaned(len(self._pieces), len(self._pieces) - len(left), left, tuple(notices))
+        closed = tuple(Left(*key, reason) for key, reason in self._closed.items())
+        removed = len(self._pieces) - len(left) - len(closed)
+        return Cleaned(len(self._pieces), removed, left, closed, tuple(notices))
 
     def _take(self, entry: Entry) -> None:
         for number, key in enumerate(entry.made):
@@ -94,7 +101,8 @@ class Removal:
         return self._sure[key]
 
     def _proven(self, piece: Piece, found: Record) -> bool:
-        return proof.proven(found, self.journal.words, piece.fields, _Sure(self))
+        called = (piece.fields, *({**piece.fields, **now} for now in self.journal.changes.get(piece.key, ())))
+        return any(proof.proven(found, self.journal.words, fields, _Sure(self)) for fields in called)
 
     def _round(self) -> bool:
         """Once over everything that is left; whether anything went."""
@@ -112,14 +120,14 @@ class Removal:
         self._gone.add(piece.key)
         forget(self.journal.folder, piece.key, "gone")
         if len(self._gone) % 50 == 0:
-            self.say(f"已清除 removed: {len(self._gone)}/{len(self._pieces)}")
+            self.say(f"已清除 removed: {len(self._gone & set(self._pieces))}/{len(self._pieces)}")
 
     def _removed(self, piece: Piece) -> str:
         """ "" when the record is no more, else why it is still there."""
         if piece.key[0] in WITH_PARENT:
             return self._with_parent(piece)
         if piece.key[0] == "user":
-            return self._closed(piece)
+            return self._account(piece)
         seen = self._seen(piece)
         if not isinstance(seen.outcome, Record):
             return "" if seen.missing else seen.reason or "读不出来 it cannot be read"
@@ -154,13 +162,15 @@ class Removal:
         tried = self.hands.attempt(Action("delete", *piece.key), [self.hands.cleaner, piece.who])
         return "" if tried.done or tried.missing else tried.reason
 
-    def _closed(self, piece: Piece) -> str:
+    def _account(self, piece: Piece) -> str:
         """Accounts are seldom deleted; one that is disabled harms nobody, and is told."""
         tried = self.hands.attempt(Action("delete", *piece.key), [self.hands.cleaner])
         if tried.done or tried.missing:
             return ""
         disabled = self.hands.attempt(Action("disable", *piece.key), [self.hands.cleaner])
-        return "账号不能删除，已停用 cannot be deleted, is disabled" if disabled.done else disabled.reason
+        if disabled.done:
+            self._closed[piece.key] = "账号不能删除，已停用 cannot be deleted, is disabled"
+        return disabled.reason
 
 
 class _Sure:

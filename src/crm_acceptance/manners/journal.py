@@ -50,9 +50,12 @@ def performed(who: str, action: Action, do: Callable[[], Outcome]) -> Outcome:
     A line without its second half is a request whose answer never came: the record may be there or not.
     """
     folder = os.environ.get(JOURNAL_ENV)
-    if folder is None or action.name not in CREATING:
+    if folder is None or action.name not in (*CREATING, "change"):
         return do()
     book = _book(folder, os.getpid())
+    if action.name == "change":  # so that a record of ours that was renamed is still known
+        book.write({"changed": [action.object, action.id], "fields": dict(_plain(action.fields))})
+        return do()
     number = book.announce(who, action)
     try:
         outcome = do()

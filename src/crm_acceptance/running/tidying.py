@@ -20,7 +20,7 @@ from crm_acceptance.profile import Profile
 from crm_acceptance.systems import HasRecords, find
 
 SHOWN = 20
-"""So many left-overs are named on the console; all of them stand in run.json and on the page."""
+"""So many left-overs of a kind are named on the console; all of them stand in run.json and on the page."""
 
 
 def tidy(
@@ -37,7 +37,7 @@ def tidy(
         )
         return {"created": len(read(folder).entries), "removed": 0, "left_over": _unknown(folder)}
     tell(cleaned, console)
-    left = [{"object": one.object, "id": one.id, "reason": one.reason} for one in cleaned.left]
+    left = [{"object": one.object, "id": one.id, "reason": one.reason} for one in (*cleaned.left, *cleaned.closed)]
     return {"created": cleaned.created, "removed": cleaned.removed, "left_over": left}
 
 
@@ -67,12 +67,13 @@ def tell(cleaned: Cleaned, console: Console) -> None:
         console.print(f"清除 removed: {cleaned.removed}/{cleaned.created}", highlight=False)
     for notice in cleaned.notices:
         console.print(f"[yellow]{escape(notice)}[/]", highlight=False)
-    for one in cleaned.left[:SHOWN]:
-        console.print(
-            f"  [yellow]留下 left over: {one.object} #{escape(one.id)}[/] {escape(one.reason)}", highlight=False
-        )
-    if len(cleaned.left) > SHOWN:
-        console.print(f"  …… {len(cleaned.left) - SHOWN} 条见 more in run.json", highlight=False)
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in (*cleaned.left, *cleaned.closed):
+        groups.setdefault((one.object, one.reason), []).append(f"#{one.id}")
+    for (kind, reason), ids in groups.items():
+        more = f" …… +{len(ids) - SHOWN}" if len(ids) > SHOWN else ""
+        named = f"[yellow]留下 left over: {kind} {escape(' '.join(ids[:SHOWN]))}{more}[/]"
+        console.print(f"  {named} {escape(reason)}", highlight=False)
 
 
 def _unknown(folder: Path) -> list[dict[str, str]]:

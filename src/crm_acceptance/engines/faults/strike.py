@@ -145,4 +145,4 @@ _CHANGES = {
 
 
 def _proof(headers: Headers) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name.lower(), value) for name, value in headers if name.lower() in PROOFS))
+    return tuple(sorted(pair for pair in headers if pair[0].lower() in PROOFS))

@@ -12,6 +12,7 @@ from crm_acceptance.engines.permissions.drafts import HARMLESS, money
 from crm_acceptance.engines.permissions.garden import Canary
 from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.errors import Unsupported
+from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Person
 
 
@@ -50,7 +51,7 @@ def attempt(action: str, target: Canary, actor: Person, staff: Staff) -> Action:
 def changed(kind: str) -> dict[str, Any]:
     """A harmless change: one field, one new value."""
     if kind in HARMLESS:
-        return {HARMLESS[kind]: f"改{secrets.token_hex(6)}"}
+        return {HARMLESS[kind]: f"改{journal.word(secrets.token_hex(6))}"}
     if kind in ("order", "invoice"):
         return {"amount": money()}
     raise Unsupported(f"{kind} 没有可以安全修改的字段。There is no harmless field of {kind} to change.")
