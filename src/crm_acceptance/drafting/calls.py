@@ -11,6 +11,7 @@ from crm_acceptance.drafting.document import Table
 from crm_acceptance.drafting.drafts import CallDraft
 from crm_acceptance.drafting.envelope import body_of, list_of, record_of
 from crm_acceptance.drafting.naming import singular, words
+from crm_acceptance.drafting.naming_fields import own_words
 from crm_acceptance.drafting.naming_paging import paging_names
 from crm_acceptance.drafting.operations import Operation
 from crm_acceptance.drafting.resources import Thing

@@ -30,13 +30,23 @@ def object_draft(schemas: Schemas, thing: Thing, name: str, prefix: Prefix) -> O
     known = object_named(name)
     fields = fields_of(name, schemas, seen, sent, _about_id(talk, seen, ids)) if name in OBJECTS else {}
     calls = {verb: call for verb, call in calls_of(talk).items() if verb in known.verbs}
-    for other, right in (("transfer", "handover"), ("assign", "transfer"), ("transfer", "assign")):
-        if right in known.verbs and right not in calls and (thing.route(other) and other not in known.verbs):
-            calls |= {right: told} if (told := calls_of(talk).get(other)) else {}
+    calls |= _renamed(talk, calls)
     shown = len(schemas.properties(seen))
     draft = ObjectDraft(name, known.zh, talk.path, ids, calls, fields, thing.why, thing.meant.sure, shown=shown)
     moved = replace(draft, moves=_moves(draft), calls={**calls, **_derived(draft)})
     return replace(moved, missing=_missing(moved))
+
+
+def _renamed(talk: Talk, calls: Mapping[str, CallDraft]) -> dict[str, CallDraft]:
+    """The same word means assign for one object, transfer for another, handover for people."""
+    known = object_named(talk.object).verbs
+    made = calls_of(talk)
+    pairs = (("transfer", "handover"), ("assign", "transfer"), ("transfer", "assign"))
+    return {
+        right: made[other]
+        for other, right in pairs
+        if other in made and other not in known and right in known and right not in calls
+    }
 
 
 def _secret(path: str) -> str:
