@@ -75,7 +75,7 @@ class DescribedScreens:
 
     def _desk(self, page: Any) -> Desk:
         page.set_default_timeout(self.spec.patience * 1000)
-        return Desk(Glass(page, self.spec.patience), self.spec, self.site, self._titles)
+        return Desk(Glass(page, self.spec.patience, self.spec.rest), self.spec, self.site, self._titles)
 
     def _sentences(self, page: Any) -> Any:
         return sentences(page, self.spec.url or self.site.url, self.spec.patience)

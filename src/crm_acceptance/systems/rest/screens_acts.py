@@ -14,7 +14,7 @@ from crm_acceptance.systems.rest.screens_controls import fill
 from crm_acceptance.systems.rest.screens_desk import Desk, filled, id_in, pattern_of
 from crm_acceptance.systems.rest.screens_shape import FieldScreen, ObjectScreen, VerbScreen
 from crm_acceptance.systems.rest.screens_submit import After, press
-from crm_acceptance.systems.rest.screens_values import canonical
+from crm_acceptance.systems.rest.screens_values import canonical, person
 
 _ID = re.compile(r"(\d+)/?$")
 
@@ -38,10 +38,28 @@ def act(desk: Desk, action: Action) -> Outcome:
     verb = spec(desk, action)
     if verb.set:
         values = {**action.options, **action.fields, "id": action.id}
+        if any("{me}" in template for template in verb.set.values()):
+            values["me"] = _me(desk, verb)
         fields = {name: _filled(template, values) for name, template in verb.set.items()}
         return records.changed(desk, action, fields, may_vanish=True)
     go_there(desk, verb, action)
     return _outcome(desk, verb, action, pressed(desk, verb, action))
+
+
+def _me(desk: Desk, verb: VerbScreen) -> str:
+    """Who is signed in, by what a page shows."""
+    names = desk.spec.login.me
+    if not names:
+        raise Unsupported(
+            f"{desk.spec.lines.at(verb.where)}: {{me}} 要知道登录的是谁：请写 [screens.login] me。"
+            "{me} needs [screens.login] me: where a page shows who is signed in."
+        )
+    if desk.glass.page.url == "about:blank":
+        desk.open("/")
+    cell = desk.glass.until("facts(a[0], false).me || null", {"me": names})
+    if cell is None:
+        raise desk.absent("本人姓名 who is signed in", names, "screens.login.me", ("leaves",))
+    return person(desk, str(cell["text"]))
 
 
 def _filled(template: str, values: Mapping[str, Any]) -> Any:

@@ -20,7 +20,7 @@ def labelled(desk: Desk, names: Names, where: str, *, in_front: bool = False) ->
     """The control of that label once it is there; Unsupported suggests the nearest label that the page has."""
     found = desk.glass.seek("control(a[0], a[1])", names, in_front)
     if found is None:
-        raise desk.absent("标签 label", names, where, ("labels",))
+        raise desk.absent("标签 label", names, where, ("labels", "leaves"))
     return found
 
 
@@ -29,7 +29,8 @@ def fill(desk: Desk, field: FieldScreen, value: Any, texts: Names = (), *, in_fr
 
     Refused("invalid") when the control does not offer the value, Refused("denied") when it takes none.
     """
-    desk.chain(field.tab, f"{field.where}.tab")
+    if field.tab and not desk.glass.look("!!control(a[0], a[1])", field.label, in_front):
+        desk.chain(field.tab, f"{field.where}.tab")
     control = labelled(desk, field.label, field.where, in_front=in_front)
     names = (*texts, *given(desk, field, value))
     nature: Mapping[str, Any] = control.evaluate(script("nature(a)"))

@@ -101,7 +101,7 @@ class Desk:
         if refusal := self.refusal():
             return refusal
         there: Mapping[str, list[str]] = self.glass.look("there()")
-        seen = [name for kind in kinds for name in there[kind]]
+        seen = [*dict.fromkeys(name for kind in kinds for name in there[kind])]
         near = nearest(names, seen)
         if gone == "denied" and not near:
             return Refused("denied", f"页面上没有“{names[0]}”。{names[-1]} is not offered on {self.glass.page.url}.")
@@ -119,7 +119,7 @@ class Desk:
             if kind := self.kind_of(message):
                 return Refused(kind, message["text"])
         for kind in ("denied", "missing"):
-            if said := self.glass.look("says(a[0])", self.spec.words[kind]):
+            if said := self.glass.look("refuses(a[0])", self.spec.words[kind]):
                 return Refused(kind, said)
         statuses = [status for _, status, _ in self.glass.traffic.answers if status in (403, 404)]
         return Refused(STATUS[statuses[0]], f"HTTP {statuses[0]}", statuses[0]) if statuses else None
@@ -147,6 +147,10 @@ class Desk:
         login = self.spec.login
         if login.expired and self.glass.look("says(a[0])", login.expired):
             return True
+        if login.next:
+            return bool(
+                self.glass.look("!!control(a[0], false) && !!pressable(a[1], false)", login.username, login.next)
+            )
         asked = "state().password && !!control(a[0], false) && (!a[1].length || !!pressable(a[1], false))"
         return bool(login.password and self.glass.look(asked, login.username or login.password, login.submit))
 

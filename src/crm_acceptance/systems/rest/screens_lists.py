@@ -69,6 +69,14 @@ def _there(desk: Desk, shape: ObjectScreen) -> None:
         refusal = desk.refusal()
         if refusal or not empty:
             raise refusal or desk.absent("表头 column head", heads(shape), f"{shape.where}.fields", ("heads", "texts"))
+    _has_main(desk, shape)
+
+
+def _has_main(desk: Desk, shape: ObjectScreen) -> None:
+    """A list whose main column is called otherwise now would show records without their name: it says so."""
+    main, now = shape.fields.get(main_field(shape)), seen(desk, shape)["heads"]
+    if main and now and not any(_is(head, column(main)) for head in now):
+        raise desk.absent("表头 column head", column(main), main.where, ("heads",))
 
 
 def heads(shape: ObjectScreen) -> Names:
@@ -142,7 +150,7 @@ def _is(head: Mapping[str, Any], names: Names) -> bool:
 
 def _ordered(desk: Desk, shape: ObjectScreen, name: str, way: str) -> bool:
     """Whether the rows are in that order: what proves it where no head says so."""
-    values = [record(desk, shape, row).get(name) for row in seen(desk, shape)["rows"]]
+    values = [record(desk, shape, row).get(name) for row in _rows(desk, shape)]
     known = [value for value in values if value is not None]
     return known == sorted(known, reverse=way == "descending") and len(set(map(str, known))) > 1
 

@@ -79,6 +79,8 @@ const after = (a, b) => !!(a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION
 // The control that stands behind a text, when markup does not tie them: the next one, no other label between.
 function behind(label, root) {
   let box = up(label);
+  const tick = label.previousElementSibling;   // [x] Important: the text of a tick box stands behind it
+  if (tick && tick.matches('[type=checkbox],[type=radio],[role=checkbox],[role=switch]')) return tick;
   for (let n = 0; box && n < 6; n++, box = up(box)) {
     const next = all(CONTROLS, box).filter(c => usable(c) && after(label, c) && !inside(label, c))[0];
     if (next) {

@@ -19,6 +19,8 @@ from crm_acceptance.errors import SiteOutOfReach
 POLL_MS = 100
 REST = 0.8
 """Seconds without a request and without a change after which a page counts as being at rest."""
+PATIENT_REST = 3.0
+"""The same before something that is needed is said to be missing: pages that draw late look at rest meanwhile."""
 LONG_POLL = 10.0
 """Seconds after which a request that is still open is taken for a channel that never ends."""
 _SILENT = frozenset(("websocket", "eventsource", "ping", "media", "image", "font"))
@@ -63,12 +65,12 @@ class Traffic:
         self.files.clear()
         self.size, self.since = "", monotonic()
 
-    def resting(self, size: str) -> bool:
-        """Whether nothing is under way and the page has not changed for REST seconds."""
+    def resting(self, size: str, rest: float) -> bool:
+        """Whether nothing is under way and the page has not changed for `rest` seconds."""
         now = monotonic()
         if size != self.size or any(now - began < LONG_POLL for began in self.open.values()):
             self.size, self.since = size, now
-        return now - self.since >= REST
+        return now - self.since >= rest
 
     def _asked(self, request: Request) -> None:
         if request.resource_type not in _SILENT:
@@ -106,10 +108,11 @@ def traffic(page: Page) -> Traffic:
 
 @dataclass(frozen=True)
 class Glass:
-    """A page looked at with patience (seconds)."""
+    """A page looked at with patience (seconds); `quiet` are the seconds without a change that count as rest."""
 
     page: Page
     patience: float
+    quiet: float = REST
 
     @property
     def traffic(self) -> Traffic:
@@ -149,28 +152,32 @@ class Glass:
                 self.page.wait_for_load_state("domcontentloaded")
 
     def until(self, call: str, *values: Any) -> Any:
-        """What the function says as soon as it says anything; None when the page is at rest and still says nothing."""
-        for _ in self.waiting():
+        """What the function says as soon as it says something; None when the page is at rest and still says nothing."""
+        for _ in self.waiting(max(PATIENT_REST, self.quiet)):
             if found := self.look(call, *values):
                 return found
         return None
 
     def seek(self, call: str, *values: Any) -> ElementHandle | None:
         """The element as soon as it is there; None when the page is at rest without it."""
-        for _ in self.waiting():
+        for _ in self.waiting(max(PATIENT_REST, self.quiet)):
             if found := self.thing(call, *values):
                 return found
         return None
 
-    def waiting(self, patience: float | None = None) -> Iterator[Mapping[str, Any]]:
+    def waiting(self, rest: float | None = None) -> Iterator[Mapping[str, Any]]:
         """The page's state, again and again, until it has come to rest: then for the last time.
 
         SiteOutOfReach when it does not come to rest within the patience.
         """
-        ends = monotonic() + (patience or self.patience)
+        ends = monotonic() + self.patience
         while True:
             state: Mapping[str, Any] = self.look("state()")
-            resting = state["ready"] and not state["busy"] and self.traffic.resting(f"{state['url']} {state['size']}")
+            resting = (
+                state["ready"]
+                and not state["busy"]
+                and self.traffic.resting(f"{state['url']} {state['size']}", rest or self.quiet)
+            )
             yield state
             if resting:
                 return

@@ -45,7 +45,8 @@ function beside(label, root, isLabel) {
   const term = label.closest('dt');
   if (term) { const dd = term.nextElementSibling; return dd ? cell(dd) : {text: '', hrefs: [], time: null}; }
   const head = label.closest('th,td,[role=rowheader],[role=cell],[role=gridcell]');
-  if (head && head.nextElementSibling && !isLabel(head.nextElementSibling)) return cell(head.nextElementSibling);
+  const nextCell = head && head.nextElementSibling;
+  if (nextCell && !(isLabel(nextCell) && alike(head, nextCell))) return cell(nextCell);
   if (head) return {text: '', hrefs: [], time: null};
   const tag = label.closest('label');
   if (tag && tag.control && usable(tag.control)) return cell(tag.control);
@@ -60,16 +61,18 @@ function within(label, isLabel) {
   const pair = next && !isLabel(next) && (next.tagName !== label.tagName || next.className !== label.className) && reading(next);
   return pair ? null : {...cell(label), text: norm(text(label).replace(own, '').replace(/^[:：]\s*/, ''))};
 }
+// A value may read like a label ("公司" of "公司"); what is made like the label is one.
+const alike = (a, b) => /^(LABEL|DT|TH|LEGEND)$/.test(b.tagName) || (a.tagName === b.tagName && a.className === b.className);
 // From the label outwards: the first neighbour with a text, never across another label or into the next pair.
 function climbed(label, root, isLabel) {
   let node = label;
   for (let n = 0; n < 5 && node !== root && up(node); n++, node = up(node)) {
     const box = up(node), next = node.nextElementSibling;
-    const alike = [...box.children].some(o => o !== node && n && o.tagName === node.tagName && o.className === node.className && after(node, o));
-    if (alike) return {text: '', hrefs: [], time: null};
+    const pairs = [...box.children].some(o => o !== node && n && o.tagName === node.tagName && o.className === node.className && after(node, o));
+    if (pairs) return {text: '', hrefs: [], time: null};
     for (let e = next; e; e = e.nextElementSibling) {
       if (!shown(e) && e.type !== 'checkbox') continue;
-      if (isLabel(e) || all('*', e).some(isLabel) || /^(LABEL|DT|TH|LEGEND)$/.test(e.tagName)) return {text: '', hrefs: [], time: null};
+      if ((isLabel(e) && alike(label, e)) || all('*', e).some(o => isLabel(o) && alike(label, o)) || /^(LABEL|DT|TH|LEGEND)$/.test(e.tagName)) return {text: '', hrefs: [], time: null};
       if (reading(e) || all(CONTROLS, e).length || e.matches(CONTROLS)) return cell(e);
     }
     const rest = [...box.childNodes].filter(c => c.nodeType === 3 && norm(c.data) && after(node, c)).map(c => norm(c.data)).join(' ');
@@ -183,6 +186,7 @@ function there() {
     links: some(all('a[href],[role=menuitem],[role=link]').filter(shown).map(e => nameOf(e)[0] || '').map(bare)),
     heads: some(all('th,[role=columnheader]').filter(shown).map(words).map(bare)),
     texts: some(all('h1,h2,h3,p').filter(shown).map(text), 12),
+    leaves: some(all('*', front() || document).filter(e => !e.childElementCount && shown(e) && text(e).length < 24).map(e => bare(text(e)))),
   };
 }
 function state() {
@@ -193,6 +197,12 @@ function state() {
 }
 const bodyText = () => norm(document.body ? document.body.innerText : '');
 const says = names => { const said = bodyText().toLowerCase(); return names.find(n => said.includes(n.toLowerCase())) || null; };
+// The page itself, in its headings, its messages or as a short page, not somewhere in what it shows.
+function refuses(names) {
+  const heads = [...all('h1,h2,h3,[role=heading]').filter(shown).map(text), document.title, ...messages().map(m => m.text)];
+  const body = bodyText(), said = [...heads, body.length < 600 ? body : ''].join(' | ').toLowerCase();
+  return names.find(n => said.includes(n.toLowerCase())) || null;
+}
 const captcha = names => !!all('iframe').find(f => shown(f) && /captcha|turnstile|geetest|recaptcha/i.test(f.src + f.title))
   || !!all('img').find(i => shown(i) && /captcha|verif(y|ication).?code|验证码/i.test(i.src + i.alt + i.id + i.className))
   || !!all('[class*=captcha],[id*=captcha]').find(shown) || !!controls(names, false).length || !!carriers(names).length;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from crm_acceptance.errors import Refused, SiteOutOfReach, Unsupported, WrongUse
@@ -10,7 +11,6 @@ from crm_acceptance.model import Action, Outcome, Record
 from crm_acceptance.systems.rest import screens_lists as lists
 from crm_acceptance.systems.rest.screens_controls import fill, labelled
 from crm_acceptance.systems.rest.screens_desk import Desk, filled, id_in, main_field
-from crm_acceptance.systems.rest.screens_page import Glass
 from crm_acceptance.systems.rest.screens_shape import FieldScreen, Names, ObjectScreen
 from crm_acceptance.systems.rest.screens_submit import After, came_back, press
 from crm_acceptance.systems.rest.screens_values import canonical
@@ -52,12 +52,14 @@ def read(desk: Desk, action: Action) -> Outcome:
 def shown(desk: Desk, shape: ObjectScreen, id: str) -> Record:
     """The record on the page that is open. Refused("missing") when the page has its labels and nothing beside them."""
     wanted = {field.name: field for field in shape.fields.values() if field.read and not field.via}
-    names = {name: field.label for name, field in wanted.items() if not field.tab}
+    names = {name: field.label for name, field in wanted.items()}
     desk.glass.until("Object.keys(facts(a[0], false)).length", names)
     desk.glass.rest()
     cells: dict[str, Any] = dict(desk.glass.look("facts(a[0], false)", names))
-    for chain in dict.fromkeys(field.tab for field in wanted.values() if field.tab):
-        cells |= _behind(desk, chain, [field for field in wanted.values() if field.tab == chain])
+    for tab in dict.fromkeys(field.tab for field in wanted.values() if field.tab and field.name not in cells):
+        if desk.glass.look("!!pressable(a[0], false)", tab[0]):
+            hidden = [field for field in wanted.values() if field.tab == tab and field.name not in cells]
+            cells |= _behind(desk, tab, hidden)
     if not cells:
         label = next(iter(names.values()), (shape.name,))
         raise desk.absent("标签 label", label, f"{shape.where}.fields", ("labels", "texts"))
@@ -193,7 +195,7 @@ def _title(desk: Desk, shape: ObjectScreen, id: str) -> str:
         return id
     page = desk.glass.page.context.new_page()
     try:
-        other = Desk(Glass(page, desk.glass.patience), desk.spec, desk.site, desk.titles)
+        other = Desk(replace(desk.glass, page=page), desk.spec, desk.site, desk.titles)
         found = read(other, Action("read", shape.name, id))
         return str(found.get(main_field(shape)) or id) if isinstance(found, Record) else id
     finally:

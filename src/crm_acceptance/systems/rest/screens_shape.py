@@ -14,7 +14,10 @@ Names = tuple[str, ...]
 
 @dataclass(frozen=True)
 class LoginScreen:
-    """[screens.login]. `next`: the button between user name and password when they are two pages."""
+    """[screens.login]. `next`: the button between user name and password when they are two pages.
+
+    `me`: where a page shows who is signed in.
+    """
 
     where: str = "screens.login"
     path: str = "/login"
@@ -28,6 +31,7 @@ class LoginScreen:
     expired: Names = ()
     captcha: Names = ()
     state: str = ""
+    me: Names = ()
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ class ObjectScreen:
 
 @dataclass(frozen=True)
 class ScreensSpec:
-    """The whole of [screens]. `patience` is seconds; `absent`: what a missing button means, unsupported or denied."""
+    """The whole of [screens]. `patience` and `rest` are seconds; `absent`: what a missing button means."""
 
     file: Path
     lines: Lines
@@ -142,6 +146,7 @@ class ScreensSpec:
     url: str = ""
     prefix: str = ""
     patience: float = 30.0
+    rest: float = 0.8
     absent: str = "unsupported"
     decimal: str = "."
     login: LoginScreen = LoginScreen()

@@ -3,8 +3,8 @@
 A name (of a label, button, menu entry ...) is a text or a list of texts, one per language; "css=..." where a page has
 no name for a thing. Everything but [screens.login] and an object's way in may be left out (docs/reference/screens.md).
 
-    [screens]            url prefix patience absent decimal
-    [screens.login]      path username password submit next then inside refused expired captcha state
+    [screens]            url prefix patience rest absent decimal
+    [screens.login]      path username password submit next then inside refused expired captcha state me
     [screens.logout]     path | menu button ok
     [screens.words]      new edit save ok delete search go next success missing denied captcha file upload export
     [screens.messages]   "已存在" = "duplicate"
@@ -41,13 +41,13 @@ from crm_acceptance.systems.rest.screens_words import MESSAGES, WORDS
 from crm_acceptance.systems.rest.shape import Mapping, ObjectSpec
 
 _TOP: Table[str, str] = {
-    "url": "text", "prefix": "text", "patience": "any", "absent": "text", "decimal": "text", "login": "table",
-    "logout": "table", "words": "table", "messages": "text table", "people": "table", "list": "table",
+    "url": "text", "prefix": "text", "patience": "any", "rest": "any", "absent": "text", "decimal": "text",
+    "login": "table", "logout": "table", "words": "table", "messages": "text table", "people": "table", "list": "table",
     "fields": "table", "buttons": "table", "asks": "table", "objects": "table",
 }  # fmt: skip
 _LOGIN: Table[str, str] = {
     "path": "text", "username": "texts", "password": "texts", "submit": "texts", "next": "texts", "then": "texts",
-    "inside": "texts", "refused": "texts", "expired": "texts", "captcha": "texts", "state": "text",
+    "inside": "texts", "refused": "texts", "expired": "texts", "captcha": "texts", "state": "text", "me": "texts",
 }  # fmt: skip
 _LOGOUT: Table[str, str] = {"path": "text", "menu": "any", "button": "texts", "ok": "texts"}
 _LIST: Table[str, str] = {
@@ -71,7 +71,8 @@ def read(
     _checked_top(reading, top)
     return ScreensSpec(
         file=file, lines=reading.lines, title=title, url=str(top.get("url", "")).rstrip("/"),
-        prefix=top.get("prefix", "").rstrip("/"), patience=_seconds(reading, top.get("patience", 30)),
+        prefix=top.get("prefix", "").rstrip("/"), patience=_seconds(reading, "patience", top.get("patience", 30.0)),
+        rest=_seconds(reading, "rest", top.get("rest", 0.8)),
         absent=top.get("absent", "unsupported"), decimal=top.get("decimal", "."),
         login=_login(reading, top.get("login")), logout=_logout(reading, top.get("logout", {})),
         words={**WORDS, **_words(reading, "screens.words", top.get("words", {}))},
@@ -111,9 +112,9 @@ def _checked_top(reading: Reading, top: Table[str, Any]) -> None:
         reading.wrong("screens.url", f"应当是 http:// 或 https:// 开头的地址：{url}（not an address）。")
 
 
-def _seconds(reading: Reading, value: Any) -> float:
+def _seconds(reading: Reading, key: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 600:
-        reading.wrong("screens.patience", "应当是 1 到 600 的秒数（seconds between 1 and 600）。")
+        reading.wrong(f"screens.{key}", "应当是大于 0、至多 600 的秒数（seconds, above 0 and at most 600）。")
         return 30.0
     return float(value)
 
