@@ -69,7 +69,7 @@ BROKEN = [
     ("wrong page parameter", 'page = "seite"', 'page = "page"', "paging.page"),
     ("wrong first page", "first = 0", "first = 1", "paging.first"),
     ("wrong size parameter", 'size = "anzahl"', 'size = "limit"', "paging.size"),
-    ("denied taken for missing rights elsewhere", 'E100 = "denied"', 'E100 = "conflict"', "errors.codes.E100"),
+    ("denied taken for a conflict", 'E2 = "denied"', 'E2 = "conflict"', "errors.codes.E2"),
     ("invalid taken for a conflict", 'E3 = "invalid"', 'E3 = "conflict"', "errors.codes.E3"),
     ("missing taken for a conflict", '404 = "missing"', '404 = "conflict"', "errors.status.404"),
     ("wrong code path", 'code = "fehler.nr"', 'code = "fehler.code"', "errors.code"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from crm_acceptance.doctoring import answers, values
 from crm_acceptance.doctoring.experiments import Lab, keep_created, why_refused
-from crm_acceptance.doctoring.findings import BROKEN, DENIED, WORKS, Finding
+from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNTRIED, WORKS, Finding
 from crm_acceptance.doctoring.looking import mark_untried
 from crm_acceptance.doctoring.visit import Exchange, Guest, Tried, Visit
 from crm_acceptance.doctoring.why_calls import (
@@ -22,7 +23,7 @@ from crm_acceptance.doctoring.why_calls import (
 )
 from crm_acceptance.model import Action, Page, Record
 from crm_acceptance.systems.rest.places import look
-from crm_acceptance.systems.rest.shape import ObjectSpec
+from crm_acceptance.systems.rest.shape import FieldSpec, ObjectSpec
 from crm_acceptance.systems.rest.templates import MISSING
 
 COUNT = 3
@@ -36,8 +37,8 @@ class Bench:
     guest: Guest
     mark: str
     refs: Mapping[str, str]
-    drafts: list[dict[str, Any]] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
+    drafts: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    ids: list[str] = dataclasses.field(default_factory=list)
     exchange: Exchange | None = None
     before: Tried | None = None
 
@@ -52,7 +53,7 @@ class Bench:
 def prepared(visit: Visit, object: ObjectSpec, benches: Mapping[str, Bench]) -> Bench | None:
     """A bench with three records; None, with the reason in the chart, when nobody could make them."""
     refs = {name: bench.ids[0] for name, bench in benches.items()}
-    missing = [one.object for one in object.fields.values() if _needs(object, one.name) and one.object not in refs]
+    missing = [one.object for one in object.fields.values() if _needs(visit, object, one) and one.object not in refs]
     if missing:
         mark_untried(visit, object, list(object.calls) + list(object.moves), f"没有 {missing[0]}，做不了（needs one）")
         return None
@@ -70,8 +71,13 @@ def prepared(visit: Visit, object: ObjectSpec, benches: Mapping[str, Bench]) -> 
     return None
 
 
-def _needs(object: ObjectSpec, name: str) -> bool:
-    return object.fields[name].type == "ref" and name in object.required
+def _needs(visit: Visit, object: ObjectSpec, field: FieldSpec) -> bool:
+    """Whether a record cannot be made without the other: it is required, or the other's own create is broken."""
+    if field.type != "ref" or not field.write or field.object == object.name:
+        return False
+    cells = visit.chart.cells.items()
+    broken = any(cell.outcome in (BROKEN, UNTRIED) for key, cell in cells if key[:2] == (field.object, "create"))
+    return field.name in object.required or broken
 
 
 def _order(visit: Visit, object: ObjectSpec, benches: Mapping[str, Bench]) -> list[Guest]:

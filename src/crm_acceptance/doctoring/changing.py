@@ -7,7 +7,7 @@ from typing import Any
 
 from crm_acceptance.doctoring import answers, comparing, values
 from crm_acceptance.doctoring.bench import Bench
-from crm_acceptance.doctoring.findings import BROKEN, DENIED, WORKS, Finding
+from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNTRIED, WORKS, Finding
 from crm_acceptance.doctoring.visit import Exchange, Guest, Tried, Visit
 from crm_acceptance.doctoring.why_calls import address, exchange_of, said, unexpected, unknown_address
 from crm_acceptance.model import Action, Record
@@ -42,12 +42,15 @@ def each_field(visit: Visit, bench: Bench) -> None:
 
 def _news(bench: Bench) -> dict[str, Any]:
     made = values.draft(bench.object, bench.mark, 9, bench.refs, bench.guest.key)
-    skipped = ("ref", "person")
-    return {
-        name: value
-        for name, value in made.items()
-        if bench.object.fields[name].type not in skipped and name in bench.drafts[0]
-    }
+    for name, field in bench.object.fields.items():
+        if field.type == "choice" and name in made:
+            made[name] = next((one for one in field.choices if one != made[name]), made[name])
+    return {name: value for name, value in made.items() if _may_change(bench, name, value)}
+
+
+def _may_change(bench: Bench, name: str, value: Any) -> bool:
+    before = bench.drafts[-1]
+    return bench.object.fields[name].type not in ("ref", "person", "bool") and name in before and before[name] != value
 
 
 def _holds(visit: Visit, bench: Bench, name: str, value: Any, tried: Tried) -> bool:
@@ -115,6 +118,9 @@ def transfer(visit: Visit, bench: Bench) -> None:
     """To somebody else, who must then be the owner."""
     object = bench.object
     if "transfer" not in object.calls and "transfer" not in object.moves:
+        return
+    if any(one.where.startswith("people") for one in visit.chart.findings):
+        visit.chart.mark(object.name, "transfer", bench.guest.key, UNTRIED, "[people] 不对，没有试（people are wrong）")
         return
     last: Tried | None = None
     for to in _heirs(visit, bench.guest):

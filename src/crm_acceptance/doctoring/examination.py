@@ -43,6 +43,9 @@ def _everything(visit: Visit) -> None:
         _one_object(visit, object, looks, benches)
     visit.say("密码、退出、续期 wrong password, logout, renewal")
     _sessions(visit, looks)
+    signing.codes(visit)
+    for object in visit.mapping.objects.values():
+        _never_tried(visit, object)
     _gaps(visit)
 
 
@@ -195,6 +198,9 @@ def _may(visit: Visit, bench: Bench, guest: Guest, action: Action) -> None:
     )
     if not tried.kind and action.name == "delete" and action.id:
         visit.forget(object.name, action.id)
+    if action.name == "read" and worked and tried.kind in ("invalid", "conflict", "duplicate"):
+        when = f"{guest.key} 读 {bench.guest.key} 的记录 reading somebody else's record"
+        visit.chart.find(refusal(visit, tried.exchanges, "denied", tried.kind, when))
     outcome = WORKS if not tried.kind else DENIED if tried.refused or worked else UNTRIED
     if (object.name, action.name, guest.key) not in visit.chart.cells:
         visit.chart.mark(object.name, action.name, guest.key, outcome, str(tried.no or ""))
@@ -206,6 +212,13 @@ def _sessions(visit: Visit, looks: looking.Looks) -> None:
     signing.stranger(visit, guest)
     signing.renewal(visit, guest, probe)
     signing.leaving(visit, guest, probe)
+
+
+def _never_tried(visit: Visit, object: ObjectSpec) -> None:
+    """Silence proves nothing: what is mapped and was not tried is said to be untried."""
+    tried = {verb for name, verb, _ in visit.chart.cells if name == object.name}
+    rest = [verb for verb in dict.fromkeys((*object.calls, *object.moves)) if verb not in tried]
+    looking.mark_untried(visit, object, rest, "体检没有试到（the doctor did not come to it）")
 
 
 def _gaps(visit: Visit) -> None:

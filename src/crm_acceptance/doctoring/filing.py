@@ -36,8 +36,21 @@ def attachments(visit: Visit, bench: Bench) -> None:
         if _marked(visit, bench, "attachments", listed, _why_not_listed) and isinstance(listed.outcome, Page):
             id = id or next((row.id for row in listed.outcome.rows), "")
             _listed(visit, bench, listed.outcome, id)
-    if "download" in object.calls and id:
+    if not id:
+        visit.chart.find(_no_id(visit, bench, tried))
+    elif "download" in object.calls:
         _downloaded(visit, bench, id)
+
+
+def _no_id(visit: Visit, bench: Bench, tried: Tried) -> Finding:
+    """The file is there, its id is not where it is read."""
+    spec = bench.object.calls["attach"]
+    exchange = exchange_of(visit, spec, tried.exchanges)
+    record = answers.at(exchange.answer, spec.record or "") if exchange and exchange.answer else None
+    likely = answers.find_ids(record)
+    hint = f'[objects.attachment] id = "{likely[0]}"？' if likely else "是不是 record 不对（record wrong?）？"
+    where = "objects.attachment.id" if "attachment" in visit.mapping.objects else f"{spec.where}.record"
+    return visit.finding(where, f"附件传上去了，应答里读不到它的编号（no id of the file）。{hint}有 keys: {answers.keys(record)}。")
 
 
 def _marked(visit: Visit, bench: Bench, verb: str, tried: Tried, why: object) -> bool:

@@ -55,6 +55,10 @@ def every_step(visit: Visit, bench: Bench, people: Iterable[Guest]) -> None:
 
 def _step(visit: Visit, bench: Bench, verb: str, guest: Guest) -> None:
     object = bench.object
+    hindrance = _hindrance(visit, bench, verb)
+    if hindrance:
+        visit.chart.mark(object.name, verb, guest.key, UNTRIED, f"{hindrance} 不通，没有试（does not work）")
+        return
     id = _ready(visit, bench, verb)
     if id is None:
         visit.chart.mark(object.name, verb, guest.key, UNTRIED, "没有可用的记录（no record to try it on）")
@@ -65,12 +69,21 @@ def _step(visit: Visit, bench: Bench, verb: str, guest: Guest) -> None:
     if not tried.kind:
         finding = _wrong_state(visit, bench, verb, guest, id, tried)
         visit.chart.mark(object.name, verb, guest.key, BROKEN if finding else WORKS, finding)
-    elif tried.refused:
-        visit.chart.mark(object.name, verb, guest.key, DENIED, str(tried.no))
-    elif _works_for_somebody(visit, object, verb):
+    elif tried.refused or _works_for_somebody(visit, object, verb):
         visit.chart.mark(object.name, verb, guest.key, DENIED, str(tried.no))
     else:
         _failed(visit, bench, verb, guest, tried, before)
+
+
+def _hindrance(visit: Visit, bench: Bench, verb: str) -> str:
+    """What has to work first and does not: the change behind a move, the step before."""
+    object = bench.object
+    first = [*BEFORE.get((object.name, verb), ()), *(["change"] if verb in object.moves else [])]
+    for one in first:
+        cell = visit.chart.cells.get((object.name, one, bench.guest.key))
+        if cell is not None and cell.outcome in (BROKEN, UNTRIED):
+            return one
+    return ""
 
 
 def _works_for_somebody(visit: Visit, object: ObjectSpec, verb: str) -> bool:

@@ -131,7 +131,7 @@ def _nowhere(
     shared = spec.where.startswith("calls.")
     asked = f"{exchange.call.method} {exchange.call.path}"
     if (elsewhere or _others_read(visit, guest, object)) and shared:
-        near = f"（[calls] list 对别的对象是通的 works for other objects）"
+        near = "（[calls] list 对别的对象是通的 works for other objects）"
         return visit.finding(f"{object.where}.path", f"{asked} 系统不认识：{said(exchange.answer)}{near}。")
     if visit.mapping.auth.login is None or not exchange.call.path.startswith(visit.mapping.prefix):
         living = signing.living_prefix(visit, guest)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from crm_acceptance.doctoring import answers
+from crm_acceptance.doctoring import answers, paging
 from crm_acceptance.doctoring.bench import Bench
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, WORKS, Finding
 from crm_acceptance.doctoring.visit import Exchange, Tried, Visit
-from crm_acceptance.doctoring.why_calls import exchange_of, place_of_rows, said, unexpected, works
+from crm_acceptance.doctoring.why_calls import exchange_of, place_of_rows, unexpected, works
 from crm_acceptance.model import Action, Page
 from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.shape import FieldSpec
@@ -23,7 +22,7 @@ def tried_out(visit: Visit, bench: Bench) -> None:
     object, key = bench.object, bench.guest.key
     if "list" not in object.calls or len(bench.ids) < 2:
         return
-    found = [_total(visit, bench), _paging(visit, bench)]
+    found = [_total(visit, bench), paging.problem(visit, bench)]
     narrow: dict[str, Any] = {}
     if not any(found):
         searched, narrow = _search(visit, bench)
@@ -92,92 +91,6 @@ def _numbers(exchange: Exchange) -> dict[str, Any]:
     return {f"header:{name}": _plain(value) for name, value in exchange.answer.headers.items()}
 
 
-def _paging(visit: Visit, bench: Bench) -> Finding | None:
-    """Two rows a page: no more than two, the next page others, and none before the first."""
-    paging = visit.mapping.paging
-    if paging.kind == "none":
-        return None
-    pages = [_page(visit, bench, page=number, size=2) for number in (1, 2)]
-    for number, tried in enumerate(pages):
-        if tried.kind:
-            return _refused_page(visit, bench, tried, number)
-    one, two = _ids(pages[0]), _ids(pages[1])
-    total = pages[0].outcome.total if isinstance(pages[0].outcome, Page) else None
-    enough = total is None or total >= 3
-    if _cut_short(visit, bench, pages[0]):
-        what = f"每页要 2 行，来了 {_came(visit, bench, pages[0])} 行（asked 2 rows a page）"
-        return visit.finding("paging.size", f"{what}：系统不认识 {paging.size}，或不听（ignored）。")
-    if not one and enough:
-        return visit.finding(
-            _start(visit), f"第一页是空的，总数却是 {total}（the first page is empty）：第一页是第几？first。"
-        )
-    if enough and one == two:
-        return _stuck(visit, bench, one)
-    return _skipped(visit, bench, pages[0]) if paging.kind == "page" else None
-
-
-def _came(visit: Visit, bench: Bench, tried: Tried) -> int:
-    exchange = _exchange(visit, bench, tried)
-    rows = answers.at(exchange.answer, bench.object.calls["list"].rows or "") if exchange and exchange.answer else []
-    return len(rows) if isinstance(rows, list) else 0
-
-
-def _cut_short(visit: Visit, bench: Bench, tried: Tried) -> bool:
-    """Whether more rows came than were asked for, whatever the engine made of them."""
-    return _came(visit, bench, tried) > 2 and len(tried.exchanges) <= 3
-
-
-def _start(visit: Visit) -> str:
-    return "paging.first" if visit.mapping.paging.kind in ("page", "offset", "range") else "paging"
-
-
-def _stuck(visit: Visit, bench: Bench, one: list[str]) -> Finding:
-    """Page two is page one again: the page is not asked for by its name, or counting starts elsewhere."""
-    paging = visit.mapping.paging
-    third = _ids(_page(visit, bench, page=3, size=2))
-    if third and third != one and paging.kind == "page":
-        return visit.finding(
-            "paging.first", f"第 1、2 页相同，第 3 页不同：第一页不是 {paging.first}（first is another number）。"
-        )
-    key = {"page": "page", "offset": "offset", "cursor": "next", "link": "kind", "range": "range"}[paging.kind]
-    name = getattr(paging, key)
-    return visit.finding(
-        f"paging.{key}", f"第 1、2 页是同样的行：系统不听 {name!r}（the site ignores it; another name?）。"
-    )
-
-
-def _skipped(visit: Visit, bench: Bench, tried: Tried) -> Finding | None:
-    """Whether a page before the first has rows of its own."""
-    exchange, paging = _exchange(visit, bench, tried), visit.mapping.paging
-    if exchange is None or paging.page not in exchange.call.params or paging.first < 1:
-        return None
-    params = {**exchange.call.params, paging.page: str(paging.first - 1)}
-    before = visit.raw(bench.guest, replace(exchange.call, params=params))
-    if before is None or not works(visit, before) or exchange.answer is None:
-        return None
-    spec = bench.object.calls["list"]
-    rows, mine = answers.at(before, spec.rows or ""), answers.at(exchange.answer, spec.rows or "")
-    if not isinstance(rows, list) or not rows or rows == mine:
-        return None
-    return visit.finding(
-        "paging.first",
-        f"{paging.page}={paging.first - 1} 还有别的行：第一页是 {paging.first - 1}（there is a page before the first）。",
-    )
-
-
-def _refused_page(visit: Visit, bench: Bench, tried: Tried, number: int) -> Finding:
-    exchange, paging = _exchange(visit, bench, tried), visit.mapping.paging
-    if exchange is not None and paging.kind == "page" and paging.page in exchange.call.params:
-        for first in (paging.first + 1, paging.first - 1):
-            params = {**exchange.call.params, paging.page: str(first + number)}
-            if works(visit, visit.raw(bench.guest, replace(exchange.call, params=params))):
-                return visit.finding(
-                    "paging.first",
-                    f"{paging.page}={paging.first} 被拒：{said(exchange.answer)}；从 {first} 数起就可以。",
-                )
-    return visit.finding("paging", f"分页被拒：{tried.no}（paging is refused）。")
-
-
 def _search(visit: Visit, bench: Bench) -> tuple[Finding | None, dict[str, Any]]:
     """A search for our own mark finds our records and no other."""
     query = visit.mapping.query
@@ -210,26 +123,28 @@ def _where(visit: Visit, bench: Bench) -> tuple[list[Finding], dict[str, Any]]:
     if not query.where and not (query.json and query.condition is not None):
         return [], {}
     wrong: list[tuple[FieldSpec, str]] = []
-    right: dict[str, Any] = {}
+    right: list[str] = []
+    narrow: dict[str, Any] = {}
     for name, value in bench.drafts[0].items():
         field = bench.object.fields[name]
         if not field.query or field.type in ("moment", "bool"):
             continue
         complaint = _condition(visit, bench, name, value)
-        if complaint is None and field.type == "ref":
-            right = {"where": {name: value}}
-        wrong += [(field, complaint)] if complaint else []
         if complaint == "unsupported":
             return [], {}
-    tested = [name for name in bench.drafts[0] if bench.object.fields[name].query]
-    if len(wrong) == len(tested) and len(tested) > 1:
-        place = "query.where" if query.where else "query.condition"
+        wrong += [(field, complaint)] if complaint else []
+        right += [name] if complaint == "" else []
+        narrow = {"where": {name: value}} if complaint == "" and field.type == "ref" else narrow
+    if wrong and not right and len(wrong) > 1:
+        place = f"query.where.{next(iter(query.where))}" if query.where else "query.condition"
         return [visit.finding(place, f"按任何字段筛选都不对：{wrong[0][1]}（no condition works）。")], {}
-    return [visit.finding(f"{field.where}.query", f"按 {field.query} 筛选：{text}") for field, text in wrong], right
+    return [visit.finding(f"{field.where}.query", f"按 {field.query} 筛选：{text}") for field, text in wrong], narrow
 
 
 def _condition(visit: Visit, bench: Bench, name: str, value: Any) -> str | None:
-    tried = _page(visit, bench, where={name: value}, size=min(50, visit.mapping.paging.largest))
+    """ "" when it selects, a complaint when it does not, None when our records cannot tell."""
+    size = min(50, visit.mapping.paging.largest)
+    tried = _page(visit, bench, where={name: value}, size=size)
     if tried.kind:
         return "unsupported" if tried.kind == "unsupported" else f"被拒 refused：{tried.no}"
     others = {id for id, draft in zip(bench.ids, bench.drafts, strict=True) if draft.get(name) != value}
@@ -239,7 +154,10 @@ def _condition(visit: Visit, bench: Bench, name: str, value: Any) -> str | None:
     total = tried.outcome.total if isinstance(tried.outcome, Page) else None
     if bench.ids[0] not in found and (total is None or total <= len(found)):
         return f"没有找到写入的 {str(value)[:30]!r}（not found）。"
-    return None
+    everything = _page(visit, bench, size=size) if not others else None
+    if everything is not None and isinstance(everything.outcome, Page) and everything.outcome.total == total:
+        return None
+    return ""
 
 
 def _sort(visit: Visit, bench: Bench, narrow: Mapping[str, Any]) -> list[Finding]:

@@ -29,7 +29,7 @@ def read_back(visit: Visit, bench: Bench) -> Record | None:
     for finding in found:
         visit.chart.find(finding)
     visit.chart.mark(object.name, "read", bench.guest.key, BROKEN if found else WORKS, found[0] if found else None)
-    return tried.outcome
+    return None if any(one.where.startswith(object.calls["read"].where) for one in found) else tried.outcome
 
 
 def _misread(visit: Visit, bench: Bench, tried: Tried, record: Record) -> list[Finding]:
@@ -66,7 +66,7 @@ def _why(visit: Visit, bench: Bench, tried: Tried) -> Finding:
         return unexpected(visit, spec, tried, object)
     created = bench.exchange.answer if bench.exchange else None
     record = answers.at(created, object.calls["create"].record or "") if created else MISSING
-    for place in answers.find_ids(record) if len(object.id) == 1 and bench.ids[0] in exchange.call.path else ():
+    for place in answers.find_ids(record) if len(object.id) == 1 else ():
         other = str(look(record, place))
         path = exchange.call.path.replace(quote(bench.ids[0], safe=","), quote(other, safe=","))
         if other != bench.ids[0] and works(visit, visit.raw(bench.guest, replace(exchange.call, path=path))):

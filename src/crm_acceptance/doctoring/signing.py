@@ -270,14 +270,13 @@ def renewal(visit: Visit, guest: Guest, probe: str) -> None:
         guest.door.do_with(session, Action("list", probe))
     except Refused as no:
         _not_renewed(visit, guest, spec, no, start)
-    except AcceptanceError as no:
-        visit.chart.note(f"令牌失效后：{no}")
+    except AcceptanceError as odd:
+        visit.chart.note(f"令牌失效后：{odd}")
     else:
         if spec is not None:
             visit.chart.mark(SITE, "refresh", guest.key, WORKS)
-    finally:
-        if len(guest.log) <= start + 1 or spec is None:
-            session.headers.update(kept)
+        return
+    session.headers.update(kept)
 
 
 def _not_renewed(visit: Visit, guest: Guest, spec: CallSpec | None, no: Refused, start: int) -> None:
@@ -291,6 +290,28 @@ def _not_renewed(visit: Visit, guest: Guest, spec: CallSpec | None, no: Refused,
         return
     found = _saves(visit, spec, exchange.answer) if exchange.answer.status < 300 else None
     asked = f"{exchange.call.method} {exchange.call.path}"
-    part = "call" if unknown_address(exchange.answer) else "body"
+    lost = unknown_address(exchange.answer) or _is_nowhere(visit, guest, exchange)
+    part = "call" if lost else "body"
     finding = found or visit.finding(f"{spec.where}.{part}", f"续期 {asked}：{said(exchange.answer)}（not renewed）。")
     visit.chart.mark(SITE, "refresh", guest.key, BROKEN, finding)
+
+
+def codes(visit: Visit) -> None:
+    """Whether the code and message of refusals stand where [errors] says, by all refusals that were seen."""
+    refusals = [
+        one.answer
+        for guest in visit.guests()
+        for one in guest.log
+        if one.answer is not None and one.answer.status >= 400 and answers.body_of(one.answer) is not MISSING
+    ]
+    for key in ("code", "message"):
+        place: str = getattr(visit.mapping.errors, key)
+        if place and len(refusals) > 1 and all(answers.at(one, place) is MISSING for one in refusals):
+            body = answers.body_of(refusals[0])
+            near = answers.keys_near(place, body)
+            hint = f"是不是 {near}？did you mean {near}? " if near else ""
+            visit.chart.find(
+                visit.finding(
+                    f"errors.{key}", f"拒绝的应答里没有 {place}（in no refusal）。{hint}{refusals[0].text[:100]}"
+                )
+            )

@@ -20,6 +20,8 @@ _FIELD: Mapping[str, str] = {
 }  # fmt: skip
 _MOVE: Mapping[str, str] = {"from": "texts", "to": "text", "field": "text", "takes": "texts"}
 UNITS = ("", "cent")
+_HANGING = ("attachment", "followup", "audit", "report", "user")
+"""Objects that hang on others or stand alone: without a path of their own they take nothing from [calls]."""
 
 
 def objects(reading: Reading, raw: Any, shared: Mapping[str, CallSpec]) -> dict[str, ObjectSpec]:
@@ -55,7 +57,8 @@ def _object(
     table = reading.table(where, raw, _OBJECT)
     like = _like(reading, where, name, table, found)
     own = mapping_calls.calls(reading, f"{where}.calls", table.get("calls", {}))
-    calls = {**(like.calls if like else shared), **own}
+    given = {} if name in _HANGING and "path" not in table else shared
+    calls = {**(like.calls if like else given), **own}
     for verb in texts(table.get("without", ())):
         if verb not in calls:
             reading.unknown(f"{where}.without", "操作 verb", verb, calls)
