@@ -43,11 +43,21 @@ def _check_field(reading: Reading, mapping: Mapping, object: ObjectSpec, field: 
         reading.wrong(f"{field.where}.type", 'object 和 lookup 只用于 type = "ref"（only for a ref）。')
     if field.unit and field.type != "money":
         reading.wrong(f"{field.where}.unit", 'unit 只用于 type = "money"（only for money）。')
-    if field.format and field.type not in ("date", "moment"):
-        reading.wrong(f"{field.where}.format", "format 只用于 date 和 moment（only for date and moment）。")
-    if field.format and "%" not in field.format and field.format not in ("s", "ms"):
+    _check_format(reading, field)
+
+
+def _check_format(reading: Reading, field: FieldSpec) -> None:
+    """How a date is written; for numbers and references: as text, or as a %-format such as "%.2f" writes it."""
+    where, timed = f"{field.where}.format", field.type in ("date", "moment")
+    if not field.format:
+        return
+    if not timed and field.type not in ("money", "number", "integer", "ref"):
+        reading.wrong(where, "format 只用于日期、数字和引用（only for dates, numbers and references）。")
+    elif timed and "%" not in field.format and field.format not in ("s", "ms"):
         hint = '例如 "%d.%m.%Y"，或 "s"、"ms"（秒、毫秒）'
-        reading.wrong(f"{field.where}.format", f"不是日期格式：{field.format!r}，{hint}（not a date format）。")
+        reading.wrong(where, f"不是日期格式：{field.format!r}，{hint}（not a date format）。")
+    elif not timed and "%" not in field.format and field.format != "text":
+        reading.wrong(where, f'不是数字格式：{field.format!r}，写 "text" 或 "%.2f"（must be "text" or a %-format）。')
 
 
 def _check_ref(reading: Reading, mapping: Mapping, field: FieldSpec) -> None:
@@ -71,11 +81,14 @@ def _check_choices(reading: Reading, object: ObjectSpec, field: FieldSpec) -> No
         where = f"{field.where}.choices.{name}"
         if known and name not in known and not name.startswith(canonical.OWN):
             reading.unknown(where, "取值 canonical value", name, known)
-        if isinstance(value, dict | list):
-            reading.wrong(where, "应当是文字、数或 true/false（a choice is a single value）。")
-        elif repr(value) in seen:
-            reading.wrong(where, f"{seen[repr(value)]} 和 {name} 都是 {value!r}，读回时分不清（double value）。")
-        seen.setdefault(repr(value), name)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict | list):
+                reading.wrong(
+                    where, "应当是文字、数或 true/false，或它们的列表（a choice is a value or a list of them）。"
+                )
+            elif repr(one) in seen:
+                reading.wrong(where, f"{seen[repr(one)]} 和 {name} 都是 {one!r}，读回时分不清（double value）。")
+            seen.setdefault(repr(one), name)
 
 
 def _check_move(reading: Reading, object: ObjectSpec, move: MoveSpec) -> None:

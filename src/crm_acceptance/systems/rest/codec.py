@@ -114,15 +114,19 @@ def _plain(text: str) -> str:
 
 
 def _number(spec: FieldSpec, raw: Any) -> int | Decimal:
-    amount = exact(_unwrapped(raw, ("decimal", "value")).rstrip("%") if isinstance(raw, str) else raw)
+    amount = exact(_without_percent(_unwrapped(raw, ("decimal", "value"))))
     return int(amount) if amount == amount.to_integral_value() else amount
 
 
 def _integer(spec: FieldSpec, raw: Any) -> int:
-    amount = exact(_unwrapped(raw, ("decimal", "value")))
+    amount = exact(_without_percent(_unwrapped(raw, ("decimal", "value"))))
     if amount != amount.to_integral_value():
         raise Unfit(f"{raw!r} 不是整数。It is no whole number.")
     return int(amount)
+
+
+def _without_percent(raw: Any) -> Any:
+    return raw.rstrip("% ") if isinstance(raw, str) else raw
 
 
 def _unwrapped(raw: Any, keys: tuple[str, ...]) -> Any:
@@ -136,7 +140,7 @@ def _date(spec: FieldSpec, raw: Any) -> str:
     if isinstance(raw, str) and not spec.format and re.fullmatch(r"\d{4}-\d{2}-\d{2}(T00:00:00(\.0+)?Z?)?", raw):
         return raw[:10]
     moment = _instant(spec, raw)
-    return (moment.astimezone() if moment.tzinfo and spec.format != "utc" else moment).date().isoformat()
+    return (moment.astimezone() if moment.tzinfo else moment).date().isoformat()
 
 
 def _moment(spec: FieldSpec, raw: Any) -> str:
@@ -160,7 +164,7 @@ def _instant(spec: FieldSpec, raw: Any) -> dt.datetime:
 
 
 def _since_1970(number: float, format: str) -> dt.datetime:
-    milliseconds = format == "epoch_ms" or (format != "epoch" and abs(number) > 1e11)
+    milliseconds = format == "ms" or (format != "s" and abs(number) > 1e11)
     return dt.datetime.fromtimestamp(number / 1000 if milliseconds else number, dt.UTC)
 
 

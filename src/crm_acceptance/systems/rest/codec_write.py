@@ -121,9 +121,9 @@ def _timed(spec: FieldSpec, given: Any, plain: Callable[[dt.datetime], str]) -> 
         return given  # a wrong date written on purpose: the CRM shall refuse it
     if "%" in spec.format:
         return moment.strftime(spec.format)
-    if spec.format.startswith("epoch"):
+    if spec.format in ("s", "ms"):
         seconds = moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp()
-        return int(seconds * 1000 if spec.format == "epoch_ms" else seconds)
+        return int(seconds * 1000 if spec.format == "ms" else seconds)
     return plain(moment)
 
 
