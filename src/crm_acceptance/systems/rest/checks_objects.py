@@ -114,7 +114,8 @@ def _check_states(reading: Reading, object: ObjectSpec, move: MoveSpec, field: F
     known = canonical.field_named(object.name, move.field)
     states = tuple(field.choices) or known.choices
     told, options = whole(move.to), canonical.verb_named(object.name, move.verb).options
-    if told and told not in options:  # "{stage}": the action itself says where to
+    own = move.verb.startswith(canonical.OWN)
+    if told and told not in options and not own:  # "{stage}": the action itself says where to
         reading.unknown(f"{move.where}.to", f"{move.verb} 的选项 option", told, options)
     for key, names in (("to", () if told else (move.to,)), ("from", move.froms)):
         for name in names:

@@ -16,8 +16,26 @@ from crm_acceptance.systems.rest.templates import MISSING
 
 OTHER = "x_other"
 """The field that holds what the mapping does not name, so that a leak is seen wherever it stands."""
-TRUE = frozenset({"true", "1", "y", "yes", "是", "t", "on", "启用"})
-FALSE = frozenset({"false", "0", "n", "no", "否", "f", "off", "停用", ""})
+TRUE = frozenset({"true", "1", "y", "yes", "是", "t", "on", "active", "enabled", "启用", "正常", "在职"})
+FALSE = frozenset(
+    {
+        "false",
+        "0",
+        "n",
+        "no",
+        "否",
+        "f",
+        "off",
+        "inactive",
+        "disabled",
+        "suspended",
+        "blocked",
+        "停用",
+        "禁用",
+        "离职",
+        "",
+    }
+)
 _BLANKS = re.compile(r"[\s¥￥$€,，']|RMB|CNY|元")
 _MASKED = re.compile(r"[*•＊]")
 

@@ -30,6 +30,8 @@ def record(
     visit: Visit, spec: CallSpec, reply: Reply, yields: ObjectSpec, action: Action, saved: Mapping[str, Any]
 ) -> Flow[Record]:
     """The record that a call gives. Without one in the answer it is read by its id, where there is one."""
+    if reply.is_page:
+        reply.answer.json()
     row = _row(spec, reply)
     given = fill(spec.result, names_of(saved)) if spec.result else {}
     if row is MISSING and spec.empty:

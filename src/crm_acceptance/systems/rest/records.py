@@ -115,8 +115,10 @@ def _fields(visit: Visit, object: ObjectSpec, spec: CallSpec, action: Action) ->
     if "fields" not in used:
         _refuse_unsaid(visit, spec, action, given, any(name.startswith("fields.") for name in used))
         return loose
+    taken = canonical.verb_named(object.name, action.name).fields
     rest = {name: value for name, value in given.items() if name not in one_by_one}
-    table = written(visit.crm, object, rest)
+    asides = {name: value for name, value in rest.items() if name in taken and name not in object.fields}
+    table = asides | written(visit.crm, object, {name: rest[name] for name in rest if name not in asides})
     if action.name == "create":
         for place, value in fill(object.always, names_for(visit, {"path": object.path})).items():
             put(table, place, value)

@@ -1,0 +1,106 @@
+"""Verbs of described CRMs that are moves or several steps, and what a mapping says it can do; on a real server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_acceptance.errors import Unsupported
+from crm_acceptance.model import Action
+from crm_acceptance.systems.rest.records import supports
+from tests.odd_server import LINA, Asked, Doors, Says, serving
+from tests.test_rest_calls import record
+
+
+class Trade:
+    """Quotes and orders whose states are numbers; an order is made by the caller, not by a call of its own."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, Any]] = {}
+
+    def __call__(self, asked: Asked) -> Says:
+        parts = asked.path.strip("/").split("/")
+        if asked.method == "POST":
+            id = f"{parts[0][0]}{len(self.rows) + 1}"
+            self.rows[id] = {"id": id, "state": 0, **asked.json}
+            return Says(201, self.rows[id])
+        row = self.rows.get(parts[1])
+        if row is None:
+            return Says(404, {})
+        if asked.method == "PUT":
+            row |= asked.json
+        return Says(200, row)
+
+
+TRADE = """
+[calls]
+read = { call = "GET {path}/{id}", record = "" }
+create = { call = "POST {path}", body = "{fields}", record = "" }
+change = { call = "PUT {path}/{id}", body = "{fields}", record = "" }
+[objects.customer]
+path = "/firms"
+fields = { name = "title" }
+[objects.quote]
+path = "/quotes"
+always = { channel = "tests" }
+[objects.quote.fields]
+customer = "firm"
+total = { path = "sum", write = "sum" }
+state = { path = "state", choices = { draft = 0, approved = 1, ordered = 2 } }
+owner = "holder"
+x_why = "why"
+[objects.quote.moves]
+approve = { to = "approved" }
+x_give = { field = "owner", to = "{to}", takes = ["x_why"] }
+[objects.quote.calls.order]
+yields = "order"
+steps = [
+    { do = "quote.read", id = "{id}", save = { quote = "" } },
+    { do = "order.create", fields = { customer = "{quote.customer}", quote = "{id}", amount = "{quote.total}" }, save = { order = "" } },
+    { do = "quote.change", id = "{id}", fields = { state = "ordered" } },
+]
+result = { id = "{order.id}" }
+[objects.order]
+path = "/orders"
+fields = { customer = "firm", quote = "quote", amount = "sum" }
+"""  # noqa: E501
+
+
+def test_moves_and_steps_do_what_the_crm_has_no_call_for(tmp_path: Path) -> None:
+    crm = Trade()
+    with serving(crm) as running:
+        doors = Doors(running, TRADE, tmp_path)
+        firm = record(doors.do("create", fields={"name": "甲"}))
+        quote = record(doors.do("create", "quote", fields={"customer": firm.id, "total": 90}))
+        assert crm.rows[quote.id]["channel"] == "tests"
+        assert record(doors.do("approve", "quote", quote.id))["state"] == "approved"
+        given = record(doors.do("x_give", "quote", quote.id, to="chenjing", x_why="休假"))
+        assert (given["owner"], crm.rows[quote.id]["why"]) == ("chenjing", "休假")
+        order = record(doors.do("order", "quote", quote.id))
+        assert (order.object, order["quote"], order["customer"], order["amount"]) == ("order", quote.id, firm.id, 90)
+        assert record(doors.do("read", "quote", quote.id))["state"] == "ordered"
+
+
+def test_what_the_mapping_can_do_is_told_truly(tmp_path: Path) -> None:
+    with serving(Trade()) as running:
+        doors = Doors(running, TRADE, tmp_path)
+        mapping = doors.system.mapping  # type: ignore[attr-defined]
+        can = [verb for verb in ("create", "approve", "order", "reject", "list") if supports(mapping, verb, "quote")]
+        assert can == ["create", "approve", "order"]
+        for verb, object in (("reject", "quote"), ("create", "invoice")):
+            with pytest.raises(Unsupported, match=rf"\[objects\.{object}"):
+                doors.do(verb, object, "1")
+
+
+def test_all_calls_of_an_action_are_counted_under_it(tmp_path: Path) -> None:
+    crm = Trade()
+    with serving(crm) as running:
+        doors = Doors(running, TRADE, tmp_path)
+        quote = record(doors.do("create", "quote", fields={"customer": "f9", "total": 1}))
+        verbs: list[str] = []
+        send = doors.send()
+        door = doors.of(LINA, send=lambda call: (verbs.append(call.verb), send(call))[1])
+        door.do(Action("order", "quote", quote.id))
+        assert verbs == ["quote.order"] * 4
