@@ -45,8 +45,7 @@ class Bench:
     def another(self, visit: Visit, guest: Guest | None = None) -> Tried:
         """One more record, by the same person or by another; kept apart from the three."""
         maker = guest or self.guest
-        number = 5 + len(visit.created)
-        fields = values.draft(self.object, self.mark, number, self.refs, maker.key)
+        fields = values.draft(self.object, self.mark, visit.serial(), self.refs, maker.key)
         return visit.attempt(maker, Action("create", self.object.name, fields=fields))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import Any
 
 from crm_acceptance.doctoring import answers, comparing, values
@@ -14,8 +15,9 @@ from crm_acceptance.model import Action, Record
 from crm_acceptance.systems.rest.shape import CallSpec, ObjectSpec
 
 
-def each_field(visit: Visit, bench: Bench) -> None:
+def each_field(visit: Visit, whole: Bench, by: Guest | None = None, id: str = "") -> None:
     """Every writable field, one change each. A field that the CRM keeps as it was born is worth a note only."""
+    bench = replace(whole, guest=by or whole.guest, ids=[id or whole.ids[-1]])
     object, guest = bench.object, bench.guest
     if "change" not in object.calls:
         return

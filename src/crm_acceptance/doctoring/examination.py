@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from crm_acceptance.doctoring import changing, filing, living, looking, querying, reading, signing
 from crm_acceptance.doctoring.bench import Bench, prepared
-from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNTRIED, WORKS
+from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNMAPPED, UNTRIED, WORKS
 from crm_acceptance.doctoring.signing import refusal
 from crm_acceptance.doctoring.values import NOT_CREATED
 from crm_acceptance.doctoring.visit import Guest, Visit
@@ -157,24 +157,49 @@ def _everybody_else(visit: Visit, bench: Bench) -> None:
 
 def _another_person(visit: Visit, bench: Bench, guest: Guest) -> None:
     object, chart = bench.object, visit.chart
-    own = bench.another(visit, guest)
-    id = own.outcome.id if isinstance(own.outcome, Record) and own.outcome.id else ""
+    id = _own(visit, bench, guest)
     if (object.name, "create", guest.key) not in chart.cells:
-        chart.mark(object.name, "create", guest.key, WORKS if id else DENIED, str(own.no or ""))
+        chart.mark(object.name, "create", guest.key, WORKS if id else DENIED)
     _may(visit, bench, guest, Action("read", object.name, bench.ids[0]))
     for verb in ("count", "export"):
         _may(visit, bench, guest, Action(verb, object.name))
     target = id or bench.ids[1]
-    name = next((one for one in bench.drafts[0] if bench.object.fields[one].type == "text"), "")
-    if name:
-        _may(visit, bench, guest, Action("change", object.name, target, {name: f"验收{bench.mark}{guest.key}"[:40]}))
-    options = {"filename": f"{bench.mark}.bin", "body": filing.BODY}
-    _may(visit, bench, guest, Action("attach", object.name, target, options=options))
+    _writes(visit, bench, guest, target)
     if any(living.verbs(object)) and guest.key in [one.key for one in looking_people(visit, object)]:
         living.every_step(visit, bench, [guest])
-    if id:
-        _may(visit, bench, guest, Action("transfer", object.name, id, options={"to": bench.guest.key}))
+    if id and "transfer" in object.calls:
+        options = {"to": bench.guest.key}
+        _may(visit, bench, guest, Action("transfer", object.name, id, options=options))
+        target = (_own(visit, bench, guest) if "delete" in object.calls else "") or target
     _may(visit, bench, guest, Action("delete", object.name, target))
+
+
+def _own(visit: Visit, bench: Bench, guest: Guest) -> str:
+    """The id of a record of that person's own; "" when they may not create."""
+    made = bench.another(visit, guest)
+    return made.outcome.id if isinstance(made.outcome, Record) else ""
+
+
+def _writes(visit: Visit, bench: Bench, guest: Guest, target: str) -> None:
+    """Change and attach: thoroughly by the first who may, else only whether it is allowed."""
+    object = bench.object
+    name = next((one for one in bench.drafts[0] if bench.object.fields[one].type == "text"), "")
+    if not _worked(visit, object.name, "change"):
+        changing.each_field(visit, bench, guest, target)
+    elif name:
+        news = {name: f"验收{bench.mark}{guest.key}"[:40]}
+        _may(visit, bench, guest, Action("change", object.name, target, news))
+    if not _worked(visit, object.name, "attach"):
+        filing.attachments(visit, bench, guest, target)
+    else:
+        options = {"filename": f"{bench.mark}.bin", "body": filing.BODY}
+        _may(visit, bench, guest, Action("attach", object.name, target, options=options))
+
+
+def _worked(visit: Visit, object: str, verb: str) -> bool:
+    """Whether the verb has worked for somebody already, or is known to be broken."""
+    cells = visit.chart.cells.items()
+    return any(cell.outcome in (WORKS, BROKEN) for key, cell in cells if key[:2] == (object, verb))
 
 
 def looking_people(visit: Visit, object: ObjectSpec) -> list[Guest]:
@@ -193,9 +218,7 @@ def _may(visit: Visit, bench: Bench, guest: Guest, action: Action) -> None:
     tried = visit.attempt(guest, action)
     if tried.kind == "unsupported":
         return
-    worked = any(
-        cell.outcome == WORKS for key, cell in visit.chart.cells.items() if key[:2] == (object.name, action.name)
-    )
+    worked = _worked(visit, object.name, action.name)
     if not tried.kind and action.name == "delete" and action.id:
         visit.forget(object.name, action.id)
     if action.name == "read" and worked and tried.kind in ("invalid", "conflict", "duplicate"):
@@ -218,6 +241,10 @@ def _never_tried(visit: Visit, object: ObjectSpec) -> None:
     """Silence proves nothing: what is mapped and was not tried is said to be untried."""
     tried = {verb for name, verb, _ in visit.chart.cells if name == object.name}
     rest = [verb for verb in dict.fromkeys((*object.calls, *object.moves)) if verb not in tried]
+    if "sum" in rest and all(field.type != "money" for field in object.fields.values()):
+        rest.remove("sum")
+        for guest in visit.guests():
+            visit.chart.mark(object.name, "sum", guest.key, UNMAPPED, "没有金额字段（no field with money）")
     looking.mark_untried(visit, object, rest, "体检没有试到（the doctor did not come to it）")
 
 

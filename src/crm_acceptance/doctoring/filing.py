@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crm_acceptance.doctoring import answers
 from crm_acceptance.doctoring.bench import Bench
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, WORKS, Finding
-from crm_acceptance.doctoring.visit import Tried, Visit
+from crm_acceptance.doctoring.visit import Guest, Tried, Visit
 from crm_acceptance.doctoring.why_calls import (
     address,
     exchange_of,
@@ -20,8 +22,9 @@ from crm_acceptance.model import Action, Page, Record
 BODY = "验收附件 a trial file\n".encode() + bytes(range(64))
 
 
-def attachments(visit: Visit, bench: Bench) -> None:
-    """One small file, up and down again."""
+def attachments(visit: Visit, whole: Bench, guest: Guest | None = None, id: str = "") -> None:
+    """One small file, up and down again, by this person at this record."""
+    bench = replace(whole, guest=guest or whole.guest, ids=[id or whole.ids[0]])
     object = bench.object
     if "attach" not in object.calls:
         return
@@ -50,7 +53,9 @@ def _no_id(visit: Visit, bench: Bench, tried: Tried) -> Finding:
     likely = answers.find_ids(record)
     hint = f'[objects.attachment] id = "{likely[0]}"？' if likely else "是不是 record 不对（record wrong?）？"
     where = "objects.attachment.id" if "attachment" in visit.mapping.objects else f"{spec.where}.record"
-    return visit.finding(where, f"附件传上去了，应答里读不到它的编号（no id of the file）。{hint}有 keys: {answers.keys(record)}。")
+    return visit.finding(
+        where, f"附件传上去了，应答里读不到它的编号（no id of the file）。{hint}有 keys: {answers.keys(record)}。"
+    )
 
 
 def _marked(visit: Visit, bench: Bench, verb: str, tried: Tried, why: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from crm_acceptance.doctoring import values
@@ -38,7 +39,7 @@ AFTER: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("ticket", "close"): ("closed",),
 }
 PLAIN = frozenset({*canonical.COMMON, "check_duplicate", "handover", "enable", "disable"})
-_LOST = ("expired", "throttled")
+MOST_ROLES = 5
 
 
 def verbs(object: ObjectSpec) -> list[str]:
@@ -64,7 +65,7 @@ def _step(visit: Visit, bench: Bench, verb: str, guest: Guest) -> None:
         visit.chart.mark(object.name, verb, guest.key, UNTRIED, "没有可用的记录（no record to try it on）")
         return
     before = _state(visit, bench, id)
-    tried = visit.attempt(guest, _action(visit, bench, verb, id, guest))
+    tried = _taken(visit, bench, verb, id, guest)
     _keep(visit, guest, tried)
     if not tried.kind:
         finding = _wrong_state(visit, bench, verb, guest, id, tried)
@@ -73,6 +74,24 @@ def _step(visit: Visit, bench: Bench, verb: str, guest: Guest) -> None:
         visit.chart.mark(object.name, verb, guest.key, DENIED, str(tried.no))
     else:
         _failed(visit, bench, verb, guest, tried, before)
+
+
+def _taken(visit: Visit, bench: Bench, verb: str, id: str, guest: Guest) -> Tried:
+    """The step; one that hands the record to somebody is offered to people of other roles when it is refused."""
+    action = _action(visit, bench, verb, id, guest)
+    tried = visit.attempt(guest, action)
+    roles = {_role(visit, str(action.options.get("to", "")))}
+    for other in visit.guests() if "to" in action.options else ():
+        if tried.kind not in ("conflict", "invalid") or len(roles) > MOST_ROLES:
+            break
+        if other.person.role not in roles:
+            roles.add(other.person.role)
+            tried = visit.attempt(guest, replace(action, options={**action.options, "to": other.key}))
+    return tried
+
+
+def _role(visit: Visit, key: str) -> str:
+    return next((one.role for one in visit.people if one.key == key), "")
 
 
 def _hindrance(visit: Visit, bench: Bench, verb: str) -> str:
@@ -159,7 +178,7 @@ def _first_who_can(visit: Visit, bench: Bench, verb: str, id: str) -> None:
     cells = visit.chart.cells
     people.sort(key=lambda one: not _did(cells.get((bench.object.name, verb, one.key))))
     for guest in people[:6]:
-        tried = visit.attempt(guest, _action(visit, bench, verb, id, guest))
+        tried = _taken(visit, bench, verb, id, guest)
         if not tried.refused:
             return
 

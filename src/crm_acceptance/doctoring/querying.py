@@ -34,6 +34,8 @@ def tried_out(visit: Visit, bench: Bench) -> None:
             visit.chart.mark(object.name, "list", key, BROKEN, one)
     if "count" in object.calls and not any(found):
         _count(visit, bench, narrow)
+    if "sum" in object.calls and not any(found):
+        _sum(visit, bench, narrow)
 
 
 def _page(visit: Visit, bench: Bench, **options: Any) -> Tried:
@@ -134,7 +136,8 @@ def _where(visit: Visit, bench: Bench) -> tuple[list[Finding], dict[str, Any]]:
             return [], {}
         wrong += [(field, complaint)] if complaint else []
         right += [name] if complaint == "" else []
-        narrow = {"where": {name: value}} if complaint == "" and field.type == "ref" else narrow
+        if complaint == "" and _ids(_page(visit, bench, where={name: value})) == bench.ids:
+            narrow = {"where": {name: value}}
     if wrong and not right and len(wrong) > 1:
         place = f"query.where.{next(iter(query.where))}" if query.where else "query.condition"
         return [visit.finding(place, f"按任何字段筛选都不对：{wrong[0][1]}（no condition works）。")], {}
@@ -225,7 +228,7 @@ def _count(visit: Visit, bench: Bench, narrow: Mapping[str, Any]) -> None:
         finding = _why_no_count(visit, bench, tried)
     elif total is not None and tried.outcome != total:
         finding = visit.finding(
-            f"{spec.where}.value", f"count 说 {tried.outcome}，列表的总数是 {total}（they differ）。"
+            f"{spec.where}.value", f"count 说 {tried.outcome!s}，列表的总数是 {total}（they differ）。"
         )
     visit.chart.mark(object.name, "count", bench.guest.key, BROKEN if finding else WORKS, finding)
 
@@ -240,3 +243,24 @@ def _why_no_count(visit: Visit, bench: Bench, tried: Tried) -> Finding:
         if answers.number(look(body, spec.value)) is None:
             return visit.finding(f"{spec.where}.value", f"{spec.value} 处没有数（no number there）。{hint}")
     return unexpected(visit, spec, tried, bench.object)
+
+
+def _sum(visit: Visit, bench: Bench, narrow: Mapping[str, Any]) -> None:
+    """The sum of what was written, of the first field that holds money."""
+    object, spec = bench.object, bench.object.calls["sum"]
+    name = next((one for one in bench.drafts[0] if object.fields[one].type == "money"), "")
+    if not name:
+        return
+    tried = visit.attempt(bench.guest, Action("sum", object.name, options={"field": name, **narrow}))
+    wanted = sum(draft[name] for draft in bench.drafts)
+    finding: Finding | None = None
+    if tried.kind == "denied":
+        visit.chart.mark(object.name, "sum", bench.guest.key, DENIED, str(tried.no))
+        return
+    if tried.kind:
+        finding = unexpected(visit, spec, tried, object)
+    elif narrow and answers.number(str(tried.outcome)) != wanted:
+        finding = visit.finding(
+            f"{spec.where}.value", f"{name} 合计是 {tried.outcome!s}，写入的是 {wanted}（they differ）。"
+        )
+    visit.chart.mark(object.name, "sum", bench.guest.key, BROKEN if finding else WORKS, finding)

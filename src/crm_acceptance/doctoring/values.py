@@ -37,7 +37,7 @@ def value(object: ObjectSpec, field: FieldSpec, mark: str, number: int, refs: Ma
     """One value that fits the field; None when there is none to be had."""
     match field.type:
         case "money":
-            amount = Decimal(100 if object.name in _SMALL else 20_000) + 111 * number
+            amount = Decimal(100 if object.name in _SMALL else 20_000) + (1 if object.name in _SMALL else 111) * number
             return amount + Decimal("0.37")
         case "number" | "integer":
             return _number(field, number)
@@ -57,12 +57,12 @@ def value(object: ObjectSpec, field: FieldSpec, mark: str, number: int, refs: Ma
 
 
 def _number(field: FieldSpec, number: int) -> Any:
-    whole = 10 + number
+    whole = 10 + number % 40  # below 100: it may be per cent
     return whole if field.type == "integer" else Decimal(whole)
 
 
 def _text(name: str, mark: str, number: int) -> str | None:
-    letter = "abcdefghijklmnopqrstuvwxyz"[number % 26]
+    letter = chr(ord("a") + number // 26 % 26) + chr(ord("a") + number % 26)  # two letters, in order, for 676 records
     if "phone" in name or "mobile" in name:
         return "199" + "".join(secrets.choice("0123456789") for _ in range(8))
     if "email" in name:

@@ -86,6 +86,12 @@ class Visit:
     _guests: dict[str, Guest] = field(default_factory=dict)
     _lines: list[Any] = field(default_factory=list)
     _silent: int = 0
+    _serial: int = 4
+
+    def serial(self) -> int:
+        """A number that no other record of this visit has; the first three records of a bench have 0, 1, 2."""
+        self._serial += 1
+        return self._serial
 
     def guest(self, person: Person, password: str | None = None) -> Guest:
         """That person at the site; with a password of one's own, a stranger who claims to be that person."""
