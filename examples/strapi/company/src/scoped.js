@@ -29,6 +29,13 @@ module.exports = (uid, owner = ['accountManager'], more = () => ({})) =>
     const rows = (ctx) => (isScoped(ctx) ? mine(ctx) : {});
     const shown = async (self, found, ctx, meta) =>
       self.transformResponse(without(HIDDEN[role(ctx)] ?? [], await self.sanitizeOutput(found, ctx)), meta);
+    // A row that belongs to an account may be put under an account of one's own only.
+    const foreign = async (ctx) => {
+      const { account } = ctx.request.body?.data ?? {};
+      if (!isScoped(ctx) || !account) return false;
+      const filters = { documentId: account, accountManager: { id: ctx.state.user.id } };
+      return !(await strapi.documents('api::account.account').findFirst({ filters }));
+    };
     const reached = (ctx) =>
       strapi.documents(uid).findFirst({ filters: both({ documentId: ctx.params.id }, rows(ctx)) });
 
@@ -49,6 +56,7 @@ module.exports = (uid, owner = ['accountManager'], more = () => ({})) =>
       },
 
       async create(ctx) {
+        if (await foreign(ctx)) return ctx.forbidden();
         if (isScoped(ctx) && owner.length === 1) {
           ctx.request.body.data = { ...ctx.request.body.data, [owner[0]]: ctx.state.user.documentId };
         }
@@ -57,6 +65,7 @@ module.exports = (uid, owner = ['accountManager'], more = () => ({})) =>
 
       async update(ctx) {
         if (!(await reached(ctx))) return ctx.notFound();
+        if (await foreign(ctx)) return ctx.forbidden();
         if (isScoped(ctx)) delete ctx.request.body?.data?.[owner[0]];
         return super.update(ctx);
       },
