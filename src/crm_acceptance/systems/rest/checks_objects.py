@@ -23,7 +23,7 @@ def check(reading: Reading, mapping: Mapping) -> None:
 
 def _check_path(reading: Reading, mapping: Mapping, object: ObjectSpec) -> None:
     calls = [one for call in object.calls.values() for one in nested(call) if one.call]
-    if object.path and not object.path.startswith("/"):
+    if object.path and not object.path.startswith("/") and any("{path}" in one.call for one in calls):
         reading.wrong(f"{object.where}.path", f'应当以 "/" 开头：{object.path!r}（a path starts with "/"）。')
     if not object.path and mapping.screens is None and any("{path}" in one.call for one in calls):
         reading.wrong(object.where, '没有 path，而 [calls] 的 {path} 要用它：path = "/..."（path is missing）。')

@@ -69,6 +69,7 @@ FILTERS: Mapping[str, Callable[[Any], Any]] = {
     "md5": _digest("md5"),
     "sha256": _digest("sha256"),
     "list": _list,
+    "null": lambda value: value,
 }
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "basic": lambda *values: base64_of(":".join(text(value) for value in values)),

@@ -17,7 +17,7 @@ from crm_acceptance.systems.rest.asking import ask
 from crm_acceptance.systems.rest.calls import names_for
 from crm_acceptance.systems.rest.codec_write import bare
 from crm_acceptance.systems.rest.crm import Crm, Visit
-from crm_acceptance.systems.rest.places import Reply, keys_of
+from crm_acceptance.systems.rest.places import Reply, keys_of, look
 from crm_acceptance.systems.rest.query import fields_by_name
 from crm_acceptance.systems.rest.scope import names_of, of_action
 from crm_acceptance.systems.rest.shape import CallSpec, ObjectSpec
@@ -32,7 +32,7 @@ def record(
     """The record that a call gives. Without one in the answer it is read by its id, where there is one."""
     if reply.is_page:
         reply.answer.json()
-    row = _row(spec, reply)
+    row = _row(spec, reply, yields)
     given = fill(spec.result, names_of(saved)) if spec.result else {}
     if row is MISSING and spec.empty:
         raise Refused(
@@ -49,12 +49,20 @@ def record(
     return Record(found.object, found.id, {**parent, **found.fields, **_texts(given)})
 
 
-def _row(spec: CallSpec, reply: Reply) -> Any:
+def _row(spec: CallSpec, reply: Reply, yields: ObjectSpec) -> Any:
     """The raw record; MISSING when the answer holds none. A list with one record is as good as the record."""
     row = reply.body if spec.record is None else reply.at(spec.record)
+    if spec.record is None and isinstance(row, Mapping) and not _is_like(row, yields):
+        return MISSING
     if isinstance(row, list):
         row = row[0] if row else MISSING
     return MISSING if row is None or row == {} else row
+
+
+def _is_like(row: Mapping[str, Any], object: ObjectSpec) -> bool:
+    """Whether an answer of which the mapping says nothing looks like a record: its id or one of its fields is there."""
+    places = (*object.id, *(field.path for field in object.fields.values()))
+    return not object.fields or any(look(row, place) is not MISSING for place in places if place)
 
 
 def _id(visit: Visit, spec: CallSpec, reply: Reply, row: Any, yields: ObjectSpec, action: Action) -> str:
@@ -87,7 +95,7 @@ def _read_again(
         return Record(yields.name, id, {})
     again = Action("read", yields.name, id)
     answer = yield from ask(visit, reading, names_for(visit, of_action(visit.crm, yields, again, {})))
-    row = _row(reading, answer)
+    row = _row(reading, answer, yields)
     if row is MISSING:
         raise Refused(reading.empty or "missing", f"{yields.name} {id} 读不到 cannot be read", answer.answer.status)
     yield from preparing.for_rows(visit, yields, [row])

@@ -1,7 +1,8 @@
 """Texts and tables with {names} in them: filled in, and which names they ask for. Nothing of HTTP or of CRMs.
 
 `{name|filter}` gives the value another form (filters.FILTERS), `{basic login user token}` makes one value of several
-(filters.FUNCTIONS). A table's key "..." spreads its value, a table too, into that table: {"..." = "{fields}", v = 1}.
+(filters.FUNCTIONS). A table's key "..." spreads its value, a table too, into that table: {"..." = "{fields}", v = 1};
+an item "...{conditions}" spreads a list into its list.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from crm_acceptance.systems.rest.filters import FILTERS, FUNCTIONS
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([\w.\-]+(?: [\w.\-]+)*(?:\|\w+)*)\}|[{}]")
 SPREAD = "..."
+NULL = "null"
+"""`{order|null}`: null where there is no value, for lists in which every place counts."""
 
 
 class _Missing:
@@ -41,7 +44,7 @@ def fill(template: Any, names: Names) -> Any:
     if isinstance(template, Mapping):
         return _table(template, names)
     if isinstance(template, list | tuple):
-        return [value for value in (fill(one, names) for one in template) if value is not MISSING]
+        return [value for one in template for value in _items(one, names) if value is not MISSING]
     return template
 
 
@@ -99,6 +102,14 @@ def _table(template: Mapping[Any, Any], names: Names) -> dict[str, Any]:
     return filled
 
 
+def _items(template: Any, names: Names) -> list[Any]:
+    """What one item of a list becomes; "...{conditions}" becomes all of them."""
+    if isinstance(template, str) and template.startswith(SPREAD) and _single(template[len(SPREAD) :]):
+        value = fill(template[len(SPREAD) :], names)
+        return value if isinstance(value, list) else [value]
+    return [fill(template, names)]
+
+
 def _text(text: str, names: Names) -> Any:
     if "{" not in text and "}" not in text:
         return text
@@ -122,7 +133,7 @@ def _evaluated(expression: str, names: Names) -> Any:
     function, *asked = call.split() if " " in call else ("", call)
     values = [value_of(name, names) for name in asked]
     if any(value is MISSING for value in values):
-        return MISSING
+        return None if NULL in filters else MISSING
     value = FUNCTIONS[function](*values) if function else values[0]
     for name in filters:
         value = FILTERS[name](value)
