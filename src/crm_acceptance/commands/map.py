@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from crm_acceptance.commands import options
 from crm_acceptance.errors import AcceptanceError, WrongUse
+
+if TYPE_CHECKING:
+    from crm_acceptance.drafting.walk import Walk
 
 HELP = """根据接口文档或一遍录制的操作，起草 mapping.toml。
 
@@ -21,6 +24,10 @@ Draft a mapping file from an OpenAPI document or a recorded walk.
   crm-acceptance map --openapi https://crm.example.com/openapi.json
 
   crm-acceptance map --openapi swagger.yaml --title 易联CRM --out yilian.toml
+
+  crm-acceptance map --openapi swagger.yaml --record https://crm-test.example.com   （打开窗口录制 in a window）
+
+  crm-acceptance map --record walk.har       （只有录制 a recording alone）
 """
 
 
@@ -33,6 +40,19 @@ def command(
     openapi: Annotated[
         str, typer.Option("--openapi", help="OpenAPI 文档的地址或文件 URL or file of the document")
     ] = "",
+    record: Annotated[
+        str,
+        typer.Option(
+            "--record", help="录制操作：站点地址，或 HAR、Playwright trace 文件 a site to walk, or a recording"
+        ),
+    ] = "",
+    walk: Annotated[
+        Path | None,
+        typer.Option("--walk", help="没有屏幕时按这些步骤走 steps to drive the walk where there is no screen"),
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option("--state", help="已登录的浏览器状态 a stored browser state, e.g. behind a captcha")
+    ] = None,
     out: Annotated[Path, typer.Option("--out", help="写到哪里 where to write")] = Path("mapping.toml"),
     title: Annotated[str, typer.Option("--title", help="系统名称 what the CRM is called")] = "",
     header: Annotated[
@@ -46,19 +66,52 @@ def command(
 ) -> None:
     """Exit code 0 when a draft was written; 2 wrong use; 4 the document cannot be fetched."""
     from crm_acceptance.drafting import assembling, document, fetching, telling, writing
+    from crm_acceptance.drafting.walk import Walk
 
-    if not openapi:
-        raise WrongUse("请给出 --openapi 文档。Give the document with --openapi.")
+    if not openapi and not record:
+        raise WrongUse(
+            "请给出 --openapi 文档，或 --record 录制。Give a document with --openapi, or a walk with --record."
+        )
+    if (walk or state) and not fetching.is_address(record):
+        raise WrongUse("--walk 和 --state 只和 --record 网址 一起用。--walk and --state go with --record URL.")
     _check_target(out, force)
-    source = fetching.Source(openapi, fetching.headers_of(header), _existing(ca), allow_remote)
-    read = document.read(source.text(), openapi, source.remote())
-    draft = assembling.drafted(read, title)
-    text = writing.written(draft, openapi)
+    read = None
+    if openapi:
+        source = fetching.Source(openapi, fetching.headers_of(header), _existing(ca), allow_remote)
+        read = document.read(source.text(), openapi, source.remote())
+    walked = _walked(record, walk, state) if record else None
+    draft = assembling.drafted(read, title, walked) if read else assembling.recorded(walked or Walk((), ()), title)
+    text = writing.written(draft, " + ".join(filter(None, (openapi, record))))
     _write(out, text)
     console = options.console()
     for line in telling.told(draft, out, text):
         console.print(escape(line), highlight=False, soft_wrap=True)
     _prove(out, console.print)
+
+
+def _walked(record: str, steps: Path | None, state: Path | None) -> Walk:
+    """The walk: out of a file, by somebody in a window, or driven."""
+    from crm_acceptance import vault
+    from crm_acceptance.drafting import fetching, walk
+    from crm_acceptance.engines import recording
+
+    if not fetching.is_address(record):
+        return walk.read(Path(record))
+    if state is not None and not state.is_file():
+        raise WrongUse(f"没有这个浏览器状态文件：{state}。No such stored browser state.")
+    driven = None
+    if steps is not None:
+        told = fetching.Source(str(steps)).text()
+        driven = recording.steps(told, lambda name: vault.find(f"CRM_ACCEPTANCE_{name.upper()}"))
+    elif not recording.has_display():
+        raise WrongUse(
+            "这台机器没有屏幕，不能打开窗口。请用 --walk 步骤文件 驱动，或在有屏幕的机器上录制后给出 --record 录制.har。"
+            "There is no screen here: drive the walk with --walk FILE, or give a recording with --record FILE.har."
+        )
+    else:
+        print("请在打开的窗口里：登录，打开各个列表，各新建一条记录并保存，然后关闭窗口。")
+        print("In the window: sign in, open the lists, create and save one record each, then close it.", flush=True)
+    return walk.of_har(recording.record(record, driven, state), record)
 
 
 def _existing(ca: str) -> str:

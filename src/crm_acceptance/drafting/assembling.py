@@ -6,10 +6,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from crm_acceptance.drafting import auth, lists, refusals
+from crm_acceptance.drafting import auth, lists, refusals, screens, walked
 from crm_acceptance.drafting.calls import Prefix
 from crm_acceptance.drafting.document import Document, rows, table, text
 from crm_acceptance.drafting.drafts import CallDraft, Draft, Entry, FieldDraft, ObjectDraft, Section
@@ -20,29 +21,54 @@ from crm_acceptance.drafting.people import people
 from crm_acceptance.drafting.resources import Thing, chosen, leftover, things
 from crm_acceptance.drafting.routes import SESSION, Route, route
 from crm_acceptance.drafting.schemas import Schemas
+from crm_acceptance.drafting.screens import Pages
+from crm_acceptance.drafting.walk import Walk
 from crm_acceptance.drafting.words import CORE
 from crm_acceptance.drafting.writing import value
-from crm_acceptance.systems.rest.canonical import COMMON, field_named
+from crm_acceptance.systems.rest.canonical import COMMON, field_named, object_named
 
 OFFERED = 12
 """How many things that are no canonical object are offered at most."""
 
 
-def drafted(document: Document, title: str) -> Draft:
-    """The draft of a document."""
+def drafted(document: Document, title: str, walk: Walk | None = None) -> Draft:
+    """The draft of a document, with what a walk showed of its forms and pages."""
     schemas = Schemas(document)
     listed = operations(document, schemas)
-    return of_operations(document, schemas, listed, title)
+    if walk is None:
+        return of_operations(document, schemas, listed, title)
+    return with_screens(of_operations(document, schemas, walked.told(listed, walk), title, screens.pages(walk)), walk)
 
 
-def of_operations(document: Document, schemas: Schemas, listed: list[Operation], title: str) -> Draft:
+def recorded(walk: Walk, title: str) -> Draft:
+    """The draft of a walk alone; a CRM whose pages call no API gets its screens only."""
+    document = Document({"info": {"title": title}, "paths": {}}, "walk", "3.1.0")
+    schemas = Schemas(document)
+    draft = of_operations(document, schemas, walked.operations(walk), title, screens.pages(walk))
+    if not draft.objects:
+        named = Section("", (Entry("title", title or "CRM"),))
+        lacks = ("录到的页面没有调用接口，只有 [screens] the pages call no API: [screens] only",)
+        draft = replace(draft, sections=(named,), lacks=lacks)
+    return with_screens(draft, walk)
+
+
+def with_screens(draft: Draft, walk: Walk) -> Draft:
+    """The draft with [screens] behind it."""
+    seen = screens.sections(walk)
+    lacks = () if seen else ("没有录到登录页，写不出 [screens] no login page was recorded: no [screens]",)
+    return replace(draft, sections=(*draft.sections, *seen), lacks=(*draft.lacks, *lacks))
+
+
+def of_operations(
+    document: Document, schemas: Schemas, listed: list[Operation], title: str, shown: Mapping[str, Pages] | None = None
+) -> Draft:
     """The draft of operations, wherever they come from."""
     routes = [route(one) for one in listed]
     found = things(one for one in routes if one.verb not in SESSION)
     picked = chosen(found)
     prefix = Prefix(_server(document)[0], _shared_prefix(picked, routes))
     drafts = {name: object_draft(schemas, picked[name], name, prefix) for name in (*CORE, "user") if name in picked}
-    objects = tuple(one for one in drafts.values() if plausible(one))
+    objects = tuple(_labelled(one, shown or {}) for one in drafts.values() if plausible(one))
     picked = {name: thing for name, thing in picked.items() if name not in drafts or plausible(drafts[name])}
     follow = followups(schemas, routes, objects, prefix)
     objects = (*objects, *([follow] if follow else []))
@@ -54,6 +80,17 @@ def of_operations(document: Document, schemas: Schemas, listed: list[Operation],
     return Draft(
         tuple(sections), objects, len(listed), max(0, len(listed) - used), others, tuple(document.problems), lacks
     )
+
+
+def _labelled(one: ObjectDraft, shown: Mapping[str, Pages]) -> ObjectDraft:
+    """Fields with the labels that the pages have for them."""
+    labels = shown[one.name].labels if one.name in shown else {}
+    fields = dict(one.fields)
+    for name, label in labels.items():
+        if name in fields and label:
+            told = fields[name].table if isinstance(fields[name].table, dict) else {"path": fields[name].table}
+            fields[name] = replace(fields[name], table={**told, "label": [label]})
+    return replace(one, fields=fields)
 
 
 def _sections(
@@ -147,7 +184,8 @@ def _object(one: ObjectDraft, shared: Mapping[str, CallDraft], mapped: set[str],
         for verb, call in one.calls.items()
         if verb not in shared or _spelt(shared[verb].table) != _spelt(call.table)
     }
-    without = [verb for verb in shared if verb not in one.calls]
+    known = object_named(one.name).verbs
+    without = [verb for verb in shared if verb not in one.calls and verb in known and one.path]
     entries = [Entry("path", one.path, f"{one.why}（把握 {one.sure:.0%}）")] if one.path else []
     if one.id != ("id",):
         entries.append(Entry("id", one.id[0] if len(one.id) == 1 else list(one.id), "编号 the id of a record"))

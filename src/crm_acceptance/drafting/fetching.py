@@ -29,7 +29,7 @@ class Source:
     @property
     def online(self) -> bool:
         """Whether it is an address rather than a file."""
-        return urlsplit(self.address).scheme in ("http", "https")
+        return is_address(self.address)
 
     def text(self) -> str:
         """The document. WrongUse: no such file. SiteOutOfReach: no answer, or not the document."""
@@ -92,6 +92,11 @@ def _file(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig", "replace")
     except OSError as refused:
         raise WrongUse(f"读不到文件 {path}：{refused.strerror}。请核对路径。The file cannot be read.") from None
+
+
+def is_address(told: str) -> bool:
+    """Whether it is an http(s) address rather than a file."""
+    return urlsplit(told).scheme in ("http", "https")
 
 
 def headers_of(asked: list[str] | None) -> dict[str, str]:

@@ -141,6 +141,13 @@ def _format(prop: Prop) -> str:
     return "%Y-%m-%d %H:%M:%S" if re.search(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", said) else ""
 
 
+def choices_of_prop(field: Field, prop: Prop) -> dict[str, str]:
+    """Canonical choice -> what a page calls it, for a control that offers its choices."""
+    found, _ = _choices("", field, prop, None)
+    offered = _offered(prop)
+    return {choice: offered.get(value, str(value)) for choice, value in found.items()}
+
+
 def _choices(object: str, field: Field, prop: Prop, sent: Match | None) -> tuple[dict[str, Any], list[Any]]:
     """Canonical choice -> the CRM's value, and the CRM's values that nothing fits."""
     if field.type != "choice":

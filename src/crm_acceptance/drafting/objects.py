@@ -169,7 +169,7 @@ def _filled(template: Any, field: FieldDraft, value: str) -> Any:
     if template == "{fields}":
         return told
     if isinstance(template, dict):
-        spread = told if "..." in template else {}
+        spread: dict[str, Any] = told if "..." in template and isinstance(told, dict) else {}
         return {**{key: _filled(one, field, value) for key, one in template.items() if key != "..."}, **spread}
     return [_filled(one, field, value) for one in template] if isinstance(template, list) else template
 

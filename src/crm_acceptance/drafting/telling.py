@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,13 @@ def told(draft: Draft, out: Path, written: str) -> Iterator[str]:
     lines = numbered(written, (f"objects.{one.name}" for one in draft.objects))
     for one in draft.objects:
         yield _object(one, lines.get(f"objects.{one.name}", 0))
+    pages = [
+        one.header.rpartition(".")[2] for one in draft.sections if re.fullmatch(r"screens\.objects\.\w+", one.header)
+    ]
+    if pages:
+        yield f"录到的页面 pages of the walk: {', '.join(f'{OBJECTS[name].zh} {name}' for name in pages)}"
     absent = [f"{OBJECTS[name].zh} {name}" for name in CORE if name not in {one.name for one in core}]
-    if absent:
+    if absent and core:
         yield f"没有找到 not found: {', '.join(absent)}"
     if draft.others:
         more = f" …（共 {len(draft.others)}）" if len(draft.others) > SHOWN else ""
@@ -53,7 +59,7 @@ def _next(draft: Draft, out: Path, written: str) -> Iterator[str]:
         yield "还缺 still missing:"
         yield from (f"  - {one}" for one in todo[:SHOWN])
     guesses = written.count(GUESSED)
-    heads = numbered(written, ("auth", "people", "paging", "query", "errors"))
+    heads = numbered(written, ("auth", "people", "paging", "query", "errors", "screens.login"))
     places = "、".join(f"[{name}] 第 {line} 行" for name, line in heads.items())
     yield f"已写入 written: {out}（{guesses} 处猜测 guesses）"
     yield f"下一步 next: 核对 check {places}；"
