@@ -18,10 +18,15 @@ def names_of(story: Story, kind: str, found: list[Record] | tuple[Record, ...]) 
     return [known.get(record.id, f"? {record.id}") for record in found]
 
 
+def _found(shown: list[str], expected: list[str]) -> None:
+    said = f"应找到 expected {expected}，实际 found {shown}（? 编号：场景没有登记过的，也许重复了 never registered, doubled?）"
+    assert sorted(shown) == sorted(expected), said
+
+
 @sentence('{who} 搜索 "{text}" 找到的{kind:object}是：', '{who} searches for "{text}" and finds these {kind:object}:')
 def _(cast: Cast, story: Story, who: str, text: str, kind: str, datatable: Table) -> None:
     found = records.find(cast[who], kind, story.name(text))
-    assert sorted(names_of(story, kind, found)) == sorted(first_column(datatable))
+    _found(names_of(story, kind, found), first_column(datatable))
 
 
 @sentence(
@@ -30,7 +35,7 @@ def _(cast: Cast, story: Story, who: str, text: str, kind: str, datatable: Table
 )
 def _(cast: Cast, story: Story, who: str, phone: str, kind: str, datatable: Table) -> None:
     found = records.find(cast[who], kind, story.phone(phone))
-    assert sorted(names_of(story, kind, found)) == sorted(first_column(datatable))
+    _found(names_of(story, kind, found), first_column(datatable))
 
 
 @sentence(

@@ -10,6 +10,15 @@ Feature: Leads
       | Li Zhiqing | Qingdao Instruments Ltd. | 13955556666 | li@qd.example.com | Fair   | Wants a demo in May |
     Then 陈静 sees lead "Li Zhiqing" just as registered
 
+  @SALES-001 @api
+  Scenario: A lead that is registered once is there once
+    When 王强 registers these leads:
+      | name     | company              | phone       |
+      | Song Yue | Jiaxing Packing Ltd. | 13955557777 |
+    Then 王强 searches for "Song Yue" and finds these leads:
+      | name     |
+      | Song Yue |
+
   @SALES-002 @api
   Scenario: A lead becomes a customer with a contact and an opportunity
     Given 李娜 registers these leads:

@@ -8,6 +8,14 @@ Feature: Tickets
     When 周涛 registers for customer "Guilin Tours Ltd." a ticket of urgent priority "Booking page is blank"
     Then 孙丽 sees ticket "Booking page is blank" just as registered
 
+  @SVC-001 @api
+  Scenario: A ticket that is registered once is there once
+    Given 王强 registers the customer "Yulin Spices Ltd."
+    When 周涛 registers for customer "Yulin Spices Ltd." the ticket "Labels are smeared"
+    Then 孙丽 searches for "Labels are smeared" and finds these tickets:
+      | title              |
+      | Labels are smeared |
+
   @SVC-002 @api
   Scenario: A new ticket cannot be closed
     Given 王强 registers the customer "Nanning Fruit Ltd."
