@@ -19,7 +19,7 @@ def names_of(story: Story, kind: str, found: list[Record] | tuple[Record, ...]) 
 
 
 def _found(shown: list[str], expected: list[str]) -> None:
-    said = f"应找到 expected {expected}，实际 found {shown}（? 编号：场景没有登记过的，也许重复了 never registered, doubled?）"
+    said = f"应找到 expected {expected}，实际 found {shown}（? 编号：没有登记过，也许重复 doubled?）"
     assert sorted(shown) == sorted(expected), said
 
 
