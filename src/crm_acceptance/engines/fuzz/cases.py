@@ -92,11 +92,14 @@ def run_cases(
 ) -> int:
     """Calls `judge` with up to `count` generated cases, the same every time; tells how many there were.
 
-    `parts` replaces path parameters. `negative` breaks the contract on purpose instead of keeping to it.
+    `parts` replaces parameters of the path, or of the query when the path has none of that name. `negative` breaks the
+    contract on purpose instead of keeping to it.
     """
     made = generated(contract, operation, count, negative)
-    for case, made_up in made:
-        case.path_parameters = {**made_up, **(parts or {})}
+    told = parts or {}
+    for case, in_path, in_query in made:
+        case.path_parameters = {**in_path, **{name: value for name, value in told.items() if name in in_path}}
+        case.query = {**in_query, **{name: value for name, value in told.items() if name not in in_path}}
         judge(case)
     return len(made)
 
@@ -104,13 +107,13 @@ def run_cases(
 @cache
 def generated(
     contract: Path, operation: Operation, count: int, negative: bool
-) -> tuple[tuple[AnyCase, dict[str, Any]], ...]:
-    """The cases themselves, each with its made-up path parameters. They are made once, because hypothesis and the
-    schema are what costs here; every role gets the same."""
-    made: list[tuple[AnyCase, dict[str, Any]]] = []
+) -> tuple[tuple[AnyCase, dict[str, Any], dict[str, Any]], ...]:
+    """The cases themselves, each with its made-up parameters of path and query. They are made once, because hypothesis
+    and the schema are what costs here; every role gets the same."""
+    made: list[tuple[AnyCase, dict[str, Any], dict[str, Any]]] = []
 
     def keep(case: AnyCase) -> None:
-        made.append((case, dict(case.path_parameters)))
+        made.append((case, dict(case.path_parameters or {}), dict(case.query or {})))
 
     mode = GenerationMode.NEGATIVE if negative else GenerationMode.POSITIVE
     strategy = schema_of(contract)[operation.path][operation.method].as_strategy(generation_mode=mode)

@@ -5,18 +5,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from crm_acceptance.engines.fuzz.naming import KEY, MEANING
 from crm_acceptance.errors import AcceptanceError, SiteOutOfReach, WrongUse
 from crm_acceptance.sending import counted
 
 ADDRESS = "/openapi.json"
 ORIGIN = "x-crm-acceptance-path"
 """Where in the pinned file it says at which path of the site the live document is, if not at /openapi.json."""
+PART = "x-crm-acceptance-part"
+"""What stands before every path of the live document ("/api"): the pinned file holds only the part that is tried."""
+OURS = frozenset({ORIGIN, PART, MEANING, KEY, "servers"})
+"""What the pinned file says of its own, and the live document does not."""
 
 
 def pinned(path: Path) -> dict[str, Any]:
@@ -34,12 +39,18 @@ def pinned(path: Path) -> dict[str, Any]:
     return document
 
 
-def live(url: str, document: Mapping[str, Any], timeout: float = 15.0, verify: str | bool = True) -> dict[str, Any]:
-    """The document that the site publishes now. SiteOutOfReach when it does not."""
+def live(
+    url: str,
+    document: Mapping[str, Any],
+    timeout: float = 15.0,
+    verify: str | bool = True,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The document that the site publishes now, to whoever `headers` prove to be. SiteOutOfReach when it does not."""
     address = url + str(document.get(ORIGIN, ADDRESS))
     try:
         counted()
-        answer = requests.get(address, timeout=timeout, verify=verify)
+        answer = requests.get(address, timeout=timeout, verify=verify, headers=dict(headers or {}))
         found = answer.json()
     except requests.exceptions.JSONDecodeError:
         raise SiteOutOfReach(
@@ -49,13 +60,26 @@ def live(url: str, document: Mapping[str, Any], timeout: float = 15.0, verify: s
         raise SiteOutOfReach(f"取不到 {address}（{type(error).__name__}）。The contract cannot be fetched.") from None
     if not isinstance(found, dict) or "paths" not in found:
         raise SiteOutOfReach(f"{address} 不是 OpenAPI 文档（HTTP {answer.status_code}）。Not an OpenAPI document.")
-    return found
+    return _part(document, found) if PART in document else found
+
+
+def _part(document: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """What the live document says about that which is pinned, under the same paths."""
+    before = str(document[PART])
+    paths = {before + path: said for path, said in found["paths"].items() if before + path in document["paths"]}
+    there = found.get("components", {})
+    parts = {kind: _named(there.get(kind, {}), names) for kind, names in document.get("components", {}).items()}
+    return {**_named(found, document), "paths": paths, "components": parts}
+
+
+def _named(found: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: found[name] for name in names if name in found}
 
 
 def differences(before: Any, now: Any, where: str = "") -> Iterator[str]:
     """One line per place where the two documents differ, deepest first by path."""
     if isinstance(before, dict) and isinstance(now, dict):
-        for key in sorted({*before, *now} - {ORIGIN, "servers"}):
+        for key in sorted({*before, *now} - OURS):
             place = f"{where}/{key}"
             if key not in now:
                 yield f"{place} 不见了 gone"

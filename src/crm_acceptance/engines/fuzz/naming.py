@@ -8,25 +8,33 @@ from dataclasses import dataclass
 
 from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS, actions_of
 from crm_acceptance.engines.permissions.wording import doing
+from crm_acceptance.errors import unknown
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _WHOLE = {"get": "list", "post": "create"}
 _ONE = {"get": "read", "put": "change", "patch": "change", "delete": "delete"}
 _WORDS = {"duplicates": "check_duplicate", "attachments": "attachments", "search": "list"}
 _SESSION = {"login": "login", "logout": "logout", "me": "read"}
+MEANING, KEY = "x-crm-acceptance", "x-crm-acceptance-id"
+"""What a pinned contract may say of an operation whose path says nothing: "customer.list", and which parameter of
+path or query names the record ("filterByTk")."""
 EVERY = "*"
 """The object of an operation that serves attachments of every object."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the contract. `object` and `action` are "" when no word of the matrix fits it."""
+    """One operation of the contract. `object` and `action` are "" when no word of the matrix fits it.
+
+    `key` is the parameter that names the record, in the path or in the query; "" when it names none.
+    """
 
     method: str
     path: str
     name: str
     object: str = ""
     action: str = ""
+    key: str = ""
 
     @property
     def label(self) -> str:
@@ -50,10 +58,26 @@ def operations(document: Mapping[str, object]) -> tuple[Operation, ...]:
     found: list[Operation] = []
     for path, methods in (paths if isinstance(paths, dict) else {}).items():
         for method in (one for one in METHODS if one in methods):
-            kind, action = meaning(method, path)
-            name = str(methods[method].get("operationId") or f"{method}{path}")
-            found.append(Operation(method.upper(), path, re.sub(r"[^\w.-]+", "_", name), kind, action))
+            one = methods[method]
+            kind, action = _told(str(one[MEANING])) if MEANING in one else meaning(method, path)
+            name = re.sub(r"[^\w.-]+", "_", str(one.get("operationId") or f"{method}{path}"))
+            found.append(Operation(method.upper(), path, name, kind, action, str(one.get(KEY) or parameter(path))))
     return tuple(found)
+
+
+def parameter(path: str) -> str:
+    """The name of the path's parameter; "" when it has none."""
+    return path.partition("{")[2].partition("}")[0]
+
+
+def _told(verb: str) -> tuple[str, str]:
+    """What the pinned contract says that an operation is. WrongUse when the matrix has no such word."""
+    kind, _, action = verb.partition(".")
+    if kind not in OBJECT_FIELDS:
+        raise unknown(f"固定契约 {MEANING} 里的对象 object", kind, OBJECT_FIELDS)
+    if action not in actions_of(kind):
+        raise unknown(f"固定契约 {MEANING} 里 {kind} 的动作 action", action, actions_of(kind))
+    return kind, action
 
 
 def meaning(method: str, path: str) -> tuple[str, str]:

@@ -49,7 +49,7 @@ class Targets:
 
     def of(self, operation: Operation, rule: Rule, actor: Person) -> list[Target]:
         """Where this operation is aimed when the actor calls it under that rule."""
-        name = parameter(operation.path)
+        name = operation.key
         if not name:
             return [Target(inside=rule.scope != "none")]
         if operation.object.startswith("report"):
@@ -97,18 +97,13 @@ class Targets:
 
     def conforming(self, operation: Operation, rule: Rule | None, actor: Person) -> dict[str, str]:
         """Path parameters for a call that the contract and the table allow, as far as there is such a record."""
-        if rule is None or rule.scope == "none" or not parameter(operation.path):
+        if rule is None or rule.scope == "none" or not operation.key:
             return {}
         try:
             targets = self.of(operation, rule, actor)
         except AcceptanceError:
             return {}
         return dict(targets[0].parts) if targets else {}
-
-
-def parameter(path: str) -> str:
-    """The name of the path's parameter; "" when it has none."""
-    return path.partition("{")[2].partition("}")[0]
 
 
 def kind_of(operation: Operation, rule: Rule) -> str:

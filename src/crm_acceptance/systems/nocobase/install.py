@@ -38,6 +38,7 @@ NODES: Mapping[str, str] = {
     "darwin-x64": "sha512-V6W/fNXsKFF0DMrBrpLNp9meU45Qbe6tQ3HlzrpdiPWW+zlbmTGou1LE8aGHOghVWXJFexvi7RDCQVQi1I1t8w==",
 }
 ADMIN = "nocobase"
+DATABASE = "nocobase.sqlite"
 BEGIN = (
     "const of = require('@nocobase/cli-v1/src/util'); of.initEnv(); of.generateAppDir();"
     "require(process.env.APP_PACKAGE_ROOT + '/lib/index.js')"
@@ -122,7 +123,7 @@ def environ(where: Place, storage: Path, key: str) -> dict[str, str]:
         "APP_HOST": "127.0.0.1",
         "STORAGE_PATH": str(storage),
         "DB_DIALECT": "sqlite",
-        "DB_STORAGE": str(storage / "nocobase.sqlite"),
+        "DB_STORAGE": str(storage / DATABASE),
         "DB_LOGGING": "off",
         "LOGGER_LEVEL": "warn",
         "TZ": "Asia/Shanghai",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from crm_acceptance.systems.nocobase.install import Place, environ, keep_storage, program
+from crm_acceptance.systems.nocobase.install import DATABASE, Place, environ, keep_storage, program
 from crm_acceptance.systems.serving import HOST, Server, asks, free_port, serving, workplace
 
 BOOT_LIMIT_SECONDS = 300.0
@@ -25,11 +25,14 @@ def serve(where: Place, snapshot: Path, port: int = 0, keep: Path | None = None)
     with workplace("nocobase") as folder:
         storage = folder / "storage"
         shutil.copytree(snapshot, storage)
+        # Readers and a writer side by side; two writers at once still meet "database is locked" (measured, HTTP 500).
+        _pragma(storage / DATABASE, "journal_mode=WAL")
         server = _server(where, storage, port)
         with serving(server, lambda: asks("GET", f"{server.url}/api/app:getInfo")):
             yield server.url
         if keep:
-            _settle(storage / "nocobase.sqlite")
+            # Nothing may stay in a -wal file: a copy without it would bring old rows back.
+            _pragma(storage / DATABASE, "wal_checkpoint(TRUNCATE)", "journal_mode=DELETE")
             keep_storage(storage, keep)
 
 
@@ -40,8 +43,7 @@ def _server(where: Place, storage: Path, port: int) -> Server:
     return Server("NocoBase", command, log, f"http://{HOST}:{port}", where.app, settings, BOOT_LIMIT_SECONDS)
 
 
-def _settle(database: Path) -> None:
-    """Nothing may stay in a -wal file: a copy without it would bring old rows back."""
+def _pragma(database: Path, *wishes: str) -> None:
     with closing(sqlite3.connect(database)) as found:
-        found.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        found.execute("PRAGMA journal_mode=DELETE")
+        for wish in wishes:
+            found.execute(f"PRAGMA {wish}")
