@@ -63,6 +63,15 @@ def load(profile: Profile) -> Catalogue:
     )
 
 
+def people(file: Path) -> dict[str, Person]:
+    """The people table alone, by key; WrongUse lists everything that is wrong with it."""
+    table = _keyed(read_table(file, PERSON_COLUMNS))
+    problems = list(_people_problems(table))
+    if problems:
+        raise WrongUse("\n".join(problems))
+    return {row.cells["key"]: _person(row) for row in table.rows}
+
+
 def read_table(file: Path, required: Sequence[str], optional: Sequence[str] = ()) -> Table:
     """A CSV file with a header row. WrongUse: absent, empty, not text, a column missing (the nearest is named)."""
     text, notices = _text(file)

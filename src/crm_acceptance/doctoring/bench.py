@@ -21,6 +21,7 @@ from crm_acceptance.doctoring.why_calls import (
     unknown_address,
     works,
 )
+from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Page, Record
 from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.shape import FieldSpec, ObjectSpec
@@ -56,7 +57,7 @@ def prepared(visit: Visit, object: ObjectSpec, benches: Mapping[str, Bench]) -> 
     if missing:
         mark_untried(visit, object, list(object.calls) + list(object.moves), f"没有 {missing[0]}，做不了（needs one）")
         return None
-    mark = values.marker()
+    mark = journal.word(values.marker())
     failed: list[tuple[Guest, Tried, dict[str, Any]]] = []
     for guest in _order(visit, object, benches):
         bench = Bench(object, guest, mark, refs, before=_listed(visit, object, guest))
@@ -167,5 +168,5 @@ def known_keys(visit: Visit, object: ObjectSpec, guest: Guest) -> list[str]:
         if exchange and exchange.answer:
             table = answers.at(exchange.answer, object.calls["list"].rows or "")
             if isinstance(table, list) and table:
-                return [place for place, _ in answers.places(table[0])]
+                return list(dict.fromkeys(place for row in table[:10] for place, _ in answers.places(row)))
     return []

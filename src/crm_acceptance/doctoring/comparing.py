@@ -35,15 +35,32 @@ def agrees(field: FieldSpec, written: Any, read: Any) -> bool:
 
 
 def differences(
-    visit: Visit, object: ObjectSpec, written: Mapping[str, Any], sent: Any, record: Record, raw: Any
+    visit: Visit, object: ObjectSpec, written: Mapping[str, Any], sent: Any, record: Record, raw: Any, known: list[str]
 ) -> list[Finding]:
-    """One finding for every field that did not come back; `sent` is the CRM's own table that was written."""
+    """One finding for every field that did not come back.
+
+    `sent` is the CRM's own table that was written, `raw` the record as it came, `known` the keys that its rows have.
+    """
     wrong = [name for name, value in written.items() if not agrees(object.fields[name], value, record.get(name))]
     right = {object.fields[name].path for name in written if name not in wrong}
-    return [_why(visit, object.fields[name], written[name], record.get(name), sent, raw, right) for name in wrong]
+    free = {place: None for place in known if place not in _paths(object)}
+    return [_why(visit, object.fields[name], written[name], record.get(name), sent, raw, right, free) for name in wrong]
 
 
-def _why(visit: Visit, field: FieldSpec, written: Any, read: Any, sent: Any, raw: Any, right: set[str]) -> Finding:
+def _paths(object: ObjectSpec) -> set[str]:
+    return {one for field in object.fields.values() for one in (field.path, field.write)} | set(object.id)
+
+
+def _why(
+    visit: Visit,
+    field: FieldSpec,
+    written: Any,
+    read: Any,
+    sent: Any,
+    raw: Any,
+    right: set[str],
+    free: Mapping[str, None],
+) -> Finding:
     here = look(raw, field.path)
     native = look(sent, field.write) if sent is not None else written
     lead = f"写入 {_short(native, written)}，读回 {answers.shown(here)}（written, read back）。"
@@ -57,7 +74,7 @@ def _why(visit: Visit, field: FieldSpec, written: Any, read: Any, sent: Any, raw
     by_type = _of_type(visit, field, written, read, here)
     if by_type:
         return visit.finding(by_type[0], lead + by_type[1])
-    near = _near(field, raw, right)
+    near = _near(field, {**free, **raw} if isinstance(raw, Mapping) else raw, right)
     hint = f"应答里有 keys: {answers.keys(raw)}：" + (f"是不是 {near}？did you mean {near}?" if near else "")
     if here is MISSING:
         return visit.finding(f"{field.where}.path", f"{lead}应答里没有 {field.path}（not in the answer）。{hint}")
@@ -140,7 +157,7 @@ def _meaning(field: FieldSpec, value: Any) -> str:
 def _by_word(visit: Visit, field: FieldSpec) -> Finding | None:
     for name, value in field.choices.items():
         meant = _meaning(field, value)
-        if meant in field.choices and meant != name and not _meaning(field, field.choices[meant]) == meant:
+        if meant in field.choices and meant != name and _meaning(field, field.choices[meant]) != meant:
             return visit.finding(
                 f"{field.where}.choices.{name}",
                 f"{value!r} 的意思是 {meant}，映射里却是 {name}：{name} 和 {meant} 写反了？（swapped?）",

@@ -1,20 +1,18 @@
-"""One whole examination: logins, lists, then object after object, then everybody else; removed and summed up at last."""
+"""One whole examination: logins, lists, object after object, everybody else; then removed and summed up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crm_acceptance.doctoring import changing, filing, living, looking, querying, reading, signing
+from crm_acceptance.doctoring import changing, filing, living, looking, querying, reading, refusing, sessions, signing
 from crm_acceptance.doctoring.bench import Bench, prepared
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNMAPPED, UNTRIED, WORKS
-from crm_acceptance.doctoring.signing import refusal
+from crm_acceptance.doctoring.refusing import refusal
 from crm_acceptance.doctoring.values import NOT_CREATED
 from crm_acceptance.doctoring.visit import Guest, Visit
 from crm_acceptance.doctoring.why_calls import unexpected
 from crm_acceptance.model import Action, Page, Record
 from crm_acceptance.systems.rest.shape import Mapping, ObjectSpec
-
-_COMMON = ("read", "count", "export", "change", "attach", "transfer", "delete")
 
 
 def examine(visit: Visit) -> None:
@@ -43,7 +41,7 @@ def _everything(visit: Visit) -> None:
         _one_object(visit, object, looks, benches)
     visit.say("密码、退出、续期 wrong password, logout, renewal")
     _sessions(visit, looks)
-    signing.codes(visit)
+    refusing.codes(visit)
     for object in visit.mapping.objects.values():
         _never_tried(visit, object)
     _gaps(visit)
@@ -137,15 +135,12 @@ def _invalid(visit: Visit, bench: Bench) -> None:
     for name in object.required[:1]:
         fields = {key: value for key, value in bench.drafts[0].items() if key != name}
         tried = visit.attempt(bench.guest, Action("create", object.name, fields=fields))
+        answer = tried.last.answer if tried.last else None
         if not tried.kind:
             visit.chart.note(f"{object.name} 没有 {name} 也建成了：系统不检查必填（the CRM does not demand it）。")
-        elif tried.kind in ("denied", "missing", "conflict", "expired", "throttled"):
-            if tried.last and tried.last.answer and tried.last.answer.status < 500:
-                visit.chart.find(
-                    refusal(
-                        visit, tried.exchanges, "invalid", tried.kind, f"缺少 {name} 的新建 a create without {name}"
-                    )
-                )
+        elif tried.kind in ("denied", "missing", "conflict", "expired", "throttled") and answer and answer.status < 500:
+            when = f"缺少 {name} 的新建 a create without {name}"
+            visit.chart.find(refusal(visit, tried.exchanges, "invalid", tried.kind, when))
 
 
 def _everybody_else(visit: Visit, bench: Bench) -> None:
@@ -165,7 +160,7 @@ def _another_person(visit: Visit, bench: Bench, guest: Guest) -> None:
         _may(visit, bench, guest, Action(verb, object.name))
     target = id or bench.ids[1]
     _writes(visit, bench, guest, target)
-    if any(living.verbs(object)) and guest.key in [one.key for one in looking_people(visit, object)]:
+    if guest.key in [one.key for one in looking_people(visit, object)]:
         living.every_step(visit, bench, [guest])
     if id and "transfer" in object.calls:
         options = {"to": bench.guest.key}
@@ -176,8 +171,27 @@ def _another_person(visit: Visit, bench: Bench, guest: Guest) -> None:
 
 def _own(visit: Visit, bench: Bench, guest: Guest) -> str:
     """The id of a record of that person's own; "" when they may not create."""
+    if _enough(visit, bench, guest):
+        visit.chart.mark(
+            bench.object.name,
+            "create",
+            guest.key,
+            UNTRIED,
+            "不能删除，同角色的人试过了（a colleague tried; undeletable）",
+        )
+        return ""
     made = bench.another(visit, guest)
     return made.outcome.id if isinstance(made.outcome, Record) else ""
+
+
+def _enough(visit: Visit, bench: Bench, guest: Guest) -> bool:
+    """Whether a further record would only stay: this kind cannot be removed, and a colleague has made one."""
+    if "delete" in bench.object.calls:
+        return False
+    cells = visit.chart.cells
+    colleagues = [one.key for one in visit.people if one.role == guest.person.role and one.key != guest.key]
+    made = [cells.get((bench.object.name, "create", key)) for key in colleagues]
+    return any(cell is not None and cell.outcome == WORKS for cell in made)
 
 
 def _writes(visit: Visit, bench: Bench, guest: Guest, target: str) -> None:
@@ -232,9 +246,9 @@ def _may(visit: Visit, bench: Bench, guest: Guest, action: Action) -> None:
 def _sessions(visit: Visit, looks: looking.Looks) -> None:
     guest = next(iter(visit.guests()))
     probe = next((name for name in looks if guest in looking.able(looks, name)), "")
-    signing.stranger(visit, guest)
-    signing.renewal(visit, guest, probe)
-    signing.leaving(visit, guest, probe)
+    sessions.stranger(visit, guest)
+    sessions.renewal(visit, guest, probe)
+    sessions.leaving(visit, guest, probe)
 
 
 def _never_tried(visit: Visit, object: ObjectSpec) -> None:

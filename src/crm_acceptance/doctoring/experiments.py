@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from crm_acceptance.doctoring import answers
 from crm_acceptance.doctoring.findings import Finding
 from crm_acceptance.doctoring.visit import Exchange, Guest, Visit
 from crm_acceptance.doctoring.why_calls import said, works
+from crm_acceptance.manners import journal
 from crm_acceptance.systems.flow import Answer, Call
 from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.shape import CallSpec, FieldSpec, ObjectSpec
@@ -31,6 +33,9 @@ _DATES = (
     "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%d %H:%M:%S",
 )
+
+_PARTS = {"choice": "choices", "date": "format", "moment": "format", "money": "unit", "ref": "wrap"}
+"""What is usually wrong with a field of this type: the key of the mapping to look at."""
 
 
 @dataclass
@@ -79,6 +84,7 @@ def keep_created(visit: Visit, object: ObjectSpec, spec: CallSpec, guest: Guest,
             found = next((look(look(body, place), one) for one in answers.find_ids(look(body, place))), MISSING)
         if found is not MISSING and found is not None and not isinstance(found, dict | list):
             visit.created.append((object.name, str(found), guest.key))
+            journal.note(guest.key, object.name, str(found), {})
             return
 
 
@@ -113,7 +119,7 @@ def _renamed(lab: Lab) -> Finding | None:
             continue
         near = difflib.get_close_matches(field.write, [*words, *rows], n=2, cutoff=0.6)
         for word in dict.fromkeys([*near, *(word for word in words if word in rows)]):
-            if lab.accepts(lambda table, old=field.write, new=word: _rename(table, old, new)):
+            if lab.accepts(partial(_rename, old=field.write, new=word)):
                 return lab.visit.finding(
                     _part(field, "write"),
                     f"写 {field.write} 被拒：{said(lab.exchange.answer)}；写成 {word} 就可以（did you mean {word}?）。",
@@ -127,10 +133,10 @@ def _rewritten(lab: Lab, field: FieldSpec) -> Finding | None:
     for variant, part, how in _variants(lab, field):
         if variant == sent:
             continue
-        if lab.accepts(lambda table, key=field.write, value=variant: _write(table, key, value)):
+        if lab.accepts(partial(_write, place=field.write, value=variant)):
             return lab.visit.finding(
                 _part(field, part),
-                f"写 {sent!r} 被拒：{said(lab.exchange.answer)}；写成 {variant!r} 就可以{how}（this way it is taken）。",
+                f"写 {sent!r} 被拒：{said(lab.exchange.answer)}；写成 {variant!r} 可以{how}（taken this way）。",
             )
     return None
 
@@ -142,13 +148,8 @@ def _left_out(lab: Lab, field: FieldSpec) -> Finding | None:
     sent = _sent(lab, field)
     near = answers.keys_near(field.write, dict.fromkeys(lab.known)) if field.write not in lab.known else ""
     hint = f"是不是 {near}？did you mean {near}? " if near else ""
-    part = {"choice": "choices", "date": "format", "moment": "format", "money": "unit", "ref": "wrap"}.get(
-        field.type, "write"
-    )
-    return lab.visit.finding(
-        _part(field, part),
-        f"写 {field.write} = {sent!r} 被拒：{said(lab.exchange.answer)}；不写就可以（works without it）。{hint}",
-    )
+    said_ = f"写 {field.write} = {sent!r} 被拒：{said(lab.exchange.answer)}；不写可以（fine without）。{hint}"
+    return lab.visit.finding(_part(field, _PARTS.get(field.type, "write")), said_)
 
 
 def _blamed(lab: Lab) -> Finding | None:
@@ -157,7 +158,7 @@ def _blamed(lab: Lab) -> Finding | None:
     for name in lab.fields:
         field = lab.object.fields[name]
         if field.write and field.write.partition(".")[0] in words:
-            part = {"ref": "wrap", "choice": "choices", "money": "unit", "date": "format"}.get(field.type, "write")
+            part = _PARTS.get(field.type, "write")
             return lab.visit.finding(
                 _part(field, part), f"写 {_sent(lab, field)!r} 被拒：{said(lab.exchange.answer)}（refused）。"
             )
@@ -170,7 +171,7 @@ def _unexplained(lab: Lab) -> Finding:
     if missing:
         return lab.visit.finding(
             f"{lab.object.where}.fields",
-            f"新建被拒：{said(lab.exchange.answer)}；系统要 {missing[0]}，没有字段写它（the CRM wants a field that none writes）。",
+            f"新建被拒：{said(lab.exchange.answer)}；系统要 {missing[0]}，没有字段写它（a field that none writes）。",
         )
     part = "body" if call.json is not None else "form" if call.form is not None else "call"
     return lab.visit.finding(

@@ -54,7 +54,7 @@ def _no_id(visit: Visit, bench: Bench, tried: Tried) -> Finding:
     hint = f'[objects.attachment] id = "{likely[0]}"？' if likely else "是不是 record 不对（record wrong?）？"
     where = "objects.attachment.id" if "attachment" in visit.mapping.objects else f"{spec.where}.record"
     return visit.finding(
-        where, f"附件传上去了，应答里读不到它的编号（no id of the file）。{hint}有 keys: {answers.keys(record)}。"
+        where, f"附件传上去了，读不到它的编号（no id of the file）。{hint}有 keys: {answers.keys(record)}。"
     )
 
 
@@ -82,7 +82,7 @@ def _why_not_attached(visit: Visit, bench: Bench, tried: Tried) -> Finding:
         words = [one for one in answers.words(exchange.answer.text) if one.islower() and one != field]
         return visit.finding(
             f"{spec.where}.files.{field}",
-            f"上传被拒：{said(exchange.answer)}；发了 {field}，系统提到 {', '.join(words[:6])}（another field name?）。",
+            f"上传被拒：{said(exchange.answer)}；发了 {field}，系统说 {', '.join(words[:6])}（another name?）。",
         )
     return unexpected(visit, spec, tried, bench.object)
 

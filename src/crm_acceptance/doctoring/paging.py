@@ -117,7 +117,7 @@ def _before(visit: Visit, bench: Bench, call: Call, rows: list[str]) -> Finding 
     paging = visit.mapping.paging
     return visit.finding(
         "paging.first",
-        f"{paging.page}={paging.first - 1} 还有别的行：第一页是 {paging.first - 1}（there is a page before the first）。",
+        f"{paging.page}={paging.first - 1} 还有别的行：第一页是 {paging.first - 1}（a page before the first）。",
     )
 
 
@@ -131,7 +131,7 @@ def _by_pointer(visit: Visit, bench: Bench, first: Exchange, rows: list[str]) ->
             (place for place, _ in answers.places(body) if "next" in place.lower() or "cursor" in place.lower()), ""
         )
         hint = f"是不是 {near}？did you mean {near}?" if near else ""
-        return visit.finding("paging.next", f"还有下一页，应答里却没有 {paging.next}（not in the answer）。{hint}")
+        return visit.finding("paging.next", f"还有下一页，应答里没有 {paging.next}（not there）。{hint}")
     if paging.kind == "link" and "next" not in answer.headers.get("link", "") and not paging.next:
         return visit.finding("paging.kind", '应答没有 Link: rel="next" 头（no Link header）：是别的分页方式？')
     action = Action("list", bench.object.name, options={"page": 2, "size": SIZE})

@@ -129,7 +129,7 @@ def _where(visit: Visit, bench: Bench) -> tuple[list[Finding], dict[str, Any]]:
     narrow: dict[str, Any] = {}
     for name, value in bench.drafts[0].items():
         field = bench.object.fields[name]
-        if not field.query or field.type in ("moment", "bool"):
+        if not field.query or field.type in ("moment", "bool") or _known_wrong(visit, field):
             continue
         complaint = _condition(visit, bench, name, value)
         if complaint == "unsupported":
@@ -142,6 +142,11 @@ def _where(visit: Visit, bench: Bench) -> tuple[list[Finding], dict[str, Any]]:
         place = f"query.where.{next(iter(query.where))}" if query.where else "query.condition"
         return [visit.finding(place, f"按任何字段筛选都不对：{wrong[0][1]}（no condition works）。")], {}
     return [visit.finding(f"{field.where}.query", f"按 {field.query} 筛选：{text}") for field, text in wrong], narrow
+
+
+def _known_wrong(visit: Visit, field: FieldSpec) -> bool:
+    """Whether the field is written or read wrongly, so that no condition can work either."""
+    return any(one.where.startswith(f"{field.where}.") for one in visit.chart.findings)
 
 
 def _condition(visit: Visit, bench: Bench, name: str, value: Any) -> str | None:
@@ -168,7 +173,8 @@ def _sort(visit: Visit, bench: Bench, narrow: Mapping[str, Any]) -> list[Finding
     query = visit.mapping.query
     if not query.sort:
         return []
-    fields = [one for one in bench.drafts[0] if bench.object.fields[one].query and _differs(bench, one)]
+    names = [one for one in bench.drafts[0] if not _known_wrong(visit, bench.object.fields[one])]
+    fields = [one for one in names if bench.object.fields[one].query and _differs(bench, one)]
     fields.sort(key=lambda one: _ORDERED.index(bench.object.fields[one].type))
     results = [(one, _direction(visit, bench, one, narrow)) for one in fields[:2]]
     said_ = [result for _, result in results if result]

@@ -6,9 +6,9 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from crm_acceptance.doctoring import answers, comparing
-from crm_acceptance.doctoring.bench import Bench
+from crm_acceptance.doctoring.bench import Bench, known_keys
 from crm_acceptance.doctoring.findings import BROKEN, WORKS, Finding
-from crm_acceptance.doctoring.signing import refusal
+from crm_acceptance.doctoring.refusing import refusal
 from crm_acceptance.doctoring.visit import Tried, Visit
 from crm_acceptance.doctoring.why_calls import address, exchange_of, place_of_record, unexpected, works
 from crm_acceptance.model import Action, Record
@@ -42,7 +42,8 @@ def _misread(visit: Visit, bench: Bench, tried: Tried, record: Record) -> list[F
     if place:
         return [place]
     sent = _sent(bench)
-    found = comparing.differences(visit, object, bench.drafts[0], sent, record, raw)
+    known = known_keys(visit, object, bench.guest)
+    found = comparing.differences(visit, object, bench.drafts[0], sent, record, raw, known)
     for name, field in object.fields.items():
         if field.type == "person":
             one = comparing.person(visit, field, bench.guest.key, record.get(name), look(raw, field.path))
@@ -72,7 +73,7 @@ def _why(visit: Visit, bench: Bench, tried: Tried) -> Finding:
         if other != bench.ids[0] and works(visit, visit.raw(bench.guest, replace(exchange.call, path=path))):
             return visit.finding(
                 f"{object.where}.id",
-                f"用 {object.id[0]} = {bench.ids[0]!r} 读不到，用 {place} = {other!r} 就读到（did you mean {place}?）。",
+                f"用 {object.id[0]} = {bench.ids[0]!r} 读不到，用 {place} = {other!r} 可以（did you mean {place}?）。",
             )
     if tried.kind == "missing" or exchange.answer.status in (404, 405, 501):
         return address(visit, spec, exchange, "刚建的记录读不到（a record just created）。")

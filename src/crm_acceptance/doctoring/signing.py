@@ -1,4 +1,4 @@
-"""Everybody signs in; why a login does not work; a wrong password, a logout and a renewal are tried once."""
+"""Everybody signs in; why a login does not work: its address, its keys, what it saves. The ends: sessions.py."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from crm_acceptance.doctoring import answers
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, WORKS, Finding
 from crm_acceptance.doctoring.visit import Exchange, Guest, Visit
 from crm_acceptance.doctoring.why_calls import exchange_of, is_of, said, unknown_address
-from crm_acceptance.errors import AcceptanceError, Refused, SiteOutOfReach
-from crm_acceptance.model import Action
+from crm_acceptance.errors import AcceptanceError, SiteOutOfReach
 from crm_acceptance.systems.flow import Answer, Call
 from crm_acceptance.systems.rest.checks_calls import method_and_path
 from crm_acceptance.systems.rest.shape import CallSpec
@@ -24,26 +23,25 @@ _NOWHERE = "/zz-no-such-address"
 
 def everybody(visit: Visit) -> None:
     """Signs everybody in; whoever cannot is left out of the rest, and why is written down."""
-    failed: list[tuple[Guest, AcceptanceError]] = []
-    for person in visit.people:
-        guest = visit.guest(person)
-        try:
-            guest.door.session()
-        except AcceptanceError as no:
-            guest.able = False
-            failed.append((guest, no))
-        else:
-            visit.chart.mark(SITE, "login", guest.key, WORKS)
+    failed = [(guest, no) for guest in map(visit.guest, visit.people) if (no := _no(visit, guest))]
     _check_saved(visit)
-    nobody = not visit.guests()
-    for guest, no in failed:
-        if nobody:
-            visit.chart.mark(
-                SITE, "login", guest.key, BROKEN, _why(visit, guest, no) if guest is failed[0][0] else str(no)
-            )
+    for number, (guest, no) in enumerate(failed):
+        if not visit.guests():
+            visit.chart.mark(SITE, "login", guest.key, BROKEN, str(no) if number else _why(visit, guest, no))
         else:
             visit.chart.mark(SITE, "login", guest.key, DENIED, f"{guest.person.name} 登录被拒：{no}")
             visit.chart.note(f"{guest.person.name}（{guest.key}）登录被拒，没有试其操作：{no}（cannot sign in）")
+
+
+def _no(visit: Visit, guest: Guest) -> AcceptanceError | None:
+    """Why this person cannot sign in; None when the login works."""
+    try:
+        guest.door.session()
+    except AcceptanceError as refused:
+        guest.able = False
+        return refused
+    visit.chart.mark(SITE, "login", guest.key, WORKS)
+    return None
 
 
 def _check_saved(visit: Visit) -> None:
@@ -54,12 +52,13 @@ def _check_saved(visit: Visit) -> None:
             continue
         for guest in list(visit.guests())[:1]:
             exchange = next((one for one in guest.log if is_of(visit, spec, one)), None)
-            found = _saves(visit, spec, exchange.answer) if exchange and exchange.answer else None
+            found = saves(visit, spec, exchange.answer) if exchange and exchange.answer else None
             if found:
                 visit.chart.find(found)
 
 
-def _saves(visit: Visit, spec: CallSpec, answer: Answer) -> Finding | None:
+def saves(visit: Visit, spec: CallSpec, answer: Answer) -> Finding | None:
+    """The first value that the call saves and that is not in its answer."""
     body = answers.body_of(answer)
     for one in (spec, *spec.steps):
         for name, place in one.save.items():
@@ -92,16 +91,16 @@ def _why(visit: Visit, guest: Guest, no: AcceptanceError) -> Finding:
         return visit.finding(spec.where, str(no))
     if visit.mapping.auth.page and not is_of(visit, spec, exchange):
         return visit.finding("auth.page", f"登录页 {visit.mapping.auth.page}：{said(exchange.answer)}。{no}")
-    if unknown_address(exchange.answer) or _is_nowhere(visit, guest, exchange):
+    if unknown_address(exchange.answer) or is_nowhere(visit, guest, exchange):
         return _wrong_address(visit, guest, spec, exchange)
     if exchange.answer.status < 300:
-        found = _saves(visit, spec, exchange.answer)
+        found = saves(visit, spec, exchange.answer)
         if found:
             return found
     return _refused(visit, spec, exchange, no)
 
 
-def _is_nowhere(visit: Visit, guest: Guest, exchange: Exchange) -> bool:
+def is_nowhere(visit: Visit, guest: Guest, exchange: Exchange) -> bool:
     """Whether an address that cannot exist gets the very same answer."""
     nowhere = visit.raw(guest, replace(exchange.call, path=visit.mapping.prefix + _NOWHERE))
     answer = exchange.answer
@@ -160,7 +159,7 @@ def _refused(visit: Visit, spec: CallSpec, exchange: Exchange, no: AcceptanceErr
         if near and str(key) not in mentioned:
             return visit.finding(
                 f"{spec.where}.{part}.{key}",
-                f"登录被拒：{said(exchange.answer)}。登录发的是 {key}，系统说的是 {near[0]}（did you mean {near[0]}?）。",
+                f"登录被拒：{said(exchange.answer)}。发了 {key}，系统说 {near[0]}（did you mean {near[0]}?）。",
             )
     keys = ", ".join(map(str, sent)) or "（没有 nothing）"
     return visit.finding(
@@ -168,150 +167,3 @@ def _refused(visit: Visit, spec: CallSpec, exchange: Exchange, no: AcceptanceErr
         f"所有人登录都被拒：{said(exchange.answer)}。发了 {keys}；键名不对，或密码不对（CRM_ACCEPTANCE_PASSWORD）。"
         "Nobody can sign in: wrong keys, or wrong passwords.",
     )
-
-
-def stranger(visit: Visit, guest: Guest) -> None:
-    """A wrong password, once, for one person: it must be refused as such."""
-    if visit.mapping.auth.login is None or visit.mapping.auth.kind == "oauth2_client":
-        return
-    liar = visit.guest(guest.person, password="wrong-" + "x" * 9)
-    try:
-        liar.door.session()
-    except Refused as no:
-        if no.kind == "denied":
-            visit.chart.mark(SITE, "wrong password", guest.key, WORKS)
-            return
-        finding = refusal(visit, liar.log, "denied", no.kind, "密码错误 a wrong password")
-    except AcceptanceError as no:
-        finding = visit.finding("auth.refused", f"密码错误时：{no}")
-    else:
-        finding = visit.finding(
-            "auth.refused", "密码错误时登录仍然成功：把系统的话写在 refused（a wrong password signs in）。"
-        )
-    visit.chart.mark(SITE, "wrong password", guest.key, BROKEN, finding)
-
-
-def refusal(visit: Visit, log: list[Exchange] | tuple[Exchange, ...], wanted: str, got: str, when: str) -> Finding:
-    """Which line of [errors] took an answer for another kind of refusal than it is."""
-    answer = log[-1].answer if log else None
-    where = deciding(visit, answer)
-    return visit.finding(where, f"{when}：系统答 {said(answer)}，应当是 {wanted}，这里读成 {got}（read as {got}）。")
-
-
-def deciding(visit: Visit, answer: Answer | None) -> str:
-    """The place in [errors] that decides what kind of refusal an answer is."""
-    errors = visit.mapping.errors
-    if answer is None:
-        return "errors"
-    code = answers.at(answer, errors.code) if errors.code else MISSING
-    if str(code) in errors.codes:
-        return f"errors.codes.{code}"
-    for word in errors.words:
-        if word and word in answer.text:
-            return f"errors.words.{word}"
-    if answer.status in errors.status:
-        return f"errors.status.{answer.status}"
-    if errors.code and code is MISSING and answers.body_of(answer) is not MISSING:
-        return "errors.code"
-    return "errors.codes" if code is not MISSING else "errors.status"
-
-
-def leaving(visit: Visit, guest: Guest, probe: str) -> None:
-    """Signing out, and whether the session is dead then. `probe` is an object whose list this person may see."""
-    spec = visit.mapping.auth.logout
-    if spec is None:
-        return
-    session = guest.door.session()
-    start = len(guest.log)
-    try:
-        guest.door.sign_out()
-    except AcceptanceError as no:
-        exchange = exchange_of(visit, spec, guest.log[start:])
-        where = f"{spec.where}.call"
-        what = f"{exchange.call.method} {exchange.call.path}：{said(exchange.answer)}" if exchange else ""
-        visit.chart.mark(SITE, "logout", guest.key, BROKEN, visit.finding(where, f"退出 {what}。{no}"))
-        return
-    exchange = exchange_of(visit, spec, guest.log[start:])
-    if exchange and exchange.answer and (exchange.answer.status >= 400 or unknown_address(exchange.answer)):
-        asked = f"{exchange.call.method} {exchange.call.path}"
-        finding = visit.finding(
-            f"{spec.where}.call", f"退出 {asked}：{said(exchange.answer)}（the logout does not work）。"
-        )
-        visit.chart.mark(SITE, "logout", guest.key, BROKEN, finding)
-        return
-    visit.chart.mark(SITE, "logout", guest.key, WORKS)
-    if not probe:
-        return
-    start = len(guest.log)
-    try:
-        guest.door.do_with(session, Action("list", probe))
-    except Refused as no:
-        if no.kind not in ("expired", "denied"):
-            visit.chart.find(refusal(visit, guest.log[start:], "expired", no.kind, "退出以后 after signing out"))
-    except AcceptanceError as no:
-        visit.chart.note(f"退出以后再看 {probe}：{no}")
-    else:
-        visit.chart.note("退出以后，原来的令牌还能用：系统没有作废它（the token still works after signing out）。")
-
-
-def renewal(visit: Visit, guest: Guest, probe: str) -> None:
-    """A token that the CRM does not know (any more): said to be expired, and renewed by [auth] refresh."""
-    spec = visit.mapping.auth.refresh
-    proof = set(visit.mapping.auth.headers)
-    if not probe or not proof:
-        return
-    session = guest.door.session()
-    if not isinstance(session.headers, dict):
-        return
-    kept = dict(session.headers)
-    session.headers.update({name: f"{value[:-4]}zzzz" for name, value in kept.items() if name in proof})
-    start = len(guest.log)
-    try:
-        guest.door.do_with(session, Action("list", probe))
-    except Refused as no:
-        _not_renewed(visit, guest, spec, no, start)
-    except AcceptanceError as odd:
-        visit.chart.note(f"令牌失效后：{odd}")
-    else:
-        if spec is not None:
-            visit.chart.mark(SITE, "refresh", guest.key, WORKS)
-        return
-    session.headers.update(kept)
-
-
-def _not_renewed(visit: Visit, guest: Guest, spec: CallSpec | None, no: Refused, start: int) -> None:
-    made = guest.log[start:]
-    if no.kind != "expired":
-        if made and made[-1].answer:
-            visit.chart.find(refusal(visit, made, "expired", no.kind, "令牌失效后 with a token that is dead"))
-        return
-    exchange = next((one for one in made if spec is not None and is_of(visit, spec, one)), None)
-    if spec is None or exchange is None or exchange.answer is None:
-        return
-    found = _saves(visit, spec, exchange.answer) if exchange.answer.status < 300 else None
-    asked = f"{exchange.call.method} {exchange.call.path}"
-    lost = unknown_address(exchange.answer) or _is_nowhere(visit, guest, exchange)
-    part = "call" if lost else "body"
-    finding = found or visit.finding(f"{spec.where}.{part}", f"续期 {asked}：{said(exchange.answer)}（not renewed）。")
-    visit.chart.mark(SITE, "refresh", guest.key, BROKEN, finding)
-
-
-def codes(visit: Visit) -> None:
-    """Whether the code and message of refusals stand where [errors] says, by all refusals that were seen."""
-    refusals = [
-        one.answer
-        for guest in visit.guests()
-        for one in guest.log
-        if one.answer is not None and one.answer.status >= 400 and answers.body_of(one.answer) is not MISSING
-    ]
-    for key in ("code", "message"):
-        place: str = getattr(visit.mapping.errors, key)
-        if place and len(refusals) > 1 and all(answers.at(one, place) is MISSING for one in refusals):
-            body = answers.body_of(refusals[0])
-            near = answers.keys_near(place, body)
-            hint = f"是不是 {near}？did you mean {near}? " if near else ""
-            visit.chart.find(
-                visit.finding(
-                    f"errors.{key}", f"拒绝的应答里没有 {place}（in no refusal）。{hint}{refusals[0].text[:100]}"
-                )
-            )

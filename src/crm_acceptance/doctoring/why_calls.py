@@ -110,7 +110,7 @@ def place_of_record(visit: Visit, object: ObjectSpec, spec: CallSpec, answer: An
     what = f"{place!r} 处没有记录" if place else "应答本身不是记录"
     return visit.finding(
         f"{spec.where}.record",
-        f"{what}（no record there）；记录在 {best[0]!r}，did you mean {best[0]!r}? 应答的键 keys: {answers.keys(body)}。",
+        f"{what}（no record there）；记录在 {best[0]!r}，did you mean {best[0]!r}? 有 keys: {answers.keys(body)}。",
     )
 
 
@@ -134,7 +134,7 @@ def place_of_rows(visit: Visit, spec: CallSpec, answer: Answer, holding: str = "
     ]
     hint = f"列表在 {lists[0]!r}（did you mean {lists[0]!r}?）。" if lists else "应答里没有列表（no list in it）。"
     return visit.finding(
-        f"{spec.where}.rows", f"{spec.rows!r} 处不是列表（no list there）；{hint}应答的键 keys: {answers.keys(body)}。"
+        f"{spec.where}.rows", f"{spec.rows!r} 处不是列表（no list there）；{hint}有 keys: {answers.keys(body)}。"
     )
 
 

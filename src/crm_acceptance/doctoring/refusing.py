@@ -1,0 +1,56 @@
+"""Which line of [errors] took an answer for another kind of refusal than it is."""
+
+from __future__ import annotations
+
+from crm_acceptance.doctoring import answers
+from crm_acceptance.doctoring.findings import Finding
+from crm_acceptance.doctoring.visit import Exchange, Visit
+from crm_acceptance.doctoring.why_calls import said
+from crm_acceptance.systems.flow import Answer
+from crm_acceptance.systems.rest.templates import MISSING
+
+
+def refusal(visit: Visit, log: list[Exchange] | tuple[Exchange, ...], wanted: str, got: str, when: str) -> Finding:
+    """Which line of [errors] took an answer for another kind of refusal than it is."""
+    answer = log[-1].answer if log else None
+    where = deciding(visit, answer)
+    return visit.finding(where, f"{when}：系统答 {said(answer)}，应当是 {wanted}，这里读成 {got}（read as {got}）。")
+
+
+def deciding(visit: Visit, answer: Answer | None) -> str:
+    """The place in [errors] that decides what kind of refusal an answer is."""
+    errors = visit.mapping.errors
+    if answer is None:
+        return "errors"
+    code = answers.at(answer, errors.code) if errors.code else MISSING
+    if str(code) in errors.codes:
+        return f"errors.codes.{code}"
+    for word in errors.words:
+        if word and word in answer.text:
+            return f"errors.words.{word}"
+    if answer.status in errors.status:
+        return f"errors.status.{answer.status}"
+    if errors.code and code is MISSING and answers.body_of(answer) is not MISSING:
+        return "errors.code"
+    return "errors.codes" if code is not MISSING else "errors.status"
+
+
+def codes(visit: Visit) -> None:
+    """Whether the code and message of refusals stand where [errors] says, by all refusals that were seen."""
+    refusals = [
+        one.answer
+        for guest in visit.guests()
+        for one in guest.log
+        if one.answer is not None and one.answer.status >= 400 and answers.body_of(one.answer) is not MISSING
+    ]
+    for key in ("code", "message"):
+        place: str = getattr(visit.mapping.errors, key)
+        if place and len(refusals) > 1 and all(answers.at(one, place) is MISSING for one in refusals):
+            body = answers.body_of(refusals[0])
+            near = answers.keys_near(place, body)
+            hint = f"是不是 {near}？did you mean {near}? " if near else ""
+            visit.chart.find(
+                visit.finding(
+                    f"errors.{key}", f"拒绝的应答里没有 {place}（in no refusal）。{hint}{refusals[0].text[:100]}"
+                )
+            )
