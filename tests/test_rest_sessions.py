@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, Lock
@@ -11,11 +12,14 @@ from threading import Barrier, Lock
 import pytest
 import requests
 
+from crm_acceptance.engines.load.floor import Floor
+from crm_acceptance.engines.load.orders import Order
+from crm_acceptance.engines.load.work import Arrival
 from crm_acceptance.errors import Refused, SiteOutOfReach, Unsupported, WrongUse
 from crm_acceptance.model import Site
 from crm_acceptance.sending import http_send
 from crm_acceptance.systems.flow import Call
-from tests.odd_server import CHENJING, Asked, Doors, Says, serving
+from tests.odd_server import CHENJING, LINA, Asked, Doors, Says, serving
 from tests.test_rest_auth import CALLS, KINDS, LIST, names, whose
 
 
@@ -189,3 +193,24 @@ def test_a_connection_that_a_described_crm_uses_keeps_no_cookies() -> None:
         send(Call("GET", "/a"))
         send(Call("GET", "/b"))
         assert running.asked[1].cookies == {}
+
+
+def test_under_load_a_login_that_expires_is_renewed_once_for_all_who_share_it(tmp_path: Path) -> None:
+    crm = Refreshing(uses=1000)
+    with serving(crm) as running:
+        doors = Doors(running, REFRESH, tmp_path)
+        arrivals = tuple(Arrival(0.0, "customer.list", "lina") for _ in range(8))
+        order = Order(doors.site, (LINA,), arrivals, 4, 10.0, 60.0, "")
+        floor = Floor(order, doors.records, lambda key: "pw-pw-pw-1", time.monotonic, lambda seconds: None)
+        floor.open(doors.send())
+        crm.token, crm.refresh = "killed", "killed"
+
+        def hands(_: int) -> None:
+            send = doors.send()
+            for _ in range(2):
+                floor.work(send)
+
+        with ThreadPoolExecutor(4) as crowd:
+            list(crowd.map(hands, range(4)))
+        assert [sample.error for sample in floor.samples] == [""] * 8
+        assert crm.logins == 2

@@ -40,6 +40,7 @@ class Floor:
     _opened: float = 0.0
     _ready: bool = False
     _door: threading.Lock = field(default_factory=threading.Lock)
+    _key: threading.Lock = field(default_factory=threading.Lock)
     samples: list[Sample] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
@@ -138,7 +139,21 @@ class Floor:
         return outcome
 
     def _do(self, person: str, action: Action, send: Send) -> Outcome:
-        flow = self.records.flow(self._sessions[person], action)
+        """The action; a login that expired in mid-run is renewed once, by the first of all who notice."""
+        session = self._sessions[person]
+        try:
+            return self._do_with(session, person, action, send)
+        except Refused as no:
+            if no.kind != "expired":
+                raise
+        with self._key:
+            if self._sessions[person] is session:
+                who = next(one for one in self.order.people if one.key == person)
+                self._sessions[person] = perform(self.records.login(who, self.password(person)), send)
+        return self._do_with(self._sessions[person], person, action, send)
+
+    def _do_with(self, session: Session, person: str, action: Action, send: Send) -> Outcome:
+        flow = self.records.flow(session, action)
         return journal.performed(person, action, lambda: perform(flow, send))
 
     def _note(self, arrival: Arrival, action: Action, outcome: Outcome) -> None:
