@@ -10,19 +10,33 @@ from crm_acceptance.errors import unknown
 from crm_acceptance.model import Site
 from crm_acceptance.systems import installing
 from crm_acceptance.systems.tryton import seed
+from crm_acceptance.systems.tryton.dropping import check, drop
 from crm_acceptance.systems.tryton.install import Place, ensure, place
 from crm_acceptance.systems.tryton.seed_people import PEOPLE
 from crm_acceptance.systems.tryton.server import serve
+from crm_acceptance.systems.tryton.wire import Wire
+
+OPTIONS = ("drop_rule",)
 
 
 @contextmanager
 def launch(port: int = 0, password: str = "", options: Mapping[str, str] | None = None) -> Iterator[Site]:
-    """A seeded Tryton on 127.0.0.1, gone when the context ends. Without a password nobody can log in."""
+    """A seeded Tryton on 127.0.0.1, gone when the context ends. Without a password nobody can log in.
+
+    Option `drop_rule` (PERSON/MODEL, see dropping.py) leaves a misconfiguration to be found.
+    """
     for option in options or {}:
-        raise unknown("Tryton 启动选项 launch option", option, ())
+        if option not in OPTIONS:
+            raise unknown("Tryton 启动选项 launch option", option, OPTIONS)
+    rule = (options or {}).get("drop_rule", "")
+    check(rule)
     where = prepare()
     with serve(where, where.seeded, port) as url:
-        _passwords(where, url, password or secrets.token_urlsafe(24))
+        wire = seed.administrator(where, url)
+        _passwords(wire, password or secrets.token_urlsafe(24))
+        if rule:
+            drop(wire, rule)
+        wire.close()
         yield Site("tryton", url, "sandbox")
 
 
@@ -33,8 +47,6 @@ def prepare(say: Callable[[str], None] | None = None) -> Place:
     return where
 
 
-def _passwords(where: Place, url: str, password: str) -> None:
-    wire = seed.administrator(where, url)
+def _passwords(wire: Wire, password: str) -> None:
     users = wire.search("res.user", [["login", "in", list(PEOPLE)]])
     wire.call("model.res.user.write", users, {"password": password})
-    wire.close()
