@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Table
 from typing import Any
 
@@ -42,7 +43,7 @@ def kind_of(mapping: Mapping, reply: Reply) -> str:
     code = _text(reply.at(errors.code)) if errors.code else ""
     if code in errors.codes:
         return errors.codes[code]
-    if found := _by_words(errors.words, reply.answer.text):
+    if found := _by_words(errors.words, _spoken(reply)):
         return found
     inner = int(code) if code.isdigit() and len(code) == 3 else status
     for one in (status, inner):
@@ -68,7 +69,7 @@ def is_expired(auth: AuthSpec, reply: Reply) -> bool:
     answer = reply.answer
     if 300 <= answer.status < 400:
         return is_login(auth, answer.headers.get("location", ""))
-    if auth.expired and _by_words(dict.fromkeys(auth.expired, "expired"), answer.text):
+    if auth.expired and _by_words(dict.fromkeys(auth.expired, "expired"), _spoken(reply)):
         return True
     return answer.status < 300 and reply.asks_for_password
 
@@ -98,6 +99,19 @@ def _same(value: Any) -> str:
 
 def _text(value: Any) -> str:
     return "" if value is None or value is MISSING else str(value)
+
+
+def _spoken(reply: Reply) -> str:
+    """The answer as it came and every text in it as people read it: JSON writes an escaped quote or \\u5df2 for 已."""
+    return "\n".join([reply.answer.text, *_texts(None if reply.body is MISSING else reply.body)])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    inside = value.values() if isinstance(value, Table) else value if isinstance(value, list) else ()
+    for one in inside:
+        yield from _texts(one)
 
 
 def _by_words(words: Table[str, str], text: str) -> str:
