@@ -10,7 +10,10 @@ import pytest
 
 from crm_acceptance import catalogue, profile
 from crm_acceptance.engines.permissions import table
+from crm_acceptance.systems.flow import Answer
 from crm_acceptance.systems.rest import mapping
+from crm_acceptance.systems.rest.places import Reply
+from crm_acceptance.systems.rest.refusals import kind_of
 from examples import business
 from examples.trial import lay_down
 
@@ -86,3 +89,13 @@ def test_the_same_business_is_made_every_time_and_is_about_two_hundred_records()
     kinds = (made.customers, made.contacts, made.leads, made.opportunities, made.orders, made.tickets)
     assert 200 <= sum(len(rows) for rows in kinds) <= 300
     assert {row["owner"] for row in made.customers} == {one.key for one in people if one.role == "sales_rep"}
+
+
+@pytest.mark.parametrize("body", [
+    r'{"errors": [{"message": "Validation failed for field \"fuzeren\"."}]}',
+    r'{"errors": [{"message": "\u5b57\u6bb5 field \u0022fuzeren\u0022"}]}',
+])  # fmt: skip
+def test_words_of_a_refusal_are_found_although_json_writes_them_with_backslashes(body: str) -> None:
+    loaded = mapping.load(EXAMPLES / "directus" / "workspace" / "mapping.toml")
+    reply = Reply(Answer(400, {"content-type": "application/json"}, body.encode()), {})
+    assert kind_of(loaded, reply) == "denied"

@@ -29,10 +29,12 @@ module.exports = (uid, owner = ['accountManager'], more = () => ({})) =>
     const rows = (ctx) => (isScoped(ctx) ? mine(ctx) : {});
     const shown = async (self, found, ctx, meta) =>
       self.transformResponse(without(HIDDEN[role(ctx)] ?? [], await self.sanitizeOutput(found, ctx)), meta);
-    // A row that belongs to an account may be put under an account of one's own only.
+    // Nobody gives a row away, and a row that belongs to an account belongs to an account of one's own.
     const foreign = async (ctx) => {
-      const { account } = ctx.request.body?.data ?? {};
-      if (!isScoped(ctx) || !account) return false;
+      const { account, [owner[0]]: person } = ctx.request.body?.data ?? {};
+      if (!isScoped(ctx)) return false;
+      if (owner.length === 1 && person && person !== ctx.state.user.documentId) return true;
+      if (!account) return false;
       const filters = { documentId: account, accountManager: { id: ctx.state.user.id } };
       return !(await strapi.documents('api::account.account').findFirst({ filters }));
     };
@@ -66,7 +68,6 @@ module.exports = (uid, owner = ['accountManager'], more = () => ({})) =>
       async update(ctx) {
         if (!(await reached(ctx))) return ctx.notFound();
         if (await foreign(ctx)) return ctx.forbidden();
-        if (isScoped(ctx)) delete ctx.request.body?.data?.[owner[0]];
         return super.update(ctx);
       },
 
