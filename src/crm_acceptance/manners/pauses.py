@@ -19,8 +19,10 @@ def pause(status: int, headers: Mapping[str, str], number: int) -> float | None:
 
     429 always is such a call (RFC 6585), 503 only with Retry-After (RFC 9110): without it, the site is broken.
     """
+    if status not in (429, 503) or number >= TRIES:
+        return None
     told = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    if number >= TRIES or not (status == 429 or (status == 503 and told)):
+    if status == 503 and not told:
         return None
     seconds = _seconds(told) if told else _UNSAID * 2**number
     return seconds if seconds is not None and seconds <= LONGEST else None
