@@ -57,12 +57,17 @@ def password(key: str) -> str:
     return os.environ.get(f"CRM_ACCEPTANCE_PASSWORD_{key.upper()}", shared)
 
 
+def trusting(ca: str, **given: Any) -> Any:
+    """A TLS context for the site's own certificate, else for those of the usual authorities."""
+    return create_default_context(**given | ({"cafile": ca} if ca else {}))
+
+
 @events.test_start.add_listener
 def open_floor(environment: Environment, **_: Any) -> None:
     """One floor per run; everybody works on it."""
     order = order_of(environment)
     Employee.connection_timeout = Employee.network_timeout = order.timeout
-    Employee.ssl_context_factory = partial(create_default_context, cafile=order.site.ca or None)
+    Employee.ssl_context_factory = partial(trusting, order.site.ca)
     system = find(order.site.system, Path(order.site.mapping) if order.site.mapping else None)
     quotes = system.supports("order", "quote")
     environment.floor = Floor(order, door_of(system, order.site), password, time.monotonic, gevent.sleep, quotes)
