@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_acceptance.actors import RecordsDoor
-from crm_acceptance.doctoring.findings import Chart, Finding
+from crm_acceptance.doctoring.findings import WORKS, Chart, Finding
 from crm_acceptance.errors import AcceptanceError, Refused, SiteOutOfReach
 from crm_acceptance.model import Action, Outcome, Person, Record, Site
 from crm_acceptance.sending import http_send, line
@@ -51,6 +51,7 @@ class Tried:
     outcome: Outcome = None
     no: AcceptanceError | None = None
     exchanges: tuple[Exchange, ...] = ()
+    guest: Guest | None = None
 
     @property
     def kind(self) -> str:
@@ -117,13 +118,13 @@ class Visit:
         try:
             outcome = guest.door.do(action)
         except AcceptanceError as no:
-            tried = Tried(action, no=no, exchanges=tuple(guest.log[start:]))
+            tried = Tried(action, no=no, exchanges=tuple(guest.log[start:]), guest=guest)
             self._count_silence(tried, no)
             return tried
         self._silent = 0
         if action.name == "create" and isinstance(outcome, Record) and outcome.id:
             self.created.append((action.object, outcome.id, guest.key))
-        return Tried(action, outcome, exchanges=tuple(guest.log[start:]))
+        return Tried(action, outcome, exchanges=tuple(guest.log[start:]), guest=guest)
 
     def _count_silence(self, tried: Tried, no: AcceptanceError) -> None:
         """A site that has gone away would make every further trial wait for its time limit."""
@@ -159,17 +160,22 @@ class Visit:
     def _removed(self, object: str, id: str, owner: str) -> bool:
         if object not in self.mapping.objects or "delete" not in self.mapping.objects[object].calls:
             return False
-        able = sorted(self.guests(), key=lambda guest: guest.key != owner)
+        able = sorted(self.guests(), key=lambda guest: (not self._deletes(object, guest), guest.key != owner))
+        said = set()
         for guest in [*able[:4], *([self.guest(self.cleaner)] if self.cleaner else [])]:
             try:
                 guest.door.do(Action("delete", object, id))
                 return True
             except Refused as no:
-                if no.kind == "missing" and guest.key == owner:
-                    return True
-            except AcceptanceError:
-                continue
-        return False
+                said.add(no.kind)
+            except AcceptanceError as no:
+                said.add(type(no).__name__)
+        return said == {"missing"}  # a record handed on is missing to one, not to all
+
+    def _deletes(self, object: str, guest: Guest) -> bool:
+        """Whether this person could delete such a record before."""
+        cell = self.chart.cells.get((object, "delete", guest.key))
+        return cell is not None and cell.outcome == WORKS
 
     def _recording(self, log: list[Exchange]) -> Send:
         connection = line(self.site)
