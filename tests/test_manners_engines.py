@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from odd_site import OddSite, Said, Seen, self_signed
@@ -117,7 +118,7 @@ def test_what_a_generated_request_created_stands_in_the_journal(tmp_path: Path) 
     )
 
     class Case:
-        body = {"name": "000", "deep": {"x": 1}}
+        body: ClassVar[dict[str, object]] = {"name": "000", "deep": {"x": 1}}
 
     with journal.opened(tmp_path / "journal", Site("odd", "http://127.0.0.1:9")):
         keep(create, "lina", Case(), Answer(201, {}, b'{"data": {"id": 41}}'))  # type: ignore[arg-type]
