@@ -16,9 +16,9 @@ from crm_acceptance.doctoring.why_calls import (
     address,
     envelope,
     exchange_of,
+    no_such,
     place_of_record,
     unexpected,
-    unknown_address,
     works,
 )
 from crm_acceptance.manners import journal
@@ -137,10 +137,8 @@ def why(visit: Visit, object: ObjectSpec, guest: Guest, tried: Tried, fields: di
     if works(visit, exchange.answer):
         keep_created(visit, object, spec, guest, exchange.answer)
         return place_of_record(visit, object, spec, exchange.answer) or _id(visit, object, exchange, tried)
-    if unknown_address(exchange.answer):
+    if no_such(visit, tried.guest, exchange):
         return address(visit, spec, exchange)
-    if exchange.answer.status >= 500:
-        return unexpected(visit, spec, tried, object)
     return why_refused(Lab(visit, object, spec, guest, exchange, fields, known_keys(visit, object, guest)))
 
 

@@ -10,7 +10,7 @@ from crm_acceptance.doctoring import answers, comparing, values
 from crm_acceptance.doctoring.bench import Bench
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNTRIED, WORKS, Finding
 from crm_acceptance.doctoring.visit import Exchange, Guest, Tried, Visit
-from crm_acceptance.doctoring.why_calls import address, exchange_of, said, unexpected, unknown_address
+from crm_acceptance.doctoring.why_calls import address, exchange_of, no_such, said, unexpected
 from crm_acceptance.model import Action, Record
 from crm_acceptance.systems.rest.shape import CallSpec, ObjectSpec
 
@@ -70,7 +70,7 @@ def _why(visit: Visit, bench: Bench, tried: Tried) -> Finding:
     exchange = exchange_of(visit, spec, tried.exchanges)
     if exchange is None or exchange.answer is None:
         return unexpected(visit, spec, tried, bench.object)
-    if unknown_address(exchange.answer):
+    if no_such(visit, tried.guest, exchange):
         return address(visit, spec, exchange)
     if not tried.kind:
         keys = answers.keys(exchange.call.json if exchange.call.json is not None else exchange.call.form)
@@ -146,9 +146,9 @@ def why_step(visit: Visit, object: ObjectSpec, verb: str, tried: Tried) -> Findi
     spec = object.calls[verb]
     exchange = exchange_of(visit, spec, tried.exchanges)
     if exchange and exchange.answer and not spec.steps:
-        if unknown_address(exchange.answer):
+        if no_such(visit, tried.guest, exchange):
             return address(visit, spec, exchange)
-        if exchange.answer.status in (400, 409, 422):
+        if exchange.answer.status in (200, 400, 409, 422):
             return refused_body(visit, spec, exchange) or unexpected(visit, spec, tried, object)
     return unexpected(visit, spec, tried, object)
 

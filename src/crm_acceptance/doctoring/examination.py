@@ -86,8 +86,8 @@ def _one_object(visit: Visit, object: ObjectSpec, looks: looking.Looks, benches:
     changing.each_field(visit, bench)
     living.every_step(visit, bench, [bench.guest])
     changing.transfer(visit, bench)
-    _everybody_else(visit, bench)
     _delete(visit, bench)
+    _everybody_else(visit, bench)
     _invalid(visit, bench)
 
 
@@ -186,9 +186,10 @@ def _own(visit: Visit, bench: Bench, guest: Guest) -> str:
 
 def _enough(visit: Visit, bench: Bench, guest: Guest) -> bool:
     """Whether a further record would only stay: this kind cannot be removed, and a colleague has made one."""
-    if "delete" in bench.object.calls:
-        return False
     cells = visit.chart.cells
+    deleted = cells.get((bench.object.name, "delete", bench.guest.key))
+    if "delete" in bench.object.calls and (deleted is None or deleted.outcome != BROKEN):
+        return False
     colleagues = [one.key for one in visit.people if one.role == guest.person.role and one.key != guest.key]
     made = [cells.get((bench.object.name, "create", key)) for key in colleagues]
     return any(cell is not None and cell.outcome == WORKS for cell in made)

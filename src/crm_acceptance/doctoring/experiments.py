@@ -53,10 +53,13 @@ class Lab:
 
     def accepts(self, change: Callable[[dict[str, Any]], None]) -> bool:
         """Whether the CRM takes the same call with its fields changed; what it creates is removed with the rest."""
+        return self.takes(_changed(self.exchange.call, self.writes, change))
+
+    def takes(self, call: Call) -> bool:
+        """Whether the CRM takes this call instead."""
         self.spent += 1
         if self.spent > MOST:
             return False
-        call = _changed(self.exchange.call, self.writes, change)
         answer = self.visit.raw(self.guest, call)
         if answer is None or not works(self.visit, answer):
             return False
@@ -78,10 +81,10 @@ def keep_created(visit: Visit, object: ObjectSpec, spec: CallSpec, guest: Guest,
     """Writes down for removal what an answer says was created, wherever in it the record is."""
     body = answers.body_of(answer)
     paths = [field.path for field in object.fields.values()] + list(object.id)
-    for place in [spec.record or "", *answers.find_tables(body, paths)]:
-        found = look(look(body, place), object.id[0])
-        if found is MISSING or isinstance(found, dict | list):
-            found = next((look(look(body, place), one) for one in answers.find_ids(look(body, place))), MISSING)
+    tables = [look(body, place) for place in [*answers.find_tables(body, paths), spec.record or ""]]
+    exact = [look(table, object.id[0]) for table in tables]
+    likely = [look(table, place) for table in tables for place in answers.find_ids(table)]
+    for found in (*exact, *likely):
         if found is not MISSING and found is not None and not isinstance(found, dict | list):
             visit.created.append((object.name, str(found), guest.key))
             journal.note(guest.key, object.name, str(found), {})
@@ -90,7 +93,7 @@ def keep_created(visit: Visit, object: ObjectSpec, spec: CallSpec, guest: Guest,
 
 def why_refused(lab: Lab) -> Finding:
     """The field that the CRM does not take; the call as a whole when it is none of them."""
-    found = _renamed(lab)
+    found = _renamed(lab) or _repacked(lab)
     for field in _suspects(lab) if found is None else ():
         found = _rewritten(lab, field) or _left_out(lab, field)
         if found:
@@ -111,20 +114,54 @@ def _suspects(lab: Lab) -> list[FieldSpec]:
 
 def _renamed(lab: Lab) -> Finding | None:
     """A field that the CRM knows by another name, which its message or its records tell."""
-    words = [word for word in answers.words(lab.text) if word not in lab.writes and len(word) > 1]
+    words = [word for word in answers.words(_message(lab)) if word not in lab.writes and len(word) > 1]
     rows = [key for key in lab.known if "." not in key]
+    likely = [word for word in words if word in rows or (not rows and word.isascii() and not word.isdigit())][:4]
     for name in lab.fields:
         field = lab.object.fields[name]
         if field.write in rows:
             continue
         near = difflib.get_close_matches(field.write, [*words, *rows], n=2, cutoff=0.6)
-        for word in dict.fromkeys([*near, *(word for word in words if word in rows)]):
+        for word in dict.fromkeys([*near, *likely]):
             if lab.accepts(partial(_rename, old=field.write, new=word)):
                 return lab.visit.finding(
                     _part(field, "write"),
                     f"写 {field.write} 被拒：{said(lab.exchange.answer)}；写成 {word} 就可以（did you mean {word}?）。",
                 )
     return None
+
+
+def _message(lab: Lab) -> str:
+    """The CRM's own words, without the keys of the answer around them where the mapping tells where they are."""
+    answer, place = lab.exchange.answer, lab.visit.mapping.errors.message
+    told = answers.at(answer, place) if answer is not None and place else MISSING
+    return str(told) if isinstance(told, str) else lab.text
+
+
+def _repacked(lab: Lab) -> Finding | None:
+    """The fields in another wrapping, or as a form instead of JSON."""
+    call = lab.exchange.call
+    fields = _holder(call.json if call.json is not None else call.form, lab.writes)
+    if not fields:
+        return None
+    shapes: dict[str, Any] = {'"{fields}"': fields}
+    shapes |= {f'{{ {key} = "{{fields}}" }}': {key: fields} for key in ("data", "fields", "record", lab.object.name)}
+    shapes |= {'["{fields}"]': [fields], '{ data = ["{fields}"] }': {"data": [fields]}}
+    for shape, body in shapes.items():
+        if body != call.json and lab.takes(replace(call, json=body, form=None)):
+            return _other_body(lab, f"body = {shape}")
+    if call.json is not None and all(isinstance(one, str | int) for one in fields.values()):
+        form = {key: str(one) for key, one in fields.items()}
+        if lab.takes(replace(call, json=None, form=form)):
+            return _other_body(lab, 'form = "{fields}"')
+    return None
+
+
+def _other_body(lab: Lab, right: str) -> Finding:
+    part = "body" if lab.exchange.call.json is not None else "form"
+    return lab.visit.finding(
+        f"{lab.spec.where}.{part}", f"新建被拒：{said(lab.exchange.answer)}；{right} 就可以（did you mean that?）。"
+    )
 
 
 def _rewritten(lab: Lab, field: FieldSpec) -> Finding | None:

@@ -11,10 +11,10 @@ from crm_acceptance.doctoring.visit import Guest, Tried, Visit
 from crm_acceptance.doctoring.why_calls import (
     address,
     exchange_of,
+    no_such,
     place_of_rows,
     said,
     unexpected,
-    unknown_address,
     works,
 )
 from crm_acceptance.model import Action, Page, Record
@@ -75,7 +75,7 @@ def _why_not_attached(visit: Visit, bench: Bench, tried: Tried) -> Finding:
     exchange = exchange_of(visit, spec, tried.exchanges)
     if exchange is None or exchange.answer is None:
         return unexpected(visit, spec, tried, bench.object)
-    if unknown_address(exchange.answer):
+    if no_such(visit, tried.guest, exchange):
         return address(visit, spec, exchange)
     if exchange.answer.status in (400, 415, 422) and exchange.call.files:
         field = next(iter(exchange.call.files))
@@ -120,7 +120,7 @@ def _downloaded(visit: Visit, bench: Bench, id: str) -> None:
 def _why_plain(visit: Visit, bench: Bench, verb: str, tried: Tried) -> Finding:
     spec = bench.object.calls[verb]
     exchange = exchange_of(visit, spec, tried.exchanges)
-    if exchange and unknown_address(exchange.answer):
+    if exchange and no_such(visit, tried.guest, exchange):
         return address(visit, spec, exchange)
     return unexpected(visit, spec, tried, bench.object)
 

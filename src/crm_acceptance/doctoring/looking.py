@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from crm_acceptance.doctoring import answers, signing
+from crm_acceptance.doctoring import answers, proving, signing
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNTRIED, WORKS, Finding
 from crm_acceptance.doctoring.visit import Exchange, Guest, Tried, Visit
 from crm_acceptance.doctoring.why_calls import (
     address,
     envelope,
     exchange_of,
+    no_such,
     place_of_rows,
     said,
     unexpected,
-    unknown_address,
     works,
 )
 from crm_acceptance.model import Action, Page
@@ -69,45 +69,7 @@ def _shut_out(visit: Visit, looks: Looks) -> Finding | None:
     found = tried.last
     if found is None or found.answer is None or found.answer.status not in (400, 401, 403, 302, 303):
         return None
-    return _headers(visit, guest, found)
-
-
-def _headers(visit: Visit, guest: Guest, exchange: Exchange) -> Finding:
-    """The headers that go with every call: which others would be let in."""
-    mine = visit.mapping.auth.headers
-    where = f"auth.headers.{next(iter(mine))}" if mine else "auth.params" if visit.mapping.auth.params else "auth.kind"
-    lead = f"登录成功，但所有调用都被拒：{said(exchange.answer)}（signed in, yet every call is refused）。"
-    token = _token(visit, guest)
-    rest = {name: value for name, value in exchange.call.headers.items() if name not in mine}
-    for name, value in _ways(token, tuple(mine)) if token else ():
-        if works(visit, visit.raw(guest, replace(exchange.call, headers={**rest, name: value}))):
-            template = value.replace(token, "{token}")
-            return visit.finding(where, f'{lead}试过 {name} = "{template}" 就可以（did you mean that?）。')
-    sent = ", ".join(mine) or "没有头 no headers"
-    asks = (exchange.answer.headers.get("www-authenticate", "") if exchange.answer else "")[:80]
-    return visit.finding(where, f"{lead}发了 {sent}。{asks}")
-
-
-def _token(visit: Visit, guest: Guest) -> str:
-    spec = visit.mapping.auth.login
-    exchange = exchange_of(visit, spec, guest.log[:3]) if spec else None
-    if spec and exchange and exchange.answer and "token" in spec.save:
-        found = answers.at(exchange.answer, spec.save["token"])
-        return "" if found is MISSING else str(found)
-    return visit.secrets(guest.person) if spec is None and visit.mapping.auth.kind in ("token", "api_key") else ""
-
-
-def _ways(token: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    usual = [("Authorization", f"{word} {token}") for word in ("Bearer", "Token", "JWT", "Basic")]
-    own = [(name, f"{word}{token}") for name in names for word in ("", "Bearer ", "Token ")]
-    return [
-        *usual,
-        ("Authorization", token),
-        *own,
-        ("X-API-Key", token),
-        ("X-Auth-Token", token),
-        ("Cookie", f"token={token}"),
-    ]
+    return proving.headers(visit, guest, found)
 
 
 def _why_nobody(visit: Visit, object: ObjectSpec, tries: list[tuple[Guest, Tried]], looks: Looks) -> Finding | None:
@@ -118,7 +80,7 @@ def _why_nobody(visit: Visit, object: ObjectSpec, tries: list[tuple[Guest, Tried
     elsewhere = any(not one.kind for tries in others for _, one in tries)
     if tried.kind == "denied":
         return None  # nobody may: said once, at the end, with all the gaps
-    if exchange and unknown_address(exchange.answer):
+    if exchange and no_such(visit, guest, exchange):
         return _nowhere(visit, guest, object, spec, exchange, elsewhere)
     if exchange and exchange.answer and exchange.answer.status in (400, 422) and envelope(visit, exchange) is None:
         return _refused_params(visit, guest, spec, exchange)
@@ -130,28 +92,18 @@ def _nowhere(
 ) -> Finding:
     shared = spec.where.startswith("calls.")
     asked = f"{exchange.call.method} {exchange.call.path}"
-    if (elsewhere or _others_read(visit, guest, object)) and shared:
+    if elsewhere and shared:
         near = "（[calls] list 对别的对象是通的 works for other objects）"
         return visit.finding(f"{object.where}.path", f"{asked} 系统不认识：{said(exchange.answer)}{near}。")
-    if visit.mapping.auth.login is None or not exchange.call.path.startswith(visit.mapping.prefix):
+    if visit.mapping.auth.login is None and not elsewhere:
         living = signing.living_prefix(visit, guest)
+        if living is None and visit.mapping.prefix:
+            return visit.finding("api.prefix", f"{asked} 系统不认识：{said(exchange.answer)}（no such address）。")
         if living is not None and living != visit.mapping.prefix:
             return visit.finding(
                 "api.prefix", f"{asked} 系统不认识；用前缀 {living!r} 就认识（did you mean {living!r}?）。"
             )
-        if (
-            living is None
-            and visit.mapping.prefix
-            and not elsewhere
-            and exchange.answer
-            and exchange.answer.status != 405
-        ):
-            return visit.finding("api.prefix", f"{asked} 系统不认识：{said(exchange.answer)}（no such address）。")
     return address(visit, spec, exchange)
-
-
-def _others_read(visit: Visit, guest: Guest, object: ObjectSpec) -> bool:
-    return False
 
 
 def _refused_params(visit: Visit, guest: Guest, spec: CallSpec, exchange: Exchange) -> Finding:

@@ -28,7 +28,7 @@ def tried_out(visit: Visit, bench: Bench) -> None:
         searched, narrow = _search(visit, bench)
         conditions, by_field = _where(visit, bench)
         narrow = narrow or by_field
-        found = [searched, *conditions, *_sort(visit, bench, narrow)]
+        found = [*_of_json(visit, searched, conditions), *_sort(visit, bench, narrow)]
     for one in found:
         if one:
             visit.chart.mark(object.name, "list", key, BROKEN, one)
@@ -36,6 +36,14 @@ def tried_out(visit: Visit, bench: Bench) -> None:
         _count(visit, bench, narrow)
     if "sum" in object.calls and not any(found):
         _sum(visit, bench, narrow)
+
+
+def _of_json(visit: Visit, searched: Finding | None, conditions: list[Finding]) -> list[Finding | None]:
+    """When neither search nor conditions are heard, it is the parameter that holds both."""
+    whole = [one for one in conditions if one.where.startswith("query.condition")]
+    if visit.mapping.query.json and searched and whole:
+        return [visit.finding("query.json", f"{searched.sentence}{whole[0].sentence}")]
+    return [searched, *conditions]
 
 
 def _page(visit: Visit, bench: Bench, **options: Any) -> Tried:
@@ -98,7 +106,8 @@ def _search(visit: Visit, bench: Bench) -> tuple[Finding | None, dict[str, Any]]
     query = visit.mapping.query
     if not query.search and not (query.json and query.match):
         return None, {}
-    name = next((one for one in bench.drafts[0] if bench.mark in str(bench.drafts[0][one])), "")
+    names = (bench.object.search or tuple(bench.drafts[0])) if query.json else tuple(bench.drafts[0])
+    name = next((one for one in names if bench.mark in str(bench.drafts[0].get(one))), "")
     if not name:
         return None, {}
     where = f"query.search.{next(iter(query.search))}" if query.search else "query.match"
@@ -122,7 +131,8 @@ def _search(visit: Visit, bench: Bench) -> tuple[Finding | None, dict[str, Any]]
 def _where(visit: Visit, bench: Bench) -> tuple[list[Finding], dict[str, Any]]:
     """A condition on every field that was written finds the record, and none that differs in it."""
     query = visit.mapping.query
-    if not query.where and not (query.json and query.condition is not None):
+    known = any(one.where == "query.json" for one in visit.chart.findings)
+    if known or (not query.where and not (query.json and query.condition is not None)):
         return [], {}
     wrong: list[tuple[FieldSpec, str]] = []
     right: list[str] = []

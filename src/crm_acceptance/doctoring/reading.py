@@ -10,7 +10,7 @@ from crm_acceptance.doctoring.bench import Bench, known_keys
 from crm_acceptance.doctoring.findings import BROKEN, WORKS, Finding
 from crm_acceptance.doctoring.refusing import refusal
 from crm_acceptance.doctoring.visit import Tried, Visit
-from crm_acceptance.doctoring.why_calls import address, exchange_of, place_of_record, unexpected, works
+from crm_acceptance.doctoring.why_calls import address, exchange_of, no_such, place_of_record, unexpected, works
 from crm_acceptance.model import Action, Record
 from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.templates import MISSING
@@ -75,7 +75,7 @@ def _why(visit: Visit, bench: Bench, tried: Tried) -> Finding:
                 f"{object.where}.id",
                 f"用 {object.id[0]} = {bench.ids[0]!r} 读不到，用 {place} = {other!r} 可以（did you mean {place}?）。",
             )
-    if tried.kind == "missing" or exchange.answer.status in (404, 405, 501):
+    if tried.kind == "missing" or no_such(visit, tried.guest, exchange):
         return address(visit, spec, exchange, "刚建的记录读不到（a record just created）。")
     return unexpected(visit, spec, tried, object)
 
@@ -92,7 +92,7 @@ def gone(visit: Visit, bench: Bench, id: str) -> None:
         if isinstance(outcome, Record) and any(value not in (None, "") for value in outcome.fields.values()):
             visit.chart.note(f"{object.name} {id} 删除后仍能读到：系统可能只是停用它（still readable after delete）。")
             return
-        finding = visit.finding(
+        finding = _says_no(visit, tried) or visit.finding(
             f"{spec.where}.empty", '不存在的记录读出来是空的：empty = "missing"（an empty answer means missing）。'
         )
     elif tried.kind in ("conflict", "invalid", "duplicate", "throttled", "expired"):
@@ -100,3 +100,17 @@ def gone(visit: Visit, bench: Bench, id: str) -> None:
     else:
         finding = unexpected(visit, spec, tried, object)
     visit.chart.find(finding)
+
+
+def _says_no(visit: Visit, tried: Tried) -> Finding | None:
+    """An answer that names an error code though nothing in the mapping makes it a refusal."""
+    errors = visit.mapping.errors
+    answer = tried.last.answer if tried.last else None
+    code = answers.at(answer, errors.code) if answer is not None and errors.code else MISSING
+    if answer is None or str(code) not in errors.codes:
+        return None
+    return visit.finding(
+        "errors.success",
+        f"HTTP {answer.status} 的应答里 {errors.code} = {code!r}，是拒绝，却当成了成功：写 success = {{ path, values }}"
+        "（a refusal with a good status）。",
+    )

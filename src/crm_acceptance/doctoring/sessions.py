@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from crm_acceptance.doctoring.findings import BROKEN, WORKS
 from crm_acceptance.doctoring.refusing import refusal
-from crm_acceptance.doctoring.signing import SITE, is_nowhere, saves
+from crm_acceptance.doctoring.signing import SITE, saves
 from crm_acceptance.doctoring.visit import Guest, Visit
-from crm_acceptance.doctoring.why_calls import exchange_of, is_of, said, unknown_address
+from crm_acceptance.doctoring.why_calls import exchange_of, is_nowhere, is_of, said, unknown_address
 from crm_acceptance.errors import AcceptanceError, Refused
 from crm_acceptance.model import Action
 from crm_acceptance.systems.rest.shape import CallSpec

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
+import re
 
-from crm_acceptance.doctoring import answers
+from crm_acceptance.doctoring import answers, proving
+from crm_acceptance.doctoring.answers import is_page
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, WORKS, Finding
 from crm_acceptance.doctoring.visit import Exchange, Guest, Visit
-from crm_acceptance.doctoring.why_calls import exchange_of, is_of, said, unknown_address
+from crm_acceptance.doctoring.why_calls import (
+    NOWHERE,
+    exchange_of,
+    fingerprint,
+    is_nowhere,
+    is_of,
+    said,
+    unknown_address,
+)
 from crm_acceptance.errors import AcceptanceError, SiteOutOfReach
 from crm_acceptance.systems.flow import Answer, Call
 from crm_acceptance.systems.rest.checks_calls import method_and_path
@@ -18,7 +27,6 @@ from crm_acceptance.systems.rest.templates import MISSING
 SITE = "site"
 """The object under which logins stand in the table."""
 _PREFIXES = ("", "/api", "/api/v1", "/api/v2", "/rest", "/v1")
-_NOWHERE = "/zz-no-such-address"
 
 
 def everybody(visit: Visit) -> None:
@@ -83,7 +91,10 @@ def _why(visit: Visit, guest: Guest, no: AcceptanceError) -> Finding:
     """Why nobody can sign in."""
     spec = visit.mapping.auth.login
     if spec is None:
-        return visit.finding("auth.kind", str(no))
+        last = guest.log[-1] if guest.log else None
+        if last is None or last.answer is None:
+            return visit.finding("auth.kind", str(no))
+        return proving.headers(visit, guest, last)
     exchange = exchange_of(visit, spec, guest.log)
     if exchange is None or exchange.answer is None:
         if isinstance(no, SiteOutOfReach):
@@ -100,15 +111,6 @@ def _why(visit: Visit, guest: Guest, no: AcceptanceError) -> Finding:
     return _refused(visit, spec, exchange, no)
 
 
-def is_nowhere(visit: Visit, guest: Guest, exchange: Exchange) -> bool:
-    """Whether an address that cannot exist gets the very same answer."""
-    nowhere = visit.raw(guest, replace(exchange.call, path=visit.mapping.prefix + _NOWHERE))
-    answer = exchange.answer
-    return bool(
-        nowhere and answer and answer.status >= 300 and (nowhere.status, nowhere.body) == (answer.status, answer.body)
-    )
-
-
 def _wrong_address(visit: Visit, guest: Guest, spec: CallSpec, exchange: Exchange) -> Finding:
     """The login's own path, or the prefix before every path: whichever leads nowhere."""
     asked = f"{exchange.call.method} {exchange.call.path}"
@@ -122,31 +124,45 @@ def _wrong_address(visit: Visit, guest: Guest, spec: CallSpec, exchange: Exchang
 
 
 def living_prefix(visit: Visit, guest: Guest) -> str | None:
-    """The prefix under which the first object's list is known to the site, the mapped one first; None when none is."""
-    object = next((one for one in visit.mapping.objects.values() if one.path and "list" in one.calls), None)
-    if object is None:
-        return None
-    method, path = method_and_path(object.calls["list"])
-    path = path.replace("{path}", object.path)
-    for prefix in dict.fromkeys((visit.mapping.prefix, *_PREFIXES)):
-        found = visit.raw(guest, Call(method, prefix + path, follow=False))
-        nowhere = visit.raw(guest, Call(method, prefix + _NOWHERE, follow=False))
-        if (
-            found
-            and nowhere
-            and not unknown_address(found)
-            and (found.status, found.body) != (nowhere.status, nowhere.body)
-        ):
-            return prefix
-        if found and not unknown_address(found) and found.status in (401, 403) and prefix == visit.mapping.prefix:
-            return prefix if not _everything_is_closed(visit, guest) else None
+    """The prefix under which the CRM knows one of the mapped addresses, the mapped one first; None when none is."""
+    paths = _known_paths(visit)
+    for prefix in dict.fromkeys((visit.mapping.prefix, *_PREFIXES)) if paths else ():
+        nowhere = visit.raw(guest, _get(visit, guest, prefix + NOWHERE))
+        for path in paths[:3]:
+            found = visit.raw(guest, _get(visit, guest, prefix + path))
+            if found and nowhere and _is_known(found, prefix + path, nowhere, prefix + NOWHERE):
+                return prefix
+            if prefix == visit.mapping.prefix and found and found.status in (401, 403) and _is_open(visit, guest):
+                return prefix
     return None
 
 
-def _everything_is_closed(visit: Visit, guest: Guest) -> bool:
-    """Whether even an address outside the prefix asks for a login, so that 401 tells nothing."""
-    outside = visit.raw(guest, Call("GET", _NOWHERE, follow=False))
-    return outside is not None and outside.status in (401, 403)
+def _known_paths(visit: Visit) -> list[str]:
+    """What may be read of the first object: list, count, one record."""
+    object = next((one for one in visit.mapping.objects.values() if one.path and one.calls), None)
+    if object is None:
+        return []
+    told = [method_and_path(object.calls[verb]) for verb in ("list", "count", "read", "export") if verb in object.calls]
+    return [
+        re.sub(r"\{id[^}]*\}", "1", path.replace("{path}", object.path)) for method, path in told if method == "GET"
+    ]
+
+
+def _get(visit: Visit, guest: Guest, path: str) -> Call:
+    """A plain look, with the proof of the login that the guest may have."""
+    last = next((one.call.headers for one in reversed(guest.log) if one.call.headers), {})
+    return Call("GET", path, headers=last, follow=False)
+
+
+def _is_known(found: Answer, path: str, nowhere: Answer, other: str) -> bool:
+    """Whether this is not the answer to an address that does not exist."""
+    return not is_page(found) and found.status != 405 and fingerprint(found, path) != fingerprint(nowhere, other)
+
+
+def _is_open(visit: Visit, guest: Guest) -> bool:
+    """Whether an address outside the prefix is simply not there, so that 401 below it means something."""
+    outside = visit.raw(guest, Call("GET", NOWHERE, follow=False))
+    return outside is not None and outside.status not in (401, 403)
 
 
 def _refused(visit: Visit, spec: CallSpec, exchange: Exchange, no: AcceptanceError) -> Finding:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from crm_acceptance.doctoring import answers
 from crm_acceptance.doctoring.findings import Finding
-from crm_acceptance.doctoring.visit import Exchange, Tried, Visit
+from crm_acceptance.doctoring.visit import Exchange, Guest, Tried, Visit
 from crm_acceptance.systems.flow import Answer
 from crm_acceptance.systems.rest.checks_calls import method_and_path
-from crm_acceptance.systems.rest.places import look
+from crm_acceptance.systems.rest.places import Reply, look
+from crm_acceptance.systems.rest.refusals import kind_of
 from crm_acceptance.systems.rest.shape import CallSpec, ObjectSpec
 from crm_acceptance.systems.rest.templates import MISSING
 
 NO_SUCH = (404, 405, 410, 501)
+NOWHERE = "/zz-no-such-address"
+_ERROR = re.compile(r"err|fault|fehler|exception|detail|valid|message|msg", re.IGNORECASE)
 
 
 def exchange_of(visit: Visit, spec: CallSpec, exchanges: Iterable[Exchange]) -> Exchange | None:
@@ -56,6 +60,32 @@ def unknown_address(answer: Answer | None) -> bool:
     return answer is not None and (answer.status in NO_SUCH or (answers.is_page(answer) and answer.status < 500))
 
 
+def no_such(visit: Visit, guest: Guest | None, exchange: Exchange) -> bool:
+    """Whether the CRM knows no such address or method: it says so, or answers the same at an address of nowhere."""
+    answer = exchange.answer
+    if answer is None or works(visit, answer):
+        return False
+    if unknown_address(answer):
+        return True
+    if guest is None or answer.status >= 500 or kind_of(visit.mapping, Reply(answer, {})) in ("expired", "denied"):
+        return False
+    return is_nowhere(visit, guest, exchange)
+
+
+def is_nowhere(visit: Visit, guest: Guest, exchange: Exchange) -> bool:
+    """Whether an address that cannot exist gets the very same answer."""
+    path = visit.mapping.prefix + NOWHERE
+    nowhere = visit.raw(guest, replace(exchange.call, path=path, params={}))
+    if nowhere is None or exchange.answer is None or works(visit, exchange.answer):
+        return False
+    return fingerprint(nowhere, path) == fingerprint(exchange.answer, exchange.call.path)
+
+
+def fingerprint(answer: Answer, path: str) -> tuple[int, str]:
+    """What an answer says, whatever it was asked for: some repeat the path."""
+    return answer.status, answer.text.replace(path, "").replace(path.strip("/"), "")[:2000]
+
+
 def said(answer: Answer | None) -> str:
     """Status and words of an answer, for a sentence."""
     if answer is None:
@@ -76,24 +106,29 @@ def address(visit: Visit, spec: CallSpec, exchange: Exchange, hint: str = "") ->
 
 
 def envelope(visit: Visit, exchange: Exchange) -> Finding | None:
-    """An answer with a good status that [errors] success takes for a refusal though it is none."""
+    """An answer with a good status that [errors] success takes for a refusal though it brings what was asked for."""
     errors, answer = visit.mapping.errors, exchange.answer
-    if answer is None or answer.status >= 300 or not errors.success_path:
+    if answer is None or answer.status >= 300 or not errors.success_path or works(visit, answer):
         return None
-    value = answers.at(answer, errors.success_path)
+    value, body = answers.at(answer, errors.success_path), answers.body_of(answer)
+    if str(value) in errors.codes or not _brings_something(body):
+        return None
     if value is MISSING:
-        body = answers.body_of(answer)
         near = answers.keys_near(errors.success_path, body)
         hint = f"是不是 {near}？did you mean {near}?" if near else ""
-        return visit.finding(
-            "errors.success.path",
-            f"应答里没有 {errors.success_path}，只有 {answers.keys(body)}（not in the answer）。{hint}",
-        )
-    if any(answers.same(value, one) for one in errors.success_values):
-        return None
+        known = answers.keys(body)
+        return visit.finding("errors.success.path", f"应答里没有 {errors.success_path}，有 keys: {known}。{hint}")
     return visit.finding(
         "errors.success.values",
-        f"HTTP {answer.status} 的应答里 {errors.success_path} = {value!r}，不在 values 里（not in values）。",
+        f"HTTP {answer.status}、带着数据的应答里 {errors.success_path} = {value!r}，不在 values 里（not in values）。",
+    )
+
+
+def _brings_something(body: object) -> bool:
+    """Whether an answer holds a table or a list besides what it says of errors."""
+    return any(
+        isinstance(value, Mapping | list) and value and not _ERROR.search(place)
+        for place, value in answers.places(body)
     )
 
 
@@ -147,7 +182,7 @@ def unexpected(visit: Visit, spec: CallSpec, tried: Tried, object: ObjectSpec | 
     found = envelope(visit, exchange)
     if found:
         return found
-    if unknown_address(exchange.answer):
+    if no_such(visit, tried.guest, exchange):
         return address(visit, spec, exchange)
     if object is not None and works(visit, exchange.answer):
         found = place_of_rows(visit, spec, exchange.answer) if spec.rows is not None else None
