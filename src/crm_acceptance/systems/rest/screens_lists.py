@@ -1,13 +1,12 @@
-"""Lists on the screen: the way there, searching, sorting by heads, leafing, totals, and the row of one record."""
+"""Lists on the screen: the way there, searching, sorting by heads, leafing, totals. One record's row: screens_rows."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from crm_acceptance.errors import Refused, SiteOutOfReach, Unsupported
+from crm_acceptance.errors import SiteOutOfReach, Unsupported
 from crm_acceptance.model import Action, Outcome, Page, Record
 from crm_acceptance.systems.rest.screens_controls import labelled
 from crm_acceptance.systems.rest.screens_desk import Desk, filled, id_in, main_field
@@ -29,7 +28,7 @@ def listing(desk: Desk, action: Action) -> Outcome:
     page, size = int(action.options.get("page", 1)), int(action.options.get("size") or 0)
     if not rest and not size:
         return Page(_page(desk, shape, page), total)
-    found = _fitting(desk, shape, rest)
+    found = fitting(desk, shape, rest)
     if not size:
         every = tuple(found)
         return Page(every if page == 1 else (), len(every))
@@ -41,7 +40,7 @@ def count(desk: Desk, action: Action) -> Outcome:
     shape = desk.object(action.object)
     rest = arranged(desk, shape, action)
     total = None if rest else stated(desk, shape)
-    return sum(1 for _ in _fitting(desk, shape, rest)) if total is None else total
+    return sum(1 for _ in fitting(desk, shape, rest)) if total is None else total
 
 
 def open_list(desk: Desk, shape: ObjectScreen, q: str = "", where: Mapping[str, Any] | None = None) -> None:
@@ -75,7 +74,7 @@ def _there(desk: Desk, shape: ObjectScreen) -> None:
 def _has_main(desk: Desk, shape: ObjectScreen) -> None:
     """A list whose main column is called otherwise now would show records without their name: it says so."""
     main, now = shape.fields.get(main_field(shape)), seen(desk, shape)["heads"]
-    if main and now and not any(_is(head, column(main)) for head in now):
+    if main and now and not any(is_head(head, column(main)) for head in now):
         raise desk.absent("表头 column head", column(main), main.where, ("heads",))
 
 
@@ -101,12 +100,23 @@ def arranged(desk: Desk, shape: ObjectScreen, action: Action) -> dict[str, Any]:
         open_list(desk, shape, q, where)
         where = {} if shape.list.where_query and shape.path else where
     texts = [str(v) for n, v in where.items() if n in shape.fields and shape.fields[n].kind in TEXTS]
-    if (q or texts) and "{q}" not in shape.path:
-        search(desk, shape, q or texts[0])
+    if q or (texts and not shape.list.leaf):
+        narrow(desk, shape, q or texts[0])
     sort(desk, shape, str(action.options.get("sort") or ""))
     for name in where:
         desk.field(shape.name, name)
     return where
+
+
+def narrow(desk: Desk, shape: ObjectScreen, q: str) -> None:
+    """Searches, where the path has not done it already. Unsupported in a list without a search box."""
+    if "{q}" in shape.path:
+        return
+    if shape.list.leaf:
+        raise Unsupported(
+            f"{desk.spec.lines.at(shape.list.where)}: {shape.name} 的列表没有搜索框。No search box there."
+        )
+    search(desk, shape, q)
 
 
 def search(desk: Desk, shape: ObjectScreen, q: str) -> None:
@@ -131,7 +141,7 @@ def sort(desk: Desk, shape: ObjectScreen, sort: str) -> None:
     name, way = sort.removeprefix("-"), "descending" if sort.startswith("-") else "ascending"
     names = column(desk.field(shape.name, name))
     for _ in range(3):
-        head = next((h for h in seen(desk, shape)["heads"] if _is(h, names) and h["sort"]), None)
+        head = next((h for h in seen(desk, shape)["heads"] if is_head(h, names) and h["sort"]), None)
         if head and head["sort"] == way:
             return
         control = desk.glass.thing("headAt(a[0], a[1])", heads(shape), names)
@@ -144,7 +154,7 @@ def sort(desk: Desk, shape: ObjectScreen, sort: str) -> None:
     raise Unsupported(f"列表不能按“{names[0]}”排序。The list cannot be sorted by {names[-1]}.")
 
 
-def _is(head: Mapping[str, Any], names: Names) -> bool:
+def is_head(head: Mapping[str, Any], names: Names) -> bool:
     return str(head["text"]).strip("*: ：").lower() in {name.lower() for name in names}
 
 
@@ -174,7 +184,7 @@ def record(desk: Desk, shape: ObjectScreen, row: Row) -> Record:
     """A row in canonical fields."""
     fields = {}
     for cell in row["cells"]:
-        field = next((f for f in shape.fields.values() if f.read and _is({"text": cell["head"]}, column(f))), None)
+        field = next((f for f in shape.fields.values() if f.read and is_head({"text": cell["head"]}, column(f))), None)
         if field is not None:
             fields[field.name] = canonical(desk, field, cell)
     return Record(shape.name, _id(desk, shape, row, fields), fields)
@@ -191,10 +201,18 @@ def _id(desk: Desk, shape: ObjectScreen, row: Row, fields: Mapping[str, Any]) ->
     return str(fields.get(shape.id.removeprefix("field:") or main_field(shape)) or "")
 
 
+def _headed(row: Row, heads_at: Mapping[int, str]) -> Row:
+    return {**row, "cells": [{**cell, "head": heads_at.get(cell["at"], "")} for cell in row["cells"]]}
+
+
 def _rows(desk: Desk, shape: ObjectScreen) -> list[Row]:
     now = seen(desk, shape)
     heads_at = {head["at"]: head["text"] for head in reversed(now["heads"]) if head["text"]}
-    return [{**row, "cells": [{**c, "head": heads_at.get(c["at"], "")} for c in row["cells"]]} for row in now["rows"]]
+    rows: list[Row] = [_headed(row, heads_at) for row in now["rows"]]
+    if not shape.id or shape.id.startswith(("row:", "field:")):
+        return rows
+    # Rows of sums, and the one that says "none here", lead to no record.
+    return [row for row in rows if any(id_in(shape, href) for href in row["hrefs"])]
 
 
 def pages(desk: Desk, shape: ObjectScreen) -> Iterator[list[Row]]:
@@ -227,7 +245,7 @@ def _page(desk: Desk, shape: ObjectScreen, wanted: int) -> tuple[Record, ...]:
     return ()
 
 
-def _fitting(desk: Desk, shape: ObjectScreen, where: Mapping[str, Any]) -> Iterator[Record]:
+def fitting(desk: Desk, shape: ObjectScreen, where: Mapping[str, Any]) -> Iterator[Record]:
     """Every record of all pages that meets the conditions, as the list shows it."""
     for rows in pages(desk, shape):
         for row in rows:
@@ -246,51 +264,3 @@ def _slice(found: Iterator[Record], start: int, size: int) -> tuple[Record, ...]
         if len(taken) == size:
             break
     return tuple(taken)
-
-
-def newest(desk: Desk, shape: ObjectScreen, name: str, value: str) -> Record | None:
-    """The record whose field is that value, by a search; None when the list has none. Refused when it has several."""
-    open_list(desk, shape, value)
-    if "{q}" not in shape.path:
-        search(desk, shape, value)
-    fitting = [one for one in _fitting(desk, shape, {name: value}) if one.id]
-    if len({one.id for one in fitting}) > 1:
-        raise SiteOutOfReach(f"列表里有 {len(fitting)} 条“{value}”，认不出是哪一条。More than one record is called so.")
-    return fitting[0] if fitting else None
-
-
-def row_of(desk: Desk, shape: ObjectScreen, id: str) -> Row:
-    """The row of a record in the list; Refused("missing") when the list does not have it."""
-    by_name = shape.id.startswith("field:") or not (shape.id or shape.record)
-    title = id if by_name else desk.titles.get((shape.name, id), "")
-    open_list(desk, shape, title)
-    if title and "{q}" not in shape.path:
-        search(desk, shape, title)
-    for rows in pages(desk, shape):
-        for row in rows:
-            if record(desk, shape, row).id == id:
-                return row
-    raise Refused("missing", f"列表里没有 {shape.name} {id}。The list does not show it.")
-
-
-def open_row(desk: Desk, shape: ObjectScreen, row: Row) -> None:
-    """Opens a record from its row: by the button that the mapping names, its link, or a click on its main field."""
-    at = row["index"]
-    if shape.list.open:
-        control = desk.glass.thing("inRow(a[0], a[1], a[2])", heads(shape), at, shape.list.open)
-    else:
-        href = next((href for href in row["hrefs"] if id_in(shape, href)), "")
-        control = desk.glass.thing("linkIn(a[0], a[1], a[2])", heads(shape), at, href)
-        main = next((c["text"] for c in row["cells"] if _is({"text": c["head"]}, column(_main(shape)))), "")
-        control = control or desk.glass.thing("cellIn(a[0], a[1], a[2])", heads(shape), at, main)
-    if control is None:
-        raise desk.absent(
-            "行内按钮 button in the row", shape.list.open or ("…",), shape.list.where, ("buttons", "links")
-        )
-    before = urlsplit(desk.glass.page.url)
-    control.click()
-    desk.glass.until("front() || location.href !== a[0] || null", before.geturl())
-
-
-def _main(shape: ObjectScreen) -> FieldScreen:
-    return shape.fields[main_field(shape)]

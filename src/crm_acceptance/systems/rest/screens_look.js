@@ -148,8 +148,15 @@ function pressables(names, inFront) {
   return [...own, ...known, ...rest];
 }
 // Of several of one name: the one that can be pressed, in front, a button rather than a link or an entry of a menu.
+// Whether a dialog lies over it.
+function covered(e) {
+  const dialog = front(), r = e.getBoundingClientRect();
+  if (!dialog || inside(dialog, e)) return false;
+  const hit = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
+  return !!hit && !inside(e, hit) && !inside(hit, e);
+}
 function pressable(names, inFront, real) {
-  const found = pressables(names, inFront).filter(e => !real || e.matches(PRESSED) || getComputedStyle(e).cursor === 'pointer');
+  const found = pressables(names, inFront).filter(e => !covered(e)).filter(e => !real || e.matches(PRESSED) || getComputedStyle(e).cursor === 'pointer');
   const rank = e => (idle(e) ? 4 : 0) + (e.closest('main,[role=main],form,[role=dialog]') ? 0 : 1);
   return found.map((e, n) => [rank(e), n, e]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(x => x[2])[0] || null;
 }

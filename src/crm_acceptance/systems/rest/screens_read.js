@@ -71,7 +71,7 @@ function climbed(label, root, isLabel) {
     const pairs = [...box.children].some(o => o !== node && n && o.tagName === node.tagName && o.className === node.className && after(node, o));
     if (pairs) return {text: '', hrefs: [], time: null};
     for (let e = next; e; e = e.nextElementSibling) {
-      if (!shown(e) && e.type !== 'checkbox') continue;
+      if ((!shown(e) && e.type !== 'checkbox') || /^[\s:：*＊]*$/.test(e.textContent) && !reading(e).replace(/[:：*＊\s]/g, '') && !all(CONTROLS, e).length && !e.matches(CONTROLS)) continue;
       if ((isLabel(e) && alike(label, e)) || all('*', e).some(o => isLabel(o) && alike(label, o)) || /^(LABEL|DT|TH|LEGEND)$/.test(e.tagName)) return {text: '', hrefs: [], time: null};
       if (reading(e) || all(CONTROLS, e).length || e.matches(CONTROLS)) return cell(e);
     }
@@ -227,9 +227,14 @@ const linksTo = pattern => all('a[href]').filter(shown).map(a => a.href).filter(
 
 // --- the options of a popup that is open
 const OPTIONS = '[role=option],[role=menuitem],[role=menuitemradio],[role=treeitem],.ant-select-item-option,'
-  + '.el-select-dropdown__item,.v-list-item,li,[class*=option],[class*=suggest]';
+  + '.el-select-dropdown__item,.v-list-item';
+const LOOSE = 'li,[class*=option],[class*=suggest]';   // where a popup has no roles
 function options(own) {
-  return all(OPTIONS).filter(e => shown(e) && !inside(e, own) && !e.closest('nav,header,[role=navigation]') && e.getBoundingClientRect().height > 4)
+  const named = optionsOf(OPTIONS, own);
+  return named.length ? named : optionsOf(LOOSE, own);
+}
+function optionsOf(query, own) {
+  return all(query).filter(e => shown(e) && !inside(e, own) && !e.closest('nav,header,[role=navigation],[role=menubar],[class*=pagination]') && e.getBoundingClientRect().height > 4)
     .filter((e, n, list) => !list.some(o => o !== e && inside(e, o)));
 }
 function option(own, names, loose) {

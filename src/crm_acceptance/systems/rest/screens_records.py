@@ -9,6 +9,7 @@ from typing import Any
 from crm_acceptance.errors import Refused, SiteOutOfReach, Unsupported, WrongUse
 from crm_acceptance.model import Action, Outcome, Record
 from crm_acceptance.systems.rest import screens_lists as lists
+from crm_acceptance.systems.rest import screens_rows as rows
 from crm_acceptance.systems.rest.screens_controls import fill, labelled
 from crm_acceptance.systems.rest.screens_desk import Desk, filled, id_in, main_field
 from crm_acceptance.systems.rest.screens_shape import FieldScreen, Names, ObjectScreen
@@ -29,7 +30,7 @@ def open_record(desk: Desk, object: str, id: str) -> None:
     if shape.record:
         desk.open(filled(shape.record, {"id": id}))
     else:
-        lists.open_row(desk, shape, lists.row_of(desk, shape, id))
+        rows.open_row(desk, shape, rows.row_of(desk, shape, id))
     if desk.at_login():
         raise Refused("expired", "登录已失效，页面回到了登录页。The session is over: the login page is shown.")
     desk.chain(shape.tabs, f"{shape.where}.tabs")
@@ -39,7 +40,7 @@ def read(desk: Desk, action: Action) -> Outcome:
     """The record as its page, its form or its row shows it."""
     shape, id = desk.object(action.object), id_of(action)
     if shape.mode == "table":
-        return lists.record(desk, shape, lists.row_of(desk, shape, id))
+        return lists.record(desk, shape, rows.row_of(desk, shape, id))
     if shape.mode == "form" and shape.edit:
         desk.open(filled(shape.edit, {"id": id}))
     else:
@@ -54,8 +55,8 @@ def shown(desk: Desk, shape: ObjectScreen, id: str) -> Record:
     wanted = {field.name: field for field in shape.fields.values() if field.read and not field.via}
     names = {name: field.label for name, field in wanted.items()}
     desk.glass.until("Object.keys(facts(a[0], false)).length", names)
-    desk.glass.rest()
-    cells: dict[str, Any] = dict(desk.glass.look("facts(a[0], false)", names))
+    drawer = desk.glass.rest()["dialog"] and not shape.record
+    cells: dict[str, Any] = dict(desk.glass.look("facts(a[0], a[1])", names, drawer))
     for tab in dict.fromkeys(field.tab for field in wanted.values() if field.tab and field.name not in cells):
         if desk.glass.look("!!pressable(a[0], false)", tab[0]):
             hidden = [field for field in wanted.values() if field.tab == tab and field.name not in cells]
@@ -124,7 +125,7 @@ def _made(desk: Desk, shape: ObjectScreen, typed: Mapping[str, Any], after: Afte
             f'{desk.spec.lines.at(shape.where)}: 已保存，但页面上看不出新记录的编号：请写 id = "..." 或 find = "..."。'
             "Saved, but nothing tells the new record's id: id or find is missing."
         )
-    found = lists.newest(desk, shape, main, str(typed[main]))
+    found = rows.newest(desk, shape, main, str(typed[main]))
     if found is None:
         raise SiteOutOfReach(f"已保存 {typed[main]}，列表里却找不到。Saved, but the list does not show it.")
     _remember(desk, shape, found.id, typed)
@@ -145,6 +146,8 @@ def changed(desk: Desk, action: Action, fields: Mapping[str, Any], *, may_vanish
     shape, id = desk.object(action.object), id_of(action)
     if shape.edit:
         desk.open(filled(shape.edit, {"id": id}))
+    elif shape.list.edit:
+        rows.open_row(desk, shape, rows.row_of(desk, shape, id), shape.list.edit)
     else:
         open_record(desk, action.object, id)
         _to_edit(desk, shape)

@@ -9,7 +9,7 @@ no name for a thing. Everything but [screens.login] and an object's way in may b
     [screens.words]      new edit save ok delete search go next success missing denied captcha file upload export
     [screens.messages]   "已存在" = "duplicate"
     [screens.people]     lina = "李娜"
-    [screens.list]       search go open total next empty page_size where  (for all lists)
+    [screens.list]       search go open edit total next empty page_size where  (for all lists)
     [screens.fields]     owner = "负责人"                                   (for all objects)
     [screens.buttons]    approve = "批准"    or { button menu asks ok set at path yields links section file }
     [screens.asks]       reject = { reason = "原因" }      "lead.assign" = { to = "新负责人" }
@@ -51,8 +51,8 @@ _LOGIN: Table[str, str] = {
 }  # fmt: skip
 _LOGOUT: Table[str, str] = {"path": "text", "menu": "any", "button": "texts", "ok": "texts"}
 _LIST: Table[str, str] = {
-    "search": "texts", "go": "texts", "open": "texts", "total": "texts", "next": "texts", "empty": "texts",
-    "page_size": "texts", "where": "text",
+    "search": "texts", "go": "texts", "open": "texts", "edit": "texts", "total": "texts",
+    "next": "texts", "empty": "texts", "page_size": "texts", "where": "text",
 }  # fmt: skip
 _OBJECT: Table[str, str] = {
     "like": "text", "title": "texts", "path": "text", "menu": "any", "pool": "text", "record": "text", "new": "text",
@@ -208,8 +208,11 @@ def _list(reading: Reading, where: str, raw: Any, like: ListScreen) -> ListScree
     table = reading.table(where, raw, _LIST)
     for number, pattern in enumerate(texts(table.get("total", ()))):
         _pattern(reading, f"{where}.total.{number}" if isinstance(table["total"], list) else f"{where}.total", pattern)
-    query = table.get("where", like.where_query)
-    return replace(like, where=where, where_query=query, **_named(reading, where, table, _LIST))
+    query, leaf = table.get("where", like.where_query), like.leaf
+    if "search" in table:
+        leaf = table["search"] == []
+        table = {key: value for key, value in table.items() if key != "search" or not leaf}
+    return replace(like, where=where, where_query=query, leaf=leaf, **_named(reading, where, table, _LIST))
 
 
 def _checked(reading: Reading, made: ObjectScreen) -> None:

@@ -60,7 +60,9 @@ def fields(
 
 def _from_api(field: FieldSpec) -> FieldScreen:
     choices = {value: (str(shown),) for value, shown in field.choices.items()}
-    return FieldScreen(field.name, field.where, field.label, field.type, choices, object=field.object)
+    return FieldScreen(
+        field.name, field.where, field.label, field.type, choices, object=field.object, write=bool(field.write)
+    )
 
 
 def _field(reading: Reading, object: str, where: str, name: str, raw: Any) -> FieldScreen:
