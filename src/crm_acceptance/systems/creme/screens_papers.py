@@ -70,23 +70,11 @@ def link_ticket(page: Any, url: str, customer: str, number: str) -> None:
         raise Refused("denied", waited.value.text()[:200], waited.value.status)
 
 
-def write_memo(page: Any, address: str, text: str) -> None:
-    """A memo on the record of that address."""
-    opened(page, address)
-    _pressed(page, "New memo")
-    form = page.get_by_role("dialog").last
-    form.get_by_label("Content").fill(text)
-    with page.expect_response(lambda answer: "/bricks/reload" in answer.url or "/memo/add" in answer.url) as waited:
-        form.get_by_role("button", name="Save the memo").click()
-    form.wait_for(state="hidden")
-    if not waited.value.ok:
-        raise Refused("invalid", f"HTTP {waited.value.status}", waited.value.status)
-
-
 def memos(page: Any, address: str) -> list[tuple[str, str, str, str]]:
-    """Id, author, day and text of every memo on the record of that address."""
+    """Id, author, day and text of every memo on the record of that address, oldest first."""
     opened(page, address)
-    return [tuple(row) for row in page.locator("#brick-regular-assistants-memos tbody tr").evaluate_all(_MEMOS)]
+    rows = page.locator("#brick-regular-assistants-memos tbody tr").evaluate_all(_MEMOS)
+    return sorted((tuple(row) for row in rows), key=lambda row: int(row[0]))
 
 
 def me(page: Any, url: str) -> str:

@@ -107,8 +107,8 @@ def _lead() -> None:
     kind = CustomEntityType.objects.get(id=Lead.custom_id)
     kind.enabled, kind.name, kind.plural_name = True, "线索", "线索"
     kind.save()
-    own = [_field(Lead, name) for name in ("公司", "手机", "邮箱", "备注")]
-    own += [_enum(Lead, "来源", SOURCES), _enum(Lead, "状态", LEAD_STATES)]
+    own = [_field(Lead, name) for name in ("公司", "手机", "邮箱", "备注", "来源")]
+    own += [_enum(Lead, "状态", LEAD_STATES)]
     cells = [EntityCellRegularField.build(Lead, "name"), *(EntityCellCustomField(one) for one in own)]
     HeaderFilter.objects.proxy(
         id=f"creme_core-hf_custom_entity_{kind.id}", name="线索", model=Lead,

@@ -7,12 +7,11 @@ import random
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from books import SOURCES
 from creme.assistants.models import Memo
 from creme.billing.models import ProductLine, Quote, QuoteStatus, SalesOrder, SalesOrderStatus
-from creme.creme_core.models import CremeUser, CustomField, CustomFieldEnumValue, Relation, Vat
+from creme.creme_core.models import CremeUser, CustomField, Relation, Vat
 from creme.events.models import Event, EventType
 from creme.opportunities.models import Opportunity, SalesPhase
 from creme.persons.constants import REL_SUB_EMPLOYED_BY
@@ -75,11 +74,10 @@ def _contact(dice: random.Random, customer: Organisation) -> None:
 
 def _leads(dice: random.Random, users: Mapping[str, CremeUser]) -> None:
     own = {one.name: one for one in CustomField.objects.compatible(Lead)}
-    sources = {one.value: one.id for one in CustomFieldEnumValue.objects.filter(custom_field=own["来源"])}
     for number in range(LEADS):
         lead = Lead.objects.create(user=users[REPS[number % 3]], name=dice.choice(SURNAMES) + dice.choice(GIVEN))
         company = dice.choice(TOWNS) + dice.choice(WORDS) + dice.choice(TRADES) + "有限公司"
-        values: dict[str, Any] = {"公司": company, "手机": _phone(dice), "来源": sources[dice.choice(SOURCES)]}
+        values = {"公司": company, "手机": _phone(dice), "来源": dice.choice(SOURCES)}
         for name, value in values.items():
             own[name].value_class(custom_field=own[name], entity=lead).set_value_n_save(value)
 
