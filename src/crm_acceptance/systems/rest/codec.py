@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -48,18 +48,26 @@ def record(crm: Crm, object: ObjectSpec, row: Any) -> Record:
     """One row of the CRM in canonical fields. WrongUse names the line of a field whose type does not fit."""
     if not isinstance(row, Mapping):
         raise crm.wrong(object.where, f"应答里不是一条记录，而是 {keys_of(row)}。The answer holds no record there.")
-    fields = {name: value for name, spec in object.fields.items() if (value := _field(crm, spec, row)) is not MISSING}
-    used = {place.partition(".")[0] for spec in object.fields.values() for place in (spec.path,)} | set(object.id)
+    used = crm.named.get(object.name)
+    if used is None:
+        used = crm.named[object.name] = frozenset(_first_keys(object))
+    fields = {}
+    for name, spec in object.fields.items():
+        raw = row[spec.path] if spec.path in row else look(row, spec.path) if spec.path else MISSING
+        if raw is not MISSING:
+            fields[name] = raw if type(raw) is str and spec.type == "text" else _read(crm, spec, raw)
     other = {key: value for key, value in row.items() if key not in used}
     if not object.fields:
         fields = {key: value for key, value in other.items() if not isinstance(value, list | Mapping)}
     return Record(object.name, crm.id_in(object, row), {**fields, **({OTHER: other} if other else {})})
 
 
-def _field(crm: Crm, spec: FieldSpec, row: Any) -> Any:
-    raw = look(row, spec.path) if spec.path else MISSING
-    if raw is MISSING:
-        return MISSING
+def _first_keys(object: ObjectSpec) -> Iterator[str]:
+    for place in (*object.id, *(spec.path for spec in object.fields.values())):
+        yield from (place, place.partition(".")[0])
+
+
+def _read(crm: Crm, spec: FieldSpec, raw: Any) -> Any:
     try:
         return value(crm, spec, raw)
     except Unfit as why:

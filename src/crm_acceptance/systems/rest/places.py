@@ -63,10 +63,10 @@ class Reply:
 
 def look(value: Any, place: str) -> Any:
     """What stands at the dotted place in a JSON value; numbers index lists, "*" means each; MISSING when absent."""
+    if type(value) is dict and place in value:
+        return value[place]
     if place == "" or value is MISSING:
         return value
-    if isinstance(value, Table) and place in value:
-        return value[place]
     key, _, rest = place.partition(".")
     if key == "*" and isinstance(value, list):
         found = [look(one, rest) for one in value]

@@ -18,6 +18,7 @@ from crm_acceptance.systems.rest.filters import text
 from crm_acceptance.systems.rest.shape import CallSpec, FieldSpec, ObjectSpec
 from crm_acceptance.systems.rest.templates import MISSING, fill
 
+_USED: dict[int, tuple[CallSpec, frozenset[str]]] = {}
 PARENT = ("parent_object", "parent_id")
 
 
@@ -55,8 +56,12 @@ def asked(visit: Visit, object: ObjectSpec, spec: CallSpec, action: Action) -> A
 
 
 def used_names(spec: CallSpec) -> frozenset[str]:
-    """Every template name that the call places by itself."""
-    return frozenset(templates.names([spec.call, spec.params, spec.headers, spec.body, spec.form]))
+    """Every template name that the call places by itself; found out once per call of the mapping."""
+    known = _USED.get(id(spec))
+    if known is None or known[0] is not spec:
+        found = frozenset(templates.names([spec.call, spec.params, spec.headers, spec.body, spec.form]))
+        known = _USED[id(spec)] = (spec, found)
+    return known[1]
 
 
 def _where(crm: Crm, object: ObjectSpec, action: Action, used: frozenset[str]) -> dict[str, tuple[str, Any]]:

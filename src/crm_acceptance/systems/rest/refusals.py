@@ -24,7 +24,7 @@ def judge(mapping: Mapping, reply: Reply, expect: tuple[int, ...] = ()) -> None:
     status, errors = reply.answer.status, mapping.errors
     if expect and status in expect:
         return
-    if is_expired(mapping.auth, reply):
+    if is_expired(mapping, reply):
         raise Refused("expired", message(errors, reply), status)
     if status < 300 and not expect and not _says_no(errors, reply):
         return
@@ -64,12 +64,16 @@ def message(errors: ErrorSpec, reply: Reply) -> str:
     return (_text(said) or " ".join(reply.answer.text.split()) or f"HTTP {reply.answer.status}")[:300]
 
 
-def is_expired(auth: AuthSpec, reply: Reply) -> bool:
-    """Whether the person has to sign in again: sent to the login page, shown it, or told so in words."""
-    answer = reply.answer
+def is_expired(mapping: Mapping, reply: Reply) -> bool:
+    """Whether the person has to sign in again: sent to the login page, shown it, or told so in words.
+
+    Words count only where the answer is no data: a record may hold them, too.
+    """
+    auth, answer = mapping.auth, reply.answer
     if 300 <= answer.status < 400:
         return is_login(auth, answer.headers.get("location", ""))
-    if auth.expired and _by_words(dict.fromkeys(auth.expired, "expired"), _spoken(reply)):
+    said_no = answer.status >= 400 or reply.is_page or _says_no(mapping.errors, reply)
+    if auth.expired and said_no and _by_words(dict.fromkeys(auth.expired, "expired"), _spoken(reply)):
         return True
     return answer.status < 300 and reply.asks_for_password
 

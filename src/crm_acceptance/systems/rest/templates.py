@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from crm_acceptance.systems.rest.filters import FILTERS, FUNCTIONS
@@ -122,6 +123,7 @@ def _text(text: str, names: Names) -> Any:
     return _PIECE.sub(lambda piece: _piece(piece, asked), text)
 
 
+@cache
 def _single(text: str) -> str:
     found = _PIECE.fullmatch(text)
     return (found.group(1) or "") if found else ""
