@@ -102,3 +102,12 @@ def test_a_certificate_that_is_none_is_named(tmp_path: Path) -> None:
         sites.certificate(at)
     with pytest.raises(WrongUse, match=r"nowhere\.pem.*No such file"):
         sites.certificate(profile.Profile(tmp_path, url=at.url, ca="nowhere.pem"))
+
+
+def test_a_recorded_walk_is_not_taken_through_production(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="生产环境"):
+        sites.guard_visit("https://crm.acme.cn/#/login", None)
+    sites.guard_visit("https://crm-test.acme.cn/#/login", None)
+    agreed = f'[site]\nproduction = "{profile.CONSENTS[0]}"\n'
+    (tmp_path / "acceptance.toml").write_text(agreed, encoding="utf-8")
+    sites.guard_visit("https://crm.acme.cn/?x=1", tmp_path)

@@ -9,12 +9,14 @@ import secrets as random_secrets
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from crm_acceptance import vault
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.manners import production
 from crm_acceptance.model import Person, Site
-from crm_acceptance.profile import CONSENTS, Profile
+from crm_acceptance.profile import CONSENTS, Profile, at_site, load
 from crm_acceptance.systems import CanLaunch, find, names
 
 SITE_ENV = "CRM_ACCEPTANCE_SITE"
@@ -41,6 +43,13 @@ def guard(profile: Profile) -> None:
             f"{profile.url} 看起来是生产环境，验收会写入数据，所以不运行。确实要运行，请在 [site] 里写 "
             f'production = "{CONSENTS[0]}"。This looks like production; to run anyway, say so in [site] production.'
         )
+
+
+def guard_visit(url: str, workspace: Path | None) -> None:
+    """The same for an address that no profile need know; the profile of the workspace may agree, if there is one."""
+    parts = urlsplit(url)
+    at = f"{parts.scheme}://{parts.netloc}"
+    guard(at_site(load(workspace), at) if workspace is not None else Profile(Path(), url=at))
 
 
 def looks_like_production(profile: Profile) -> bool:

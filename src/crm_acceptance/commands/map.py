@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from crm_acceptance.commands import options
 from crm_acceptance.errors import AcceptanceError, WrongUse
+from crm_acceptance.profile import find_workspace
 
 if TYPE_CHECKING:
     from crm_acceptance.drafting.walk import Walk
@@ -91,12 +92,13 @@ def command(
 
 def _walked(record: str, steps: Path | None, state: Path | None) -> Walk:
     """The walk: out of a file, by somebody in a window, or driven."""
-    from crm_acceptance import vault
+    from crm_acceptance import sites, vault
     from crm_acceptance.drafting import fetching, walk
     from crm_acceptance.engines import recording
 
     if not fetching.is_address(record):
         return walk.read(Path(record))
+    sites.guard_visit(record, find_workspace(Path.cwd()))  # a walk saves records
     if state is not None and not state.is_file():
         raise WrongUse(f"没有这个浏览器状态文件：{state}。No such stored browser state.")
     driven = None
@@ -105,7 +107,7 @@ def _walked(record: str, steps: Path | None, state: Path | None) -> Walk:
         driven = recording.steps(told, lambda name: vault.find(f"CRM_ACCEPTANCE_{name.upper()}"))
     elif not recording.has_display():
         raise WrongUse(
-            "这台机器没有屏幕，不能打开窗口。请用 --walk 步骤文件 驱动，或在有屏幕的机器上录制后给出 --record 录制.har。"
+            "这台机器没有屏幕。请用 --walk 步骤文件 驱动，或在有屏幕的机器上录制后给出 --record 录制.har。"
             "There is no screen here: drive the walk with --walk FILE, or give a recording with --record FILE.har."
         )
     else:
