@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,7 +22,7 @@ from crm_acceptance.model import Site
 from crm_acceptance.sending import http_send
 from crm_acceptance.systems.flow import Call
 from tests.odd_server import CHENJING, LINA, Asked, Doors, Says, serving
-from tests.test_rest_auth import CALLS, KINDS, LIST, names, whose
+from tests.test_rest_auth import CALLS, KINDS, LIST, FormCrm, form, names, whose
 
 
 class Refreshing:
@@ -214,3 +216,17 @@ def test_under_load_a_login_that_expires_is_renewed_once_for_all_who_share_it(tm
             list(crowd.map(hands, range(4)))
         assert [sample.error for sample in floor.samples] == [""] * 8
         assert crm.logins == 2
+
+
+def test_one_pair_of_locusts_hands_works_for_two_people_without_mixing_cookies(tmp_path: Path) -> None:
+    crm = FormCrm("cookie", "header:X-Tok")
+    with serving(crm) as running:
+        mapping = tmp_path / "mapping.toml"
+        mapping.write_text(form("cookie", "header:X-Tok"), encoding="utf-8")
+        script = [sys.executable, str(Path(__file__).parent / "locust_hands.py"), f"{running.url}/crm", str(mapping)]
+        said = subprocess.run(script, capture_output=True, text=True, timeout=120, check=False)
+        assert said.returncode == 0, said.stderr
+        told = json.loads(said.stdout.splitlines()[-1])
+    people = ["lina@example.com", "chenjing@example.com"]
+    assert told == {"seen": people * 2, "jar": 0}
+    assert [who for who, _ in crm.made] == people * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +54,7 @@ class Described:
     def known(self) -> Iterable[Person]:
         """Everybody of people.csv: as given, else from the workspace that the mapping file lies in."""
         told = self.people() if callable(self.people) else tuple(self.people)
-        return told or _of_workspace(self.mapping)
+        return told or _of_workspace(self.mapping, self.name)
 
     def _screens(self, site: Site) -> Screens:
         from crm_acceptance.systems.rest import screens  # Playwright is heavy, and API runs do not need it
@@ -61,11 +62,13 @@ class Described:
         return screens.screens(self.mapping, site, people=self.known())
 
 
-def _of_workspace(mapping: shape.Mapping) -> Iterable[Person]:
+def _of_workspace(mapping: shape.Mapping, system: str) -> Iterable[Person]:
     """The people of the workspace; nobody when there is none, or when its tables are wrong (others say so)."""
+    told = os.environ.get("CRM_ACCEPTANCE_WORKSPACE")
     try:
-        found = profile.find_workspace(mapping.file.resolve().parent) or profile.find_workspace(Path.cwd())
-        return tuple(catalogue.load(profile.load(found)).people.values()) if found else ()
+        found = Path(told) if told else profile.find_workspace(mapping.file.resolve().parent)
+        found = found or profile.find_workspace(Path.cwd())
+        return tuple(catalogue.load(profile.load(found, system)).people.values()) if found else ()
     except AcceptanceError:
         return ()
 
