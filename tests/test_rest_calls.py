@@ -55,9 +55,12 @@ def test_a_composite_id_is_one_text_outside_and_its_parts_in_the_address(tmp_pat
         assert (again.id, again["name"]) == ("A%2C1,7", "/firms/A,1/7")
 
 
-def test_a_call_whose_id_is_empty_is_never_sent(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "delete", ['"DELETE {path}/{id}"', '{ call = "POST {path}:destroy", params = { pk = "{id}" } }']
+)
+def test_a_call_whose_id_is_empty_is_never_sent(delete: str, tmp_path: Path) -> None:
     with serving(lambda asked: Says(204)) as running:
-        doors = Doors(running, PLAIN, tmp_path)
+        doors = Doors(running, PLAIN.replace('"DELETE {path}/{id}"', delete), tmp_path)
         for id in (None, ""):
             with pytest.raises(WrongUse, match=r"\{id\}"):
                 doors.do("delete", id=id)
@@ -122,6 +125,12 @@ def test_a_change_answered_with_nothing_is_read_again(says: Says, tmp_path: Path
 
     with serving(dialect) as running:
         assert record(Doors(running, PLAIN, tmp_path).do("change", id="5", fields={"name": "乙"}))["name"] == "乙"
+
+
+def test_what_was_given_away_need_not_be_shown_any_more(tmp_path: Path) -> None:
+    toml = PLAIN + '[objects.customer.calls]\ntransfer = { call = "POST {path}/{id}/give", then = "read" }\n'
+    with serving(lambda asked: Says(204 if asked.method == "POST" else 404)) as running:
+        assert Doors(running, toml, tmp_path).do("transfer", id="5", to="chenjing") == Record("customer", "5", {})
 
 
 def test_an_answer_without_record_may_mean_a_refusal(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from crm_acceptance.systems.rest.shape import CallSpec
 from crm_acceptance.systems.rest.templates import MISSING, Names, fill
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_USED: dict[int, tuple[CallSpec, frozenset[str]]] = {}
 _ACCEPT = "application/json, text/plain;q=0.8, */*;q=0.5"
 
 
@@ -25,7 +26,7 @@ def build(visit: Visit, spec: CallSpec, names: Names, extra: Mapping[str, Any], 
     method, _, target = spec.call.partition(" ")
     call = Call(
         method.upper(),
-        address(visit, target.strip(), names),
+        address(visit, spec, target.strip(), names),
         params=parameters({**visit.standing.params, **dict(fill(spec.params, names)), **extra}),
         headers={"Accept": _ACCEPT, **visit.session.headers, **_texts(fill(spec.headers, names)), **headers},
         verb=visit.verb,
@@ -37,9 +38,18 @@ def build(visit: Visit, spec: CallSpec, names: Names, extra: Mapping[str, Any], 
     return replace(call, headers={**call.headers, **cookies.header(visit.session.cookies)})
 
 
-def address(visit: Visit, target: str, names: Names) -> str:
+def used_names(spec: CallSpec) -> frozenset[str]:
+    """Every template name that the call places by itself; found out once per call of the mapping."""
+    known = _USED.get(id(spec))
+    if known is None or known[0] is not spec:
+        found = frozenset(templates.names([spec.call, spec.params, spec.headers, spec.body, spec.form]))
+        known = _USED[id(spec)] = (spec, found)
+    return known[1]
+
+
+def address(visit: Visit, spec: CallSpec, target: str, names: Names) -> str:
     """The path below the site: after the prefix, unless it begins with "//" (from the site's own root)."""
-    _refuse_gaps(visit, target, names)
+    _refuse_gaps(visit, spec, target, names)
     path = fill(target, in_path(names))
     path = "" if path is MISSING else str(path)
     if path.startswith("//"):
@@ -47,12 +57,13 @@ def address(visit: Visit, target: str, names: Names) -> str:
     return visit.crm.mapping.prefix + (path if path.startswith("/") else f"/{path}")
 
 
-def _refuse_gaps(visit: Visit, target: str, names: Names) -> None:
+def _refuse_gaps(visit: Visit, spec: CallSpec, target: str, names: Names) -> None:
     """DELETE /customers/{id} without an id would be meant for all of them: such a call is never sent."""
-    for name in templates.names(target.partition("?")[0]):
-        if name not in ("path", "parent_path") and templates.value_of(name, names) in (MISSING, None, ""):
+    needed = {name for name in used_names(spec) if name == "id" or name.startswith("id.")}
+    for name in needed.union(templates.names(target.partition("?")[0])) - {"path", "parent_path"}:
+        if templates.value_of(name, names) in (MISSING, None, ""):
             raise WrongUse(
-                f"{visit.verb}: {target} 里的 {{{name}}} 没有值，没有发送（为空会指向整个集合）。"
+                f"{visit.verb}: {spec.call} 要用的 {{{name}}} 没有值，没有发送（为空会指向整个集合）。"
                 f"{{{name}}} has no value, so nothing was sent: an empty one would mean all records."
             )
 

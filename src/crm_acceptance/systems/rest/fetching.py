@@ -10,11 +10,11 @@ from crm_acceptance.errors import SiteOutOfReach
 from crm_acceptance.systems.flow import Flow
 from crm_acceptance.systems.rest import paging
 from crm_acceptance.systems.rest.asking import ask
-from crm_acceptance.systems.rest.calls import names_for
+from crm_acceptance.systems.rest.calls import names_for, used_names
 from crm_acceptance.systems.rest.crm import Visit
 from crm_acceptance.systems.rest.paging import Chunk, Part
 from crm_acceptance.systems.rest.places import Reply, keys_of
-from crm_acceptance.systems.rest.query import Asked, used_names
+from crm_acceptance.systems.rest.query import Asked
 from crm_acceptance.systems.rest.shape import CallSpec, PagingSpec
 from crm_acceptance.systems.rest.templates import MISSING
 

@@ -94,7 +94,12 @@ def _read_again(
     if reading is None or reading.steps or (reading is spec):
         return Record(yields.name, id, {})
     again = Action("read", yields.name, id)
-    answer = yield from ask(visit, reading, names_for(visit, of_action(visit.crm, yields, again, {})))
+    try:
+        answer = yield from ask(visit, reading, names_for(visit, of_action(visit.crm, yields, again, {})))
+    except Refused as no:
+        if action.name == "read" or no.kind not in ("denied", "missing"):
+            raise
+        return Record(yields.name, id, {})  # it was done; what was given away need not be shown any more
     row = _row(reading, answer, yields)
     if row is MISSING:
         raise Refused(reading.empty or "missing", f"{yields.name} {id} 读不到 cannot be read", answer.answer.status)

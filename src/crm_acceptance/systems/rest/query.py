@@ -10,15 +10,13 @@ from typing import Any
 
 from crm_acceptance.errors import Unsupported
 from crm_acceptance.model import Action
-from crm_acceptance.systems.rest import templates
-from crm_acceptance.systems.rest.calls import names_for, plain
+from crm_acceptance.systems.rest.calls import names_for, plain, used_names
 from crm_acceptance.systems.rest.codec_write import bare
 from crm_acceptance.systems.rest.crm import Crm, Visit, listed
 from crm_acceptance.systems.rest.filters import text
 from crm_acceptance.systems.rest.shape import CallSpec, FieldSpec, ObjectSpec
 from crm_acceptance.systems.rest.templates import MISSING, fill
 
-_USED: dict[int, tuple[CallSpec, frozenset[str]]] = {}
 PARENT = ("parent_object", "parent_id")
 
 
@@ -53,15 +51,6 @@ def asked(visit: Visit, object: ObjectSpec, spec: CallSpec, action: Action) -> A
         names["order"] = next(iter(filled.values()), MISSING)
         _add(params, [] if "order" in used else [filled])
     return Asked(params, names)
-
-
-def used_names(spec: CallSpec) -> frozenset[str]:
-    """Every template name that the call places by itself; found out once per call of the mapping."""
-    known = _USED.get(id(spec))
-    if known is None or known[0] is not spec:
-        found = frozenset(templates.names([spec.call, spec.params, spec.headers, spec.body, spec.form]))
-        known = _USED[id(spec)] = (spec, found)
-    return known[1]
 
 
 def _where(crm: Crm, object: ObjectSpec, action: Action, used: frozenset[str]) -> dict[str, tuple[str, Any]]:

@@ -12,11 +12,11 @@ from crm_acceptance.systems import Session
 from crm_acceptance.systems.flow import Flow
 from crm_acceptance.systems.rest import auth, canonical, lists, outcomes, preparing, shape, steps
 from crm_acceptance.systems.rest.asking import ask
-from crm_acceptance.systems.rest.calls import names_for
+from crm_acceptance.systems.rest.calls import names_for, used_names
 from crm_acceptance.systems.rest.codec_write import written
 from crm_acceptance.systems.rest.crm import Crm, Visit
 from crm_acceptance.systems.rest.places import put
-from crm_acceptance.systems.rest.query import PARENT, Asked, asked, used_names
+from crm_acceptance.systems.rest.query import PARENT, Asked, asked
 from crm_acceptance.systems.rest.scope import of_action
 from crm_acceptance.systems.rest.shape import CallSpec, MoveSpec, ObjectSpec
 from crm_acceptance.systems.rest.templates import MISSING, fill
