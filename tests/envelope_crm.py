@@ -101,6 +101,17 @@ class Crm:
         return {"list": rows[start : start + length], "total": len(rows), "start": start}
 
 
+def _table(raw: bytes) -> dict[str, Any]:
+    """The body, if it is a table whose "data" is a table."""
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError:
+        raise No(4000, "请求格式错误") from None
+    if not isinstance(body, dict) or not isinstance(body.get("data") or {}, dict):
+        raise No(4000, "请求格式错误")
+    return body
+
+
 @contextmanager
 def running() -> Iterator[tuple[str, Crm]]:
     """The CRM at an address of its own; ended on leaving."""
@@ -132,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             who = KEYS.get(self.headers.get("X-Key", ""))
             if who is None:
                 raise No(4010, "请先登录")
-            body = json.loads(raw) if raw else {}
+            body = _table(raw)
             way = parts.path.strip("/").split("/")[1:] if parts.path.startswith("/gateway/") else []
             with self.crm.lock:
                 self._say(0, "ok", self.crm.answer(self.command, way, dict(parse_qsl(parts.query)), body, who[1]))

@@ -295,13 +295,20 @@ class _Handler(BaseHTTPRequestHandler):
                 crm.one(table, way[1], who)
                 del crm.records[table][way[1]]
                 self._answer(204)
-            case "POST", 3 if way[2] == "anlagen":
+            case _:
+                self._beside(way, raw, who)
+
+    def _beside(self, way: list[str], raw: bytes, who: str) -> None:
+        """What hangs on a record, and handing it over."""
+        crm, table = self.crm, way[0]
+        match self.command, way[2:]:
+            case "POST", ["anlagen"]:
                 self._answer(201, {"antwort": self._attach(table, way[1], who, raw)})
-            case "GET", 3 if way[2] == "anlagen":
+            case "GET", ["anlagen"]:
                 crm.one(table, way[1], who)
                 rows = [{"nr": k, "name": n} for k, (of, n, _) in crm.files.items() if of == way[1]]
                 self._answer(200, {"ergebnis": {"zeilen": rows}})
-            case "POST", 3 if way[2] == "uebergabe":
+            case "POST", ["uebergabe"]:
                 self._answer(200, {"antwort": crm.hand_over(table, way[1], who, self._json(raw))})
             case _:
                 raise Fault(405, "E0", "so nicht")

@@ -1,5 +1,6 @@
 """A right mapping of a running CRM, one line broken at a time: the doctor names that line, and no other."""
 
+# ruff: noqa: E501  one mistake a line
 from __future__ import annotations
 
 from pathlib import Path

@@ -123,11 +123,11 @@ def find_totals(body: Any, headers: Mapping[str, str], wanted: int) -> list[str]
 def keys_near(asked: str, value: Any) -> str:
     """The place in the value most like the asked one; "" when none is."""
     known = [place for place, inside in places(value) if not isinstance(inside, Mapping | list)]
-    found = difflib.get_close_matches(asked, known, n=1, cutoff=0.5)
+    found = difflib.get_close_matches(asked, known, n=1, cutoff=0.6)
     if found:
         return found[0]
     last = {place.rpartition(".")[2]: place for place in known}
-    near = difflib.get_close_matches(asked.rpartition(".")[2], list(last), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(asked.rpartition(".")[2], list(last), n=1, cutoff=0.6)
     return last[near[0]] if near else ""
 
 

@@ -89,7 +89,7 @@ def refused_body(visit: Visit, spec: CallSpec, exchange: Exchange) -> Finding | 
     part = "body" if exchange.call.json is not None else "form"
     for key in body if isinstance(body, dict) else ():
         near = difflib.get_close_matches(key, [one for one in mentioned if one != key], n=1, cutoff=0.5)
-        if key not in mentioned and near:
+        if key.lower() not in [one.lower() for one in mentioned] and near:
             return visit.finding(
                 f"{spec.where}.{part}.{key}", f"{said(exchange.answer)}：发了 {key}（did you mean {near[0]}?）。"
             )

@@ -169,10 +169,10 @@ def _refused(visit: Visit, spec: CallSpec, exchange: Exchange, no: AcceptanceErr
     """The CRM knows the login and says no: a key that it does not know, or passwords that are wrong."""
     sent = exchange.call.json if isinstance(exchange.call.json, dict) else dict(exchange.call.form or {})
     part = "body" if exchange.call.json is not None else "form"
-    mentioned = answers.words(exchange.answer.text if exchange.answer else "")
+    mentioned = [one.lower() for one in answers.words(exchange.answer.text if exchange.answer else "")]
     for key in sent:
         near = difflib.get_close_matches(str(key), [one for one in mentioned if one != key], n=1, cutoff=0.7)
-        if near and str(key) not in mentioned:
+        if near and str(key).lower() not in mentioned:
             return visit.finding(
                 f"{spec.where}.{part}.{key}",
                 f"登录被拒：{said(exchange.answer)}。发了 {key}，系统说 {near[0]}（did you mean {near[0]}?）。",

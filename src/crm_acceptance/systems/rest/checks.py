@@ -131,5 +131,5 @@ def unknown_name(what: str, asked: str, known: Iterable[str]) -> str:
 
 def nearest(asked: str, known: Iterable[str]) -> str:
     """The known name most like the asked one; "" when none is."""
-    found = difflib.get_close_matches(asked.lower(), list(known), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(asked.lower(), list(known), n=1, cutoff=0.5)
     return found[0] if found else ""
