@@ -122,8 +122,11 @@ class ScreensDoor:
     def _done(self, action: Action) -> Outcome:
         page = self.page()
         self._meter.attend(page)
-        self._meter.settle()
-        return journal.performed(self.person.key, action, lambda: self.screens.do(page, action))
+        self._meter.wait()
+        try:
+            return journal.performed(self.person.key, action, lambda: self.screens.do(page, action))
+        finally:
+            self._meter.settle()
 
     def _sign_in(self, page: Any) -> None:
         self._meter.attend(page)

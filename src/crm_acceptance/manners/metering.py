@@ -9,7 +9,7 @@ from crm_acceptance.manners import pace
 
 
 class Meter:
-    """One person's window: every request of its pages counts, and is paid for before the next action."""
+    """One person's window: every request of its pages counts, and holds the next action back, whoever's it is."""
 
     def __init__(self) -> None:
         self._owed = 0
@@ -22,12 +22,19 @@ class Meter:
             self._heard.add(page)
             page.on("request", self._count)
 
-    def settle(self) -> None:
-        """Pays for what was asked since the last time; Unproven when the budget is used up."""
+    def wait(self) -> None:
+        """Before an action: its first request's turn. Unproven when the budget is used up."""
         allowance = pace.told()
-        if allowance is not None and allowance.limited:
-            owed, self._owed = self._owed, 0
-            allowance.take(owed or 1)
+        if allowance is not None:
+            allowance.take()
+            self._owed -= 1
+
+    def settle(self) -> None:
+        """After it: whatever else the pages have asked since."""
+        allowance = pace.told()
+        if allowance is not None:
+            owed, self._owed = max(0, self._owed), 0
+            allowance.add(owed)
 
     def _count(self, _: Any) -> None:
         self._owed += 1

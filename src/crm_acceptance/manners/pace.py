@@ -57,6 +57,14 @@ class Allowance:
             sleep(early)
         return max(0.0, early)
 
+    def add(self, requests: int) -> None:
+        """Counts what has been asked already: whoever comes next waits for it."""
+        if self.limited and requests:
+            gap = requests / self.rate if self.rate else 0.0
+            self._change(
+                lambda used: Used(used.requests + requests, used.throttled, used.waited, _later(used.next, gap))
+            )
+
     def throttled(self, seconds: float) -> None:
         """The site asked for a pause: everybody pauses."""
 
@@ -97,6 +105,10 @@ class Allowance:
             draft.write_text(json.dumps(asdict(after)), encoding="utf-8")
             os.replace(draft, self.file)  # a process that is killed here must not make the others forget
         return after
+
+
+def _later(next: float, gap: float) -> float:
+    return max(next, time.monotonic()) + gap
 
 
 def of(profile: Profile, url: str, file: Path) -> Allowance:
