@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os as _os
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -14,11 +13,11 @@ from typing import Any
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, Response, StorageState, sync_playwright
 
+from crm_acceptance.engines.pins import pins
 from crm_acceptance.engines.traces import masked_trace
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.tools.browser import find_browser, launch_args
 
-SNAP = _os.environ.get("SNAP", "1") == "1"
 PATIENCE_MS = 15_000.0
 VIEWPORT: Any = {"width": 1280, "height": 800}
 
@@ -48,7 +47,9 @@ class Browser:
     scenario takes 1.11 to 1.15 times the CPU of the same steps in bare Playwright (bench/), so they are asked for.
     """
 
-    def __init__(self, *, tracing: bool = True, snapshots: bool = False) -> None:
+    def __init__(self, *, tracing: bool = True, snapshots: bool = False, ca: str = "") -> None:
+        """`ca`: a PEM file; sites whose certificate has its key are trusted, and no others than before."""
+        self._pins = pins(Path(ca)) if ca else ()
         self.tracing = tracing
         self.snapshots = snapshots
         self._driver: Playwright | None = None
@@ -100,9 +101,10 @@ class Browser:
 
     def _launched(self) -> Chromium:
         found = find_browser()
+        args = launch_args() + ([f"--ignore-certificate-errors-spki-list={','.join(self._pins)}"] if self._pins else [])
         self._driver = sync_playwright().start()
         try:
-            return self._driver.chromium.launch(executable_path=found, args=launch_args(), headless=True)
+            return self._driver.chromium.launch(executable_path=found, args=args, headless=True)
         except Error as error:
             self.close()
             reason = error.message.splitlines()[0]

@@ -49,7 +49,7 @@ def worked_off(
 
         def window() -> Window:
             if not windows:
-                windows.append(open_things.enter_context(_browser()))
+                windows.append(open_things.enter_context(_browser(site.ca)))
             return windows[0]
 
         windows: list[Window] = []
@@ -83,10 +83,10 @@ def _unknown(folder: Path) -> list[dict[str, str]]:
 
 
 @contextlib.contextmanager
-def _browser() -> Iterator[Window]:
+def _browser(ca: str) -> Iterator[Window]:
     from crm_acceptance.engines.browser import Browser
 
-    browser = Browser(tracing=False)
+    browser = Browser(tracing=False, ca=ca)
     try:
         with browser.scene() as scene:
             yield scene

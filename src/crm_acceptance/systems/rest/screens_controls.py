@@ -48,7 +48,7 @@ def fill(desk: Desk, field: FieldScreen, value: Any, texts: Names = (), *, in_fr
         case "popup":
             _popup(desk, control, names, field, typed=nature["typed"])
         case "picker":
-            _picked(control, names[0])
+            _picked(desk, control, names[0])
         case _:
             _typed(desk, control, names, field)
 
@@ -62,11 +62,18 @@ def _typed(desk: Desk, control: ElementHandle, names: Names, field: FieldScreen)
             option.click()
 
 
-def _picked(control: ElementHandle, text: str) -> None:
-    """A date picker takes what is typed with Enter, and closes."""
+def _picked(desk: Desk, control: ElementHandle, text: str) -> None:
+    """A date picker takes what is typed when the day is pressed that it then shows; with Enter where days have no name.
+
+    Not with Enter where it can be avoided: that sends some forms.
+    """
     control.click()
     control.fill(text)
-    control.press("Enter")
+    day = desk.glass.thing("dayCell(a[0])", text)
+    if day is not None:
+        day.click()
+    else:
+        control.press("Enter")
 
 
 def _select(control: ElementHandle, names: Names, options: Iterable[list[str]], field: FieldScreen) -> None:

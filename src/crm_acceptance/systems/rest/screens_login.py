@@ -28,6 +28,7 @@ def sign_in(desk: Desk, person: Person, password: str) -> None:
         return
     desk.open(login.path)
     _type(desk, "username", person.login)
+    _captcha(desk)
     if login.next:
         desk.press(login.next, f"{_WHERE}.next")
     _captcha(desk)

@@ -169,3 +169,5 @@ const sameGroup = c => c.getAttribute('role') === 'radiogroup' ? all('[role=radi
 const radio = (c, names) => sameGroup(c).find(r => fits(names, r.value || '') || labelsOf(r).some(([, t]) => fits(names, t))
   || fits(names, text(r)) || fits(names, r.getAttribute('aria-label') || '')) || null;
 const radios = c => sameGroup(c).map(r => (labelsOf(r)[0] || [0, r.value || text(r)])[1]);
+const dayCell = day => all(`td[title="${day.replace(/["\\]/g, '')}"],[role=gridcell][title="${day.replace(/["\\]/g, '')}"],`
+  + `[role=gridcell][aria-label="${day.replace(/["\\]/g, '')}"]`).find(shown) || null;
