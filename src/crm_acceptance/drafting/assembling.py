@@ -258,7 +258,10 @@ def _next(schemas: Schemas, listings: list[Operation]) -> str:
     """Where answers tell the next cursor."""
     names = ("nextcursor", "next", "nexttoken", "nextpagetoken", "cursor", "after", "endcursor")
     for one in listings:
-        known = [prop for prop in schemas.props(one.answer) if "".join(prop.name.lower().split("_")) in names]
+        known = [
+            prop for prop in schemas.props(one.answer)
+            if "".join(prop.name.lower().split("_")) in names and prop.type in ("string", "integer", "")
+        ]  # fmt: skip
         if known:
             return min(known, key=lambda prop: names.index("".join(prop.name.lower().split("_")))).path
     return ""

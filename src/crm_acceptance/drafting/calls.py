@@ -9,7 +9,7 @@ from typing import Any
 from crm_acceptance.drafting import calls_steps
 from crm_acceptance.drafting.document import Table
 from crm_acceptance.drafting.drafts import CallDraft
-from crm_acceptance.drafting.envelope import body_of, list_of, record_of
+from crm_acceptance.drafting.envelope import One, body_of, list_of, record_of
 from crm_acceptance.drafting.naming import singular, words
 from crm_acceptance.drafting.naming_fields import own_words
 from crm_acceptance.drafting.naming_paging import paging_names
@@ -131,9 +131,25 @@ def plain(talk: Talk, route: Route, params: Mapping[str, Any] | None = None) -> 
 def with_record(talk: Talk, route: Route, table: dict[str, Any]) -> dict[str, Any]:
     """The call, and where its answer's record is; without a word about that it is read again."""
     one = record_of(talk.schemas, route.operation, talk.nouns, talk.row)
+    if one.sure and _receipt(talk, one.schema):
+        place = _id_inside(talk, one)
+        return {**table, "then": "read", **({"record": place} if route.verb == "create" and place is not None else {})}
     if one.sure or one.path:
         return {**table, "record": one.path}
     return {**table, "record": ""} if route.verb in ("read", "create") else {**table, "then": "read"}
+
+
+def _receipt(talk: Talk, schema: Table) -> bool:
+    """Whether an answer is only a receipt: it shows nothing of what a row shows."""
+    own, row = set(talk.schemas.properties(schema)), set(talk.schemas.properties(talk.row))
+    return len(row) > 2 and not (own & row) - {"id", "status", "code", "message"}
+
+
+def _id_inside(talk: Talk, one: One) -> str | None:
+    """Where in a receipt the new record's id is."""
+    places = [prop.path for prop in talk.schemas.props(one.schema) if names_id(talk, prop.name)]
+    inner = min(places, key=lambda path: path.count("."), default=None)
+    return None if inner is None else ".".join(filter(None, (one.path, inner.rpartition(".")[0])))
 
 
 def _list(talk: Talk, route: Route) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from crm_acceptance.drafting.schemas import Prop, Schemas, kind
 from crm_acceptance.systems.rest.canonical import OBJECTS, Field
 
 _CODES = re.compile(
-    r"(?<![\w.])([A-Z][A-Z_]{0,30}|-?\d{1,4})\s*[=:：\-—、. ]\s*([\u4e00-\u9fff]+|[A-Za-zÄÖÜäöüß]+(?: [a-zäöüß]+)*)"
+    r"(?<![\w.])([A-Z][A-Z_]{0,30}|-?\d{1,4})\s*(?:[=:：\-—、. ]|(?=[\u4e00-\u9fff]))\s*"
+    r"(?:代表|表示|为|是)?([\u4e00-\u9fff]+|[A-Za-zÄÖÜäöüß]+(?: [a-zäöüß]+)*)"
 )
 _CENTS = re.compile(r"(?i)\b(cents?|minor units?|fen|pence|centimes)\b|单位[：:为是]?\s*分|（分）|\(分\)|以分为单位")
 _DATES = (("yyyy-MM-dd HH:mm:ss", "%Y-%m-%d %H:%M:%S"), ("yyyy/MM/dd", "%Y/%m/%d"), ("dd.MM.yyyy", "%d.%m.%Y"),
@@ -83,7 +84,7 @@ def _field(
 def _path(schemas: Schemas, field: Field, prop: Prop) -> tuple[str, str]:
     """The path that is read; an object or a list in the place of a reference is read at its id."""
     if field.type not in ("ref", "person", "choice"):
-        return prop.path, ""
+        return f"{prop.path}{inside_list(schemas, prop)}", ""
     if prop.type == "object":
         inner = schemas.properties(prop.schema)
         if "data" in inner and schemas.properties(inner["data"]):
@@ -93,6 +94,15 @@ def _path(schemas: Schemas, field: Field, prop: Prop) -> tuple[str, str]:
     if prop.type == "array":
         return f"{prop.path}.0.id" if kind(schemas.items(prop.schema)) == "object" else f"{prop.path}.0", ""
     return prop.path, ""
+
+
+def inside_list(schemas: Schemas, prop: Prop) -> str:
+    """Where the value is in a list of several, such as phones: ".0.value", ".0"; "" for what is no list."""
+    if prop.type != "array":
+        return ""
+    own = schemas.properties(schemas.items(prop.schema))
+    key = next((one for one in ("value", prop.name, "number", "address") if one in own), "")
+    return f".0.{key}" if key else ".0"
 
 
 def _write(field: Field, prop: Prop, sent: Match | None, bodies: bool) -> str:
@@ -113,6 +123,8 @@ def _typed(schemas: Schemas, field: Field, prop: Prop, sent: Match | None, suffi
     if field.type in ("date", "moment") and (format := _format(prop)):
         extra["format"] = format
     target = sent.prop if sent else None
+    if target is not None and (place := inside_list(schemas, target)):
+        extra["wrap"] = [{place.rpartition(".")[2]: "{value}"}] if place != ".0" else ["{value}"]
     if field.type in ("ref", "person") and target is not None and target.type == "object":
         inner = schemas.properties(target.schema)
         key = "data" if "data" in inner else next((one for one in REF_KEYS if one in inner), suffix or "id")

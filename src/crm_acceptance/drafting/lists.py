@@ -34,7 +34,7 @@ def usual(lists: Iterable[Operation], schemas: Schemas) -> dict[str, Parameter]:
     known: dict[str, Parameter] = {}
     listed = list(lists)
     for one in listed:
-        own = dict(one.query)
+        own = {name: found for name, found in one.query.items() if found.schema.get("type") != "boolean"}
         if one.method == "POST":
             own |= {name: Parameter(name, "body", found) for name, found in schemas.properties(one.body).items()}
         counted.update(own.keys())
@@ -95,7 +95,9 @@ def _where(lists: list[Operation], names: dict[str, Parameter], fields: set[str]
     queried = {name for one in lists for name in one.query}
     bracket = next((found for name in sorted(queried) if (found := _BRACKET.match(name)) and found.group(2)), None)
     whole = first((name for name in names if names[name].place == "query"), FILTER)
-    if bracket is not None:
+    if whole == "$filter":
+        yield Entry("where", {"$filter": "{field} eq '{value}'"}, "OData")
+    elif bracket is not None:
         tail = bracket.group(3) or ""
         yield Entry("where", {f"{bracket.group(1)}[{{field}}]{tail}": "{value}"}, f"参数 parameter {bracket.group()}")
     elif whole:
@@ -149,7 +151,7 @@ def _sort(names: dict[str, Parameter]) -> Iterator[Entry]:
     elif ":asc" in said or ":desc" in said:
         yield Entry("sort", {sort: "{field}:{direction}"}, f"参数 parameter {sort}")
         yield from _words("asc", "desc", said)
-    elif re.search(r"[\w}] (asc|desc)\b", said):
+    elif sort == "$orderby" or re.search(r"[\w}] (asc|desc)\b", said):
         yield Entry("sort", {sort: "{field} {direction}"}, f"参数 parameter {sort}")
         yield from _words("asc", "desc", said)
     else:

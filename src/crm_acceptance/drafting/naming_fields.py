@@ -83,7 +83,7 @@ def _likeness(object: str, field: Field, prop: Prop) -> tuple[float, str]:
     """How alike name or titles are, and which of them said so."""
     if prop.related:
         return _named(object, field, " ".join(prop.path.split(".")[-2:])), f"名称 name {prop.path}"
-    by_name = _named(object, field, prop.name)
+    by_name = _named(object, field, prop.name, prop.type == "object")
     found = (by_name, f"名称 name {prop.path}")
     for title in prop.titles:
         sure = 0.97 * _named(object, field, title) if chinese(title) or len(words(title)) < 5 else 0.0
@@ -100,24 +100,41 @@ def likeness(object: str, field: str, name: str) -> float:
     return _named(object, OBJECTS[object].fields[field], "_".join(parts))
 
 
-def _named(object: str, field: Field, name: str) -> float:
+def _named(object: str, field: Field, name: str, whole: bool = False) -> float:
+    """`whole`: the property is an object, so that "Account_Name" may be the account itself."""
     known = _vocabulary(object, field.name)
-    parts = words(name)
-    key = squeezed(name)
+    parts = tuple(part for part in words(name) if not part.isdigit())
+    key = squeezed("_".join(parts))
     refers = field.type in ("ref", "person")
+    if whole and refers and len(parts) > 1 and parts[-1] == "name":
+        parts = parts[:-1]
+        key = squeezed("_".join(parts))
     if not parts:
         return 0.0
     if key in known:
         return known[key]
     stripped = _stripped(object, parts, refers)
-    return max((_tail(known, one) * worth for one, worth in stripped), default=0.0)
+    return max((_tail(known, one) * worth for one, worth in stripped), default=0.0) or _glued(known, key, refers)
+
+
+def _glued(known: dict[str, float], key: str, refers: bool) -> float:
+    """ "industrycode", "closeprobability", "associatedcompanyid": words written without anything between them."""
+    plain = key.removesuffix("id") if refers else key
+    for tail in ("code", "name", "no", "str"):
+        if plain.removesuffix(tail) in known and plain.endswith(tail) and len(plain) > len(tail) + 3:
+            return 0.7 * known[plain.removesuffix(tail)]
+    return max((0.6 * sure for word, sure in known.items() if len(word) > 5 and plain.endswith(word)), default=0.0)
 
 
 def _stripped(object: str, parts: tuple[str, ...], refers: bool) -> Iterator[tuple[tuple[str, ...], float]]:
     """The name without its object in front, without "id" behind when the field refers to something."""
+    if refers and len(parts) > 1 and parts[-1] in ("value", "ref", "link"):
+        parts = parts[:-1]
+        yield parts, 0.95
     if refers and len(parts) > 1 and parts[-1] in AROUND["ids"]:
         yield parts[:-1], 1.0
         parts = parts[:-1]
+        yield parts[1:], 0.75
     elif refers and parts[-1].endswith("id") and len(parts) == 1:
         yield (parts[0][:-2],), 0.95
     if len(parts) > 1 and singular(parts[0]) in own_words(object):
@@ -128,12 +145,14 @@ def _stripped(object: str, parts: tuple[str, ...], refers: bool) -> Iterator[tup
         yield front, 0.85
     if len(parts) > 1 and not refers:
         yield parts[:-1], 0.45
-        yield parts[1:], 0.7
+        yield from ((parts[start:], 0.7 if start == 1 else 0.62) for start in range(1, len(parts)))
     elif chinese(parts[-1]):
         yield parts, 1.0
 
 
 def _tail(known: dict[str, float], parts: tuple[str, ...]) -> float:
+    if not parts:
+        return 0.0
     key = "".join((*parts[:-1], singular(parts[-1])))
     if key in known:
         return known[key]
@@ -155,7 +174,7 @@ def _fitting(field: Field, prop: Prop) -> float:
     """Whether the type can be the field's."""
     kind, format = prop.type, prop.schema.get("format", "")
     if kind == "array":
-        return 0.0 if field.type not in ("ref", "person") else 0.4
+        return 0.4 if field.type in ("ref", "person") else 0.8 if field.name in ("phone", "email") else 0.0
     if kind == "object" and field.type not in ("ref", "person", "choice"):
         return 0.0
     if kind == "boolean":

@@ -41,7 +41,7 @@ def _renamed(talk: Talk, calls: Mapping[str, CallDraft]) -> dict[str, CallDraft]
     """The same word means assign for one object, transfer for another, handover for people."""
     known = object_named(talk.object).verbs
     made = calls_of(talk)
-    pairs = (("transfer", "handover"), ("assign", "transfer"), ("transfer", "assign"))
+    pairs = (("handover", "transfer"), ("assign", "transfer"), ("transfer", "assign"))
     return {
         right: made[other]
         for other, right in pairs
@@ -93,7 +93,8 @@ def _ids(talk: Talk, seen: Table) -> tuple[str, ...]:
     exact = next((one for one in asked[-1:] if one in own and one.lower() != "id"), "")
     named = next((one for one in own if names_id(talk, one)), "")
     usual = next((one for one in BETTER_IDS if one in own), "")
-    return (exact or usual or named or "id",)
+    first = next(iter(own), "")
+    return (exact or usual or named or (first if first.lower().endswith("id") else "id"),)
 
 
 def _asked(talk: Talk) -> tuple[str, ...]:
@@ -186,7 +187,8 @@ def _missing(draft: ObjectDraft) -> tuple[str, ...]:
 def plausible(draft: ObjectDraft) -> bool:
     """Whether its fields bear the name out: a thing that shows its fields and of which one fits is something else."""
     own = [name for name in draft.fields if name not in ("version", "created_at", "updated_at")]
-    return draft.shown < 4 or len(own) > 1
+    whole = draft.sure > 0.9 and sum(1 for verb in CRUD if verb in draft.calls) > 3
+    return whole or draft.shown < 4 or len(own) > 1
 
 
 def title_of(thing: Thing) -> str:

@@ -45,7 +45,7 @@ def _listing(schemas: Schemas, operation: Operation, prefix: Prefix) -> Iterator
     ids = [one for one in own if one in BETTER_IDS or "".join(words(one)) in ("userid", "uid")]
     ids.sort(key=lambda one: BETTER_IDS.index(one) if one in BETTER_IDS else len(BETTER_IDS))
     yield Entry("id", ids[0] if ids else login if ranked else "id")
-    yield Entry("login", login, "" if ranked else "文档没有写 not in the document")
+    yield Entry("login", login, "人员列表的字段 of the list of people" if ranked else "文档没有写 not in the document")
 
 
 def _is_id(field: FieldDraft) -> bool:

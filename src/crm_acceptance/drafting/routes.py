@@ -10,6 +10,8 @@ from crm_acceptance.drafting.operations import Operation
 from crm_acceptance.drafting.words import AROUND, CORE
 
 _EXTENSION = re.compile(r"\.(?:json|do|action|php|aspx?|jsp|html|api)$")
+_CALLED = re.compile(r"([^/()]+)\((\{[^{}]+\})\)")
+"""OData names a record as accounts({id})."""
 _PLAIN = {"GET": "list", "POST": "create", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
 _ITEM = {"GET": "read", "PUT": "change", "PATCH": "change", "DELETE": "delete", "POST": "change"}
 CRUD = ("list", "read", "create", "change", "delete")
@@ -35,7 +37,8 @@ class Route:
 
 def route(operation: Operation) -> Route:
     """Reads one operation."""
-    segments = [part for part in operation.path.split("/") if part]
+    spelt = _CALLED.sub(r"\1/\2", operation.path)
+    segments = [part for part in spelt.split("/") if part]
     last = max((n for n, part in enumerate(segments) if is_parameter(part)), default=-1)
     if segments and ":" in segments[-1] and not segments[-1].startswith(":"):
         return _colon(operation, segments)

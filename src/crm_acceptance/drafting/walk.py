@@ -152,13 +152,11 @@ def _trace(raw: bytes, name: str) -> Walk:
     """A Playwright trace: HAR entries, bodies as files beside them; labels are in the selectors of `fill`."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            lines = [json.loads(line) for part in archive.namelist() if part.endswith((".network", ".trace"))
-                     for line in archive.read(part).decode("utf-8", "replace").splitlines() if line.strip()]  # fmt: skip
-            entries = [
-                _with_bodies(archive, table(one.get("snapshot")))
-                for one in lines
-                if one.get("type") == "resource-snapshot"
-            ]
+            parts = [part for part in archive.namelist() if part.endswith((".network", ".trace"))]
+            told = "\n".join(archive.read(part).decode("utf-8", "replace") for part in parts)
+            lines = [json.loads(line) for line in told.splitlines() if line.strip()]
+            kept = [one for one in lines if one.get("type") == "resource-snapshot"]
+            entries = [_with_bodies(archive, table(one.get("snapshot"))) for one in kept]
     except (zipfile.BadZipFile, ValueError, KeyError):
         raise WrongUse(f"{name} 打不开，不是 Playwright 的 trace.zip。Not a Playwright trace.") from None
     found = [one for entry in entries if (one := _exchange(entry)) is not None]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from crm_acceptance.drafting.document import Table, table, text
 from crm_acceptance.drafting.envelope import inferred
 from crm_acceptance.drafting.operations import Operation, Parameter
-from crm_acceptance.drafting.walk import Exchange, Walk
+from crm_acceptance.drafting.walk import Exchange, Sight, Walk
 
 _ID = re.compile(r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-f]{16,}|(?=\w*\d)(?=\w*[a-z])\w{18,}")
 _NOISE = re.compile(r"(?i)/(analytics|telemetry|metrics|health|heartbeat|sockjs|socket\.io|track|log|events?/stream)\b")
@@ -49,6 +49,7 @@ def _operation(method: str, path: str, calls: list[Exchange], walk: Walk) -> Ope
     return Operation(
         method=method,
         path=path,
+        tags=_spoken_of(walk, calls),
         parameters=tuple(Parameter(name, "query", inferred(value)) for name, value in queries.items()),
         body=titled(body, labels(walk, [one for one in calls if one.body is not None])),
         body_type=next((one.body_type for one in calls if one.body_type), ""),
@@ -58,6 +59,24 @@ def _operation(method: str, path: str, calls: list[Exchange], walk: Walk) -> Ope
         errors=errors,
         statuses=tuple(sorted({one.status for one in calls})),
     )
+
+
+def _spoken_of(walk: Walk, calls: list[Exchange]) -> tuple[str, ...]:
+    """What the page is called whose form became this call: its headings, and the words of its address."""
+    for one in calls:
+        best = _source(walk, one)
+        if best is not None:
+            split = urlsplit(best.url)
+            return (*best.headings, *(part for part in f"{split.path}/{split.fragment}".split("/") if part))
+    return ()
+
+
+def _source(walk: Walk, one: Exchange) -> Sight | None:
+    """The sight whose controls held most of what the call sent."""
+    leaves = dict(_leaves(one.body))
+    ranked = [(sum(1 for _ in _taken(leaves, sight.controls)), place, sight) for place, sight in enumerate(walk.sights)]
+    count, _, best = max(ranked, key=lambda each: each[:2], default=(0, 0, None))
+    return best if count else None
 
 
 def merged(schemas: list[Table]) -> Table:
@@ -82,11 +101,9 @@ def labels(walk: Walk, calls: list[Exchange]) -> dict[str, Table]:
     """Path in a body -> the control whose value it took: {label, options}; by value, else by name."""
     found: dict[str, Table] = {}
     for one in calls:
-        leaves = dict(_leaves(one.body))
-        ranked = [(sum(1 for _ in _taken(leaves, sight.controls)), sight) for sight in walk.sights]
-        best = max(ranked, key=lambda each: each[0], default=None)
-        if best is not None and best[0]:
-            found.update(_taken(leaves, best[1].controls))
+        best = _source(walk, one)
+        if best is not None:
+            found.update(_taken(dict(_leaves(one.body)), best.controls))
     return found
 
 
@@ -102,10 +119,11 @@ def _same(path: str, value: Any, control: Table) -> bool:
     last = path.rpartition(".")[2]
     if text(control.get("name")) in (last, path):
         return True
+    if control.get("options"):
+        return typed == str(value) != ""  # a chosen value is short, and its list is the proof
     plain = typed.replace(",", "")
-    return (len(typed) > 1 and str(value) in (typed, plain)) or (
-        len(plain) > 1 and _number(value) == _number(plain) is not None
-    )
+    number = _number(plain)
+    return len(plain) > 1 and (str(value) in (typed, plain) or (number is not None and _number(value) == number))
 
 
 def _number(value: Any) -> float | None:

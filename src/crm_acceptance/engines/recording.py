@@ -179,8 +179,13 @@ def _named(page: Page, name: str) -> Locator:
 
 
 def _labelled(page: Page, name: str) -> Locator:
+    """By its label; else the control named so, or the first one behind a text that says so."""
     found = [page.get_by_label(name, exact=True), page.get_by_placeholder(name), page.get_by_label(name)]
-    return _first(page, [*found, page.locator(f'[name="{name}"]')])
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    behind = page.get_by_text(name, exact=True).locator(
+        "xpath=following::*[self::input or self::select or self::textarea][1]"
+    )
+    return _first(page, [*found, page.locator(f'[name="{quoted}"]'), behind])
 
 
 def _first(page: Page, places: list[Locator]) -> Locator:
@@ -202,3 +207,4 @@ def _settled(page: Page) -> None:
         page.wait_for_load_state("networkidle", timeout=4000)
     except Error:
         page.wait_for_load_state("domcontentloaded")
+    page.evaluate("window.__walkTell && window.__walkTell()")
