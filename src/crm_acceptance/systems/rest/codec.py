@@ -46,6 +46,8 @@ class Unfit(Exception):
 
 def record(crm: Crm, object: ObjectSpec, row: Any) -> Record:
     """One row of the CRM in canonical fields. WrongUse names the line of a field whose type does not fit."""
+    if isinstance(row, list) and object.fields:
+        row = {str(number): one for number, one in enumerate(row)}  # rows by position: path = "0"
     if not isinstance(row, Mapping):
         raise crm.wrong(object.where, f"应答里不是一条记录，而是 {keys_of(row)}。The answer holds no record there.")
     used = crm.named.get(object.name)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
 from crm_acceptance.errors import WrongUse
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def text(value: Any) -> str:
@@ -56,6 +59,19 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
+def literal(value: Any) -> str:
+    """A value as OData and SQL dialects write it: 'O''Brien', 12.5, true, null; ids of the UUID kind stay bare."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool | int | float | Decimal) or _UUID.fullmatch(str(value)):
+        return text(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _joined(word: str) -> Callable[[Any], str]:
+    return lambda value: word.join(text(one) for one in _list(value))
+
+
 FILTERS: Mapping[str, Callable[[Any], Any]] = {
     "str": text,
     "int": number,
@@ -70,6 +86,13 @@ FILTERS: Mapping[str, Callable[[Any], Any]] = {
     "sha256": _digest("sha256"),
     "list": _list,
     "null": lambda value: value,
+    "literal": literal,
+    "and": _joined(" and "),
+    "or": _joined(" or "),
+    "AND": _joined(" AND "),
+    "OR": _joined(" OR "),
+    "comma": _joined(","),
+    "semicolon": _joined(";"),
 }
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "basic": lambda *values: base64_of(":".join(text(value) for value in values)),

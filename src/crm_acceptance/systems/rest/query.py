@@ -109,7 +109,9 @@ def _always(visit: Visit, object: ObjectSpec) -> list[tuple[str, Any]]:
 
 def _conditions(crm: Crm, object: ObjectSpec, pairs: list[tuple[str, Any]]) -> Iterator[dict[str, Any]]:
     for name, value in pairs:
-        said = None if value is None else text(value)
+        if value is None:
+            raise Unsupported(f"{crm.mapping.title}：不能按空的 {name} 筛选。It cannot be filtered by an empty {name}.")
+        said = text(value)
         yield filled(crm.mapping.query.where, field=name, value=said, path=object.path)
 
 
@@ -179,7 +181,11 @@ def filled(template: Any, **names: Any) -> Any:
 
 
 def _encoded(crm: Crm, document: Any) -> str:
-    written = json.dumps(plain(document), ensure_ascii=False, separators=(",", ":"))
+    written = (
+        document
+        if isinstance(document, str)
+        else json.dumps(plain(document), ensure_ascii=False, separators=(",", ":"))
+    )
     if crm.mapping.query.encode == "base64url":
         return base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
     return written
