@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import secrets
 import signal
@@ -11,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from crm_acceptance.errors import AcceptanceError
 
@@ -29,6 +31,7 @@ def main() -> int:
     told = argparse.ArgumentParser(prog="python -m examples.serve", description=__doc__)
     told.add_argument("system", choices=SYSTEMS)
     told.add_argument("--port", type=int, default=0, help="0: any free one")
+    told.add_argument("--document", type=Path, help="write its OpenAPI document there")
     asked = told.parse_args()
     password = os.environ.get("CRM_ACCEPTANCE_PASSWORD") or secrets.token_urlsafe(12)
     over = threading.Event()
@@ -37,6 +40,9 @@ def main() -> int:
     try:
         with starter(asked.system)(asked.port, password) as url:
             source = "CRM_ACCEPTANCE_PASSWORD" if "CRM_ACCEPTANCE_PASSWORD" in os.environ else password
+            if asked.document:
+                found = importlib.import_module(f"examples.{asked.system}.site").document(url)
+                asked.document.write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
             print(f"{asked.system}: {url}\n密码 password: {source}\n按 Ctrl-C 停止 Ctrl-C stops it", flush=True)
             over.wait()
     except AcceptanceError as wrong:

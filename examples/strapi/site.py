@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from crm_acceptance.systems.installing import Step, ensure, folder_of, run, say
 from examples.business import business, colleagues
@@ -39,6 +39,15 @@ def site(port: int, password: str) -> Iterator[str]:
         rights.set_passwords(line, password)
         line.close()
         yield url
+
+
+def document(url: str) -> Any:
+    """The OpenAPI document, written by `strapi openapi generate` when the site was installed."""
+    line = SetupLine(url)
+    try:
+        return line.get("/openapi.json")
+    finally:
+        line.close()
 
 
 def installed() -> Place:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crm_acceptance import evidence
 from crm_acceptance.errors import Refused
-from crm_acceptance.systems.flow import Flow
+from crm_acceptance.systems.flow import Call, Flow
+from crm_acceptance.systems.rest import templates
 from crm_acceptance.systems.rest.calls import build, names_for
 from crm_acceptance.systems.rest.crm import Visit
 from crm_acceptance.systems.rest.places import Reply
@@ -40,7 +43,7 @@ def _cookie_refresh(visit: Visit) -> dict[str, str]:
 
 def _refresh(visit: Visit, spec: CallSpec) -> Flow[bool]:
     try:
-        reply = yield from sent(visit, build(visit, spec, names_for(visit), {}, {}))
+        reply = yield from sent(visit, _plain(visit, spec, build(visit, spec, names_for(visit), {}, {})))
         judge(visit.crm.mapping, reply, spec.expect)
     except Refused:
         return False
@@ -48,6 +51,14 @@ def _refresh(visit: Visit, spec: CallSpec) -> Flow[bool]:
     carry(visit)
     visit.standing.renewals += 1
     return True
+
+
+def _plain(visit: Visit, spec: CallSpec, call: Call) -> Call:
+    """The call without the proof that is dead, where it proves itself by {refresh}: some CRMs judge that proof first."""
+    if "refresh" not in templates.names([spec.call, spec.params, spec.headers, spec.body, spec.form]):
+        return call
+    dead = set(visit.crm.mapping.auth.headers) - set(spec.headers)
+    return replace(call, headers={name: value for name, value in call.headers.items() if name not in dead})
 
 
 def keep(visit: Visit, spec: CallSpec, reply: Reply) -> None:
