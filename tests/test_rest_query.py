@@ -1,4 +1,4 @@
-"""What lists of described CRMs are asked for: searches, conditions, order, as parameters, JSON or text; real servers."""
+"""What lists of described CRMs are asked for: searches, conditions, order, as parameters, JSON or text."""
 
 from __future__ import annotations
 
