@@ -54,7 +54,7 @@ def _refresh(visit: Visit, spec: CallSpec) -> Flow[bool]:
 
 
 def _plain(visit: Visit, spec: CallSpec, call: Call) -> Call:
-    """The call without the proof that is dead, where it proves itself by {refresh}: some CRMs judge that proof first."""
+    """Without the proof that is dead, where the call proves itself by {refresh}: some CRMs judge that proof first."""
     if "refresh" not in templates.names([spec.call, spec.params, spec.headers, spec.body, spec.form]):
         return call
     dead = set(visit.crm.mapping.auth.headers) - set(spec.headers)
