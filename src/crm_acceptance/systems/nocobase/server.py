@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import requests
+
 from crm_acceptance.systems.nocobase.install import DATABASE, Place, environ, keep_storage, program
 from crm_acceptance.systems.serving import HOST, Server, asks, free_port, serving, workplace
 
@@ -28,7 +30,7 @@ def serve(where: Place, snapshot: Path, port: int = 0, keep: Path | None = None)
         # Readers and a writer side by side; two writers at once still meet "database is locked" (measured, HTTP 500).
         _pragma(storage / DATABASE, "journal_mode=WAL")
         server = _server(where, storage, port)
-        with serving(server, lambda: asks("GET", f"{server.url}/api/app:getInfo")):
+        with serving(server, lambda: asks("GET", f"{server.url}/api/app:getInfo", _is_itself)):
             yield server.url
         if keep:
             # Nothing may stay in a -wal file: a copy without it would bring old rows back.
@@ -41,6 +43,11 @@ def _server(where: Place, storage: Path, port: int) -> Server:
     settings = environ(where, storage, secrets.token_urlsafe(32)) | {"APP_PORT": str(port)}
     log = storage.parent / "server.log"
     return Server("NocoBase", command, log, f"http://{HOST}:{port}", where.app, settings, BOOT_LIMIT_SECONDS)
+
+
+def _is_itself(answer: requests.Response) -> bool:
+    """While it loads, NocoBase answers 503, and for a moment 200 with its page for browsers."""
+    return answer.headers.get("content-type", "").startswith("application/json") and "data" in answer.json()
 
 
 def _pragma(database: Path, *wishes: str) -> None:

@@ -45,7 +45,8 @@ class Wire:
         self._http.close()
 
     def _data(self, action: str, answer: requests.Response) -> Any:
-        if not answer.ok:
+        text = answer.content and not answer.headers.get("content-type", "").startswith("application/json")
+        if not answer.ok or text:
             raise SiteOutOfReach(
                 f"NocoBase 拒绝了 {action}（HTTP {answer.status_code}）：{answer.text[:400]}。"
                 f"NocoBase refused {action} while it was being set up."
