@@ -48,6 +48,8 @@ class CremeScreens:
         """By hand where there is a hand, else as mapping.toml says."""
         if not supports(action.name, action.object):
             raise Unsupported(f"Creme 的页面做不了 {action.verb}。Creme's pages cannot do it, or not by mapping.toml.")
+        if action.options.get("sort"):
+            raise Unsupported("Creme 不按自定义字段（金额）排序。Creme does not sort by fields of one's own (金额).")
         hand = HANDS.get((action.object, action.name))
         return hand(self, page, action) if hand else self.table.do(page, action)
 
