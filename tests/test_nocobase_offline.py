@@ -13,7 +13,7 @@ import pytest
 from crm_acceptance.engines.fuzz.naming import operations
 from crm_acceptance.errors import Refused, WrongUse
 from crm_acceptance.model import Action, Person, Record, Site
-from crm_acceptance.systems import CanLaunch, HasRecords, find
+from crm_acceptance.systems import CanLaunch, HasRecords, HasScreens, find
 from crm_acceptance.systems.flow import Answer, Call, perform
 from crm_acceptance.systems.nocobase import SYSTEM, seed_rules
 from crm_acceptance.systems.nocobase.seed_collections import COLLECTIONS, field_names
@@ -62,6 +62,7 @@ def replay(action: Action, *answers: tuple[int, Any]) -> tuple[Any, list[Call]]:
 def test_nocobase_comes_through_the_same_door_as_any_system() -> None:
     assert find("nocobase") is SYSTEM
     assert isinstance(SYSTEM, HasRecords)
+    assert isinstance(SYSTEM, HasScreens)
     assert isinstance(SYSTEM, CanLaunch)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from crm_acceptance.model import Site
-from crm_acceptance.systems import HasRecords, Records, System
+from crm_acceptance.systems import HasRecords, HasScreens, Records, Screens, System
 
 MAPPING = Path(__file__).with_name("mapping.toml")
 
@@ -36,6 +36,10 @@ class NocoBase:
     def records(self, site: Site) -> Records:
         """The API door, as the mapping file says."""
         return cast(HasRecords, _described()).records(site)
+
+    def screens(self, site: Site) -> Screens:
+        """The browser door, as the same file says."""
+        return cast(HasScreens, _described()).screens(site)
 
     def launch(
         self, *, port: int = 0, password: str = "", options: Mapping[str, str] | None = None
