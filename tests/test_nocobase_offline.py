@@ -109,7 +109,7 @@ def test_a_search_asks_in_nocobases_filter_language() -> None:
 
 
 def test_what_only_the_company_lacks_says_which_line_would_give_it() -> None:
-    assert not SYSTEM.supports("export", "customer")
+    assert not SYSTEM.supports("disable", "user")
     assert SYSTEM.supports("convert", "lead")
     assert SYSTEM.supports("order", "quote")
 
