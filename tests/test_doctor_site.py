@@ -43,6 +43,7 @@ def test_what_somebody_may_not_do_is_no_mistake_of_the_mapping(tmp_path: Path) -
     assert chart.cells["customer", "download", "anna"].outcome == WORKS
 
 
+@pytest.mark.slow
 def test_the_reference_crm_described_by_tables_alone_is_sound(tmp_path: Path) -> None:
     file = tmp_path / "mapping.toml"
     file.write_text(REFCRM.read_text(encoding="utf-8"), encoding="utf-8")

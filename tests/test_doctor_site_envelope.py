@@ -92,3 +92,12 @@ def test_a_refusal_with_a_good_status_is_noticed_when_nothing_says_so(tmp_path: 
     with envelope_crm.running() as (url, _):
         chart, _mapping = examined(text, url, tmp_path)
     assert [finding.where for finding in chart.findings] == ["errors.success"]
+
+
+def test_without_errors_in_the_file_the_doctor_says_what_marks_a_refusal(tmp_path: Path) -> None:
+    text = WHOLE.read_text(encoding="utf-8")
+    with envelope_crm.running() as (url, _):
+        chart, _mapping = examined(text[: text.index("[errors]")], url, tmp_path)
+    assert [finding.where for finding in chart.findings] == ["errors.success"], "\n".join(map(str, chart.findings))
+    said = chart.findings[0].sentence
+    assert 'success = { path = "code", values = [0] }' in said and 'message = "msg"' in said

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crm_acceptance.doctoring import answers, values
+from crm_acceptance.doctoring import answers, marking, values
 from crm_acceptance.doctoring.experiments import Lab, keep_created, why_refused
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNTRIED, WORKS, Finding
 from crm_acceptance.doctoring.looking import mark_untried
@@ -131,7 +131,7 @@ def why(visit: Visit, object: ObjectSpec, guest: Guest, tried: Tried, fields: di
     exchange = exchange_of(visit, spec, tried.exchanges)
     if spec.steps or exchange is None or exchange.answer is None:
         return unexpected(visit, spec, tried, object)
-    found = envelope(visit, exchange)
+    found = envelope(visit, exchange) or marking.unmarked(visit, exchange.answer)
     if found:
         return found
     if works(visit, exchange.answer):

@@ -138,7 +138,7 @@ def transfer(visit: Visit, bench: Bench) -> None:
     elif last.kind == "denied":
         visit.chart.mark(object.name, "transfer", bench.guest.key, DENIED, str(last.no))
     elif last.kind != "unsupported":
-        visit.chart.mark(object.name, "transfer", bench.guest.key, BROKEN, why_step(visit, object, "transfer", last))
+        visit.suspect(object.name, "transfer", bench.guest.key, why_step(visit, object, "transfer", last))
 
 
 def why_step(visit: Visit, object: ObjectSpec, verb: str, tried: Tried) -> Finding:

@@ -88,6 +88,7 @@ def _one_object(visit: Visit, object: ObjectSpec, looks: looking.Looks, benches:
     changing.transfer(visit, bench)
     _delete(visit, bench)
     _everybody_else(visit, bench)
+    visit.settle(object.name)
     _invalid(visit, bench)
 
 

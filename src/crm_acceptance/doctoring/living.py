@@ -118,7 +118,7 @@ def _failed(visit: Visit, bench: Bench, verb: str, guest: Guest, tried: Tried, b
     elif tried.kind == "conflict":
         visit.chart.mark(object.name, verb, guest.key, UNTRIED, f"记录在 {before} 状态时：{tried.no}")
     else:
-        visit.chart.mark(object.name, verb, guest.key, BROKEN, why_step(visit, object, verb, tried))
+        visit.suspect(object.name, verb, guest.key, why_step(visit, object, verb, tried))
 
 
 def _refused_move(visit: Visit, object: ObjectSpec, verb: str, tried: Tried, before: str) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote
 
-from crm_acceptance.doctoring import answers, comparing
+from crm_acceptance.doctoring import answers, comparing, marking
 from crm_acceptance.doctoring.bench import Bench, known_keys
 from crm_acceptance.doctoring.findings import BROKEN, WORKS, Finding
 from crm_acceptance.doctoring.refusing import refusal
@@ -92,8 +92,13 @@ def gone(visit: Visit, bench: Bench, id: str) -> None:
         if isinstance(outcome, Record) and any(value not in (None, "") for value in outcome.fields.values()):
             visit.chart.note(f"{object.name} {id} 删除后仍能读到：系统可能只是停用它（still readable after delete）。")
             return
-        finding = _says_no(visit, tried) or visit.finding(
-            f"{spec.where}.empty", '不存在的记录读出来是空的：empty = "missing"（an empty answer means missing）。'
+        answer = tried.last.answer if tried.last else None
+        finding = (
+            _says_no(visit, tried)
+            or marking.unmarked(visit, answer)
+            or visit.finding(
+                f"{spec.where}.empty", '不存在的记录读出来是空的：empty = "missing"（an empty answer means missing）。'
+            )
         )
     elif tried.kind in ("conflict", "invalid", "duplicate", "throttled", "expired"):
         finding = refusal(visit, tried.exchanges, "missing", tried.kind, "读已删除的记录 reading a deleted record")

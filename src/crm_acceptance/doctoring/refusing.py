@@ -45,7 +45,7 @@ def codes(visit: Visit) -> None:
     ]
     for key in ("code", "message"):
         place: str = getattr(visit.mapping.errors, key)
-        if place and len(refusals) > 1 and all(answers.at(one, place) is MISSING for one in refusals):
+        if place and len(refusals) > 1 and not _seen(visit, place):
             body = answers.body_of(refusals[0])
             near = answers.keys_near(place, body)
             hint = f"是不是 {near}？did you mean {near}? " if near else ""
@@ -54,3 +54,9 @@ def codes(visit: Visit) -> None:
                     f"errors.{key}", f"拒绝的应答里没有 {place}（in no refusal）。{hint}{refusals[0].text[:100]}"
                 )
             )
+
+
+def _seen(visit: Visit, place: str) -> bool:
+    """Whether any answer at all, good or bad, has something there."""
+    every = (one.answer for guest in visit.guests() for one in guest.log if one.answer is not None)
+    return any(answers.at(one, place) not in (MISSING, None) for one in every)

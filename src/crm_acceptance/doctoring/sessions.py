@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from crm_acceptance.doctoring.findings import BROKEN, WORKS
+from crm_acceptance.doctoring.marking import unmarked
 from crm_acceptance.doctoring.refusing import refusal
 from crm_acceptance.doctoring.signing import SITE, saves
 from crm_acceptance.doctoring.visit import Guest, Visit
 from crm_acceptance.doctoring.why_calls import exchange_of, is_nowhere, is_of, said, unknown_address
 from crm_acceptance.errors import AcceptanceError, Refused
 from crm_acceptance.model import Action
+from crm_acceptance.systems.flow import perform
 from crm_acceptance.systems.rest.shape import CallSpec
 
 
@@ -38,10 +40,10 @@ def leaving(visit: Visit, guest: Guest, probe: str) -> None:
     spec = visit.mapping.auth.logout
     if spec is None:
         return
-    session = guest.door.session()
+    session = guest.door.sign_in()
     start = len(guest.log)
     try:
-        guest.door.sign_out()
+        perform(guest.door.records.logout(session), guest.send)
     except AcceptanceError as no:
         exchange = exchange_of(visit, spec, guest.log[start:])
         where = f"{spec.where}.call"
@@ -66,7 +68,7 @@ def leaving(visit: Visit, guest: Guest, probe: str) -> None:
         if no.kind not in ("expired", "denied"):
             visit.chart.find(refusal(visit, guest.log[start:], "expired", no.kind, "退出以后 after signing out"))
     except AcceptanceError as no:
-        visit.chart.note(f"退出以后再看 {probe}：{no}")
+        _odd(visit, guest, start, f"退出以后再看 {probe}：{no}")
     else:
         visit.chart.note("退出以后，原来的令牌还能用：系统没有作废它（the token still works after signing out）。")
 
@@ -77,23 +79,22 @@ def renewal(visit: Visit, guest: Guest, probe: str) -> None:
     proof = set(visit.mapping.auth.headers)
     if not probe or not proof:
         return
-    session = guest.door.session()
+    session = guest.door.sign_in()
     if not isinstance(session.headers, dict):
         return
-    kept = dict(session.headers)
-    session.headers.update({name: f"{value[:-4]}zzzz" for name, value in kept.items() if name in proof})
+    dead = {name: f"{value[:-4]}zzzz" for name, value in session.headers.items() if name in proof}
+    session.headers.update(dead)
     start = len(guest.log)
     try:
         guest.door.do_with(session, Action("list", probe))
     except Refused as no:
         _not_renewed(visit, guest, spec, no, start)
     except AcceptanceError as odd:
-        visit.chart.note(f"令牌失效后：{odd}")
+        _odd(visit, guest, start, f"令牌失效后：{odd}")
     else:
         if spec is not None:
             visit.chart.mark(SITE, "refresh", guest.key, WORKS)
         return
-    session.headers.update(kept)
 
 
 def _not_renewed(visit: Visit, guest: Guest, spec: CallSpec | None, no: Refused, start: int) -> None:
@@ -111,3 +112,13 @@ def _not_renewed(visit: Visit, guest: Guest, spec: CallSpec | None, no: Refused,
     part = "call" if lost else "body"
     finding = found or visit.finding(f"{spec.where}.{part}", f"续期 {asked}：{said(exchange.answer)}（not renewed）。")
     visit.chart.mark(SITE, "refresh", guest.key, BROKEN, finding)
+
+
+def _odd(visit: Visit, guest: Guest, start: int, note: str) -> None:
+    """Neither yes nor no: perhaps a refusal that nothing marks as one."""
+    last = guest.log[-1] if len(guest.log) > start else None
+    found = unmarked(visit, last.answer) if last else None
+    if found:
+        visit.chart.find(found)
+    else:
+        visit.chart.note(note)

@@ -108,6 +108,10 @@ def _why(visit: Visit, guest: Guest, no: AcceptanceError) -> Finding:
         found = saves(visit, spec, exchange.answer)
         if found:
             return found
+        if visit.mapping.errors.success_path and spec.save:
+            place = visit.mapping.errors.success_path
+            sent = f"登录的应答里有要保存的值，却被当成拒绝：{said(exchange.answer)}"
+            return visit.finding("errors.success", f"{sent}；这里没有 {place} 或值不同（taken for a refusal）。")
     return _refused(visit, spec, exchange, no)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_acceptance.actors import RecordsDoor
-from crm_acceptance.doctoring.findings import WORKS, Chart, Finding
+from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNTRIED, WORKS, Chart, Finding
 from crm_acceptance.errors import AcceptanceError, Refused, SiteOutOfReach
 from crm_acceptance.model import Action, Outcome, Person, Record, Site
 from crm_acceptance.sending import http_send, line
@@ -15,6 +15,8 @@ from crm_acceptance.systems import HasRecords, System
 from crm_acceptance.systems.flow import Answer, Call, Send
 from crm_acceptance.systems.rest.shape import Mapping
 
+TIRED = 4
+"""After so many refusals nobody is asked any more to delete that kind of record."""
 SILENT = 3
 """So many trials in a row without an answer, and the examination stops."""
 
@@ -89,6 +91,8 @@ class Visit:
     _lines: list[Any] = field(default_factory=list)
     _silent: int = 0
     _serial: int = 4
+    _tired: dict[tuple[str, str], int] = field(default_factory=dict)
+    suspects: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
 
     def serial(self) -> int:
         """A number that no other record of this visit has; the first three records of a bench have 0, 1, 2."""
@@ -140,6 +144,27 @@ class Visit:
         except SiteOutOfReach:
             return None
 
+    def suspect(self, object: str, verb: str, person: str, finding: Finding) -> None:
+        """A failure that may be a matter of rights: judged when everybody has tried."""
+        self.suspects[object, verb, person] = finding
+        self.chart.mark(object, verb, person, UNTRIED, finding.sentence)
+
+    def settle(self, object: str) -> None:
+        """What failed for one and worked for another is a right; what worked for nobody is broken."""
+        for key, finding in self.suspects.items():
+            if key[0] != object:
+                continue
+            cells = self.chart.cells.items()
+            if any(cell.outcome == WORKS for one, cell in cells if one[:2] == key[:2]):
+                self.chart.mark(*key, DENIED, finding.sentence)
+                self.chart.note(
+                    f"{key[2]} 做不了 {key[0]}.{key[1]}，别人可以：{finding.sentence[:200]} 如果这是没有权限，"
+                    '写 [errors.words] "系统的话" = "denied"（works for others: a right?）。'
+                )
+            else:
+                self.chart.mark(*key, BROKEN, finding)
+        self.suspects = {key: one for key, one in self.suspects.items() if key[0] != object}
+
     def finding(self, where: str, sentence: str) -> Finding:
         """A finding at a place of the mapping, with its line."""
         return Finding(where, self.mapping.lines.of(where), self.mapping.lines.at(where), sentence)
@@ -160,22 +185,28 @@ class Visit:
     def _removed(self, object: str, id: str, owner: str) -> bool:
         if object not in self.mapping.objects or "delete" not in self.mapping.objects[object].calls:
             return False
-        able = sorted(self.guests(), key=lambda guest: (not self._deletes(object, guest), guest.key != owner))
-        said = set()
-        for guest in [*able[:4], *([self.guest(self.cleaner)] if self.cleaner else [])]:
+        for guest in self._hands(object, owner):
             try:
                 guest.door.do(Action("delete", object, id))
                 return True
             except Refused as no:
-                said.add(no.kind)
-            except AcceptanceError as no:
-                said.add(type(no).__name__)
-        return said == {"missing"}  # a record handed on is missing to one, not to all
+                if no.kind == "missing" and guest.key == owner:
+                    return True
+                self._tired[object, guest.key] = self._tired.get((object, guest.key), 0) + 1
+            except AcceptanceError:
+                continue
+        return False
 
-    def _deletes(self, object: str, guest: Guest) -> bool:
-        """Whether this person could delete such a record before."""
-        cell = self.chart.cells.get((object, "delete", guest.key))
-        return cell is not None and cell.outcome == WORKS
+    def _hands(self, object: str, owner: str) -> list[Guest]:
+        """Who is asked to delete: the owner, those who are known to be able to, whoever tidies up, then the rest."""
+        cells = self.chart.cells
+        able = {
+            key for (name, verb, key), cell in cells.items() if (name, verb, cell.outcome) == (object, "delete", WORKS)
+        }
+        people = sorted(self.guests(), key=lambda one: (one.key != owner, one.key not in able))
+        if self.cleaner is not None:
+            people.insert(1 + len(able), self.guest(self.cleaner))
+        return [one for one in people if self._tired.get((object, one.key), 0) < TIRED]
 
     def _recording(self, log: list[Exchange]) -> Send:
         connection = line(self.site)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from crm_acceptance.doctoring import answers
+from crm_acceptance.doctoring import answers, marking
 from crm_acceptance.doctoring.findings import Finding
 from crm_acceptance.doctoring.visit import Exchange, Guest, Tried, Visit
 from crm_acceptance.systems.flow import Answer
@@ -179,7 +179,7 @@ def unexpected(visit: Visit, spec: CallSpec, tried: Tried, object: ObjectSpec | 
     where = f"{spec.where}.call" if spec.call else spec.where
     if exchange is None or exchange.answer is None:
         return visit.finding(_named(visit, tried) or where, f"{tried.no}")
-    found = envelope(visit, exchange)
+    found = envelope(visit, exchange) or (marking.unmarked(visit, exchange.answer) if tried.kind else None)
     if found:
         return found
     if no_such(visit, tried.guest, exchange):
