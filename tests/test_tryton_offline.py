@@ -19,6 +19,7 @@ from crm_acceptance.systems.flow import Answer, Call, perform
 from crm_acceptance.systems.tryton import SYSTEM
 from crm_acceptance.systems.tryton.adapter import TrytonRecords
 from crm_acceptance.systems.tryton.codec import decode, encode
+from crm_acceptance.systems.tryton.dropping import check
 from crm_acceptance.systems.tryton.mapping import SHAPES, domain, order
 from crm_acceptance.systems.tryton.rpc import result
 from crm_acceptance.systems.tryton.shows import SHOWS
@@ -150,6 +151,12 @@ def test_every_call_is_counted_under_the_action_that_it_serves() -> None:
 
 def test_an_unknown_launch_option_is_refused_before_anything_is_installed() -> None:
     with pytest.raises(WrongUse, match="size"), SYSTEM.launch(options={"size": "3"}):
+        pass
+
+
+def test_only_a_record_rule_that_there_is_can_be_dropped() -> None:
+    check("lina/sale.opportunity")
+    with pytest.raises(WrongUse, match="lina/party.party"), SYSTEM.launch(options={"drop_rule": "lina/party"}):
         pass
 
 
