@@ -134,6 +134,41 @@ def test_a_site_that_answers_no_contract_is_out_of_reach(body: bytes) -> None:
         contract.live(url, DOCUMENT)
 
 
+def test_what_the_pinned_file_says_of_an_operation_goes_before_its_path() -> None:
+    told = {"x-crm-acceptance": "customer.read", "x-crm-acceptance-id": "filterByTk", "responses": {}}
+    (one,) = operations({"paths": {"/api/crm_customers:get": {"get": told}}})
+    assert (one.object, one.action, one.key) == ("customer", "read", "filterByTk")
+    with pytest.raises(WrongUse, match="customers"):
+        operations({"paths": {"/x": {"get": {"x-crm-acceptance": "customers.read"}}}})
+    with pytest.raises(WrongUse, match="reed"):
+        operations({"paths": {"/x": {"get": {"x-crm-acceptance": "customer.reed"}}}})
+
+
+def test_a_contract_pinned_in_part_is_compared_in_that_part_only() -> None:
+    said = {"responses": {"200": {"description": "ok"}}}
+    live = {"openapi": "3.0.3", "paths": {"/crm:list": {"get": said}, "/other:list": {"get": said}}, "tags": []}
+    before = {"openapi": "3.0.3", contract.PART: "/api", "paths": {"/api/crm:list": {"get": said}}, "components": {}}
+    before["paths"]["/api/crm:list"]["get"] = {**said, "x-crm-acceptance": "customer.list"}  # type: ignore[index]
+    with answering(200, json.dumps(live).encode()) as url:
+        assert list(contract.differences(before, contract.live(url, before))) == []
+        del live["paths"]["/crm:list"]  # type: ignore[attr-defined]
+    with answering(200, json.dumps(live).encode()) as url:
+        assert list(contract.differences(before, contract.live(url, before))) == ["/paths//api/crm:list 不见了 gone"]
+
+
+def test_a_record_named_in_the_query_is_aimed_at_like_one_in_the_path(tmp_path: Path) -> None:
+    wanted = {"name": "filterByTk", "in": "query", "required": True, "schema": {"type": "integer"}}
+    told = {"x-crm-acceptance": "customer.read", "x-crm-acceptance-id": "filterByTk", "parameters": [wanted]}
+    said = {"responses": {"200": {"description": "ok"}}}
+    document = {**DOCUMENT, "paths": {"/api/crm:get": {"get": {**told, **said}}}}
+    path = tmp_path / "crm.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    sent: list[Any] = []
+    run_cases(path, operations(document)[0], 2, lambda case: sent.append(dict(case.query)), {"filterByTk": "73"})
+    assert sent
+    assert {one["filterByTk"] for one in sent} == {"73"}
+
+
 def test_generated_cases_are_few_and_the_same_every_time(tmp_path: Path) -> None:
     path = tmp_path / "crm.json"
     path.write_text(json.dumps(DOCUMENT), encoding="utf-8")

@@ -156,7 +156,7 @@ def test_an_unknown_launch_option_is_refused_before_anything_is_installed() -> N
 
 def test_only_a_record_rule_that_there_is_can_be_dropped() -> None:
     check("lina/sale.opportunity")
-    with pytest.raises(WrongUse, match="lina/party.party"), SYSTEM.launch(options={"drop_rule": "lina/party"}):
+    with pytest.raises(WrongUse, match=r"lina/party\.party"), SYSTEM.launch(options={"drop_rule": "lina/party"}):
         pass
 
 
