@@ -205,7 +205,10 @@ function refuses(names) {
 }
 const captcha = names => !!all('iframe').find(f => shown(f) && /captcha|turnstile|geetest|recaptcha/i.test(f.src + f.title))
   || !!all('img').find(i => shown(i) && /captcha|verif(y|ication).?code|验证码/i.test(i.src + i.alt + i.id + i.className))
-  || !!all('[class*=captcha],[id*=captcha]').find(shown) || !!controls(names, false).length || !!carriers(names).length;
+  || !!all('[class*=captcha],[id*=captcha]').find(shown) || all(CONTROLS).filter(usable)
+    .some(c => [...labelsOf(c).map(([, t]) => t), ...attributes(c)].some(t => hasWord(names, t)))
+  || all('*').some(e => !e.childElementCount && hasWord(names, text(e)) && shown(e) && !e.closest('button,a,[role=button],[role=tab]') && behind(e, document));
+const hasWord = (names, said) => said.length < 30 && names.some(n => said.toLowerCase().includes(n.toLowerCase()));
 function section(names) {
   const h = carriers(names).find(e => !e.closest('nav')) || all('[aria-label]').find(e => shown(e) && fits(names, e.getAttribute('aria-label')));
   if (!h) return null;
