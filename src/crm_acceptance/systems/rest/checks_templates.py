@@ -12,8 +12,9 @@ from crm_acceptance.systems.rest.shape import CallSpec, Mapping, ObjectSpec
 
 EVERYWHERE = frozenset({"login", "password", "token", "today", "now", "uuid", "null", "secret"})
 CALLS = frozenset({
-    "id", "path", "title", "fields", "to", "stage", "reason", "q", "page", "offset", "size", "cursor", "from", "field",
-    "value", "direction", "key", "filter", "order", "conditions", "limit", "csrf", "filename", "file", "attachment", "parent_path", "parent_id", "parent_object",
+    "id", "path", "title", "columns", "fields", "to", "stage", "reason", "q", "page", "offset", "size", "cursor",
+    "from", "field", "value", "direction", "key", "filter", "order", "conditions", "limit", "csrf", "filename",
+    "file", "attachment", "parent_path", "parent_id", "parent_object",
 }) | canonical.OPTIONS  # fmt: skip
 _QUERIES = frozenset({"q", "field", "value", "direction", "conditions"})
 _PARTS = ("call", "params", "headers", "body", "form", "files", "id", "fields", "options")

@@ -27,6 +27,7 @@ class Crm:
     paged: set[str] = field(default_factory=set)
     looked_up: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     named: dict[str, frozenset[str]] = field(default_factory=dict)
+    columns: dict[str, list[str]] = field(default_factory=dict)
     _ids: dict[str, type] = field(default_factory=dict)
 
     def object(self, name: str) -> shape.ObjectSpec:

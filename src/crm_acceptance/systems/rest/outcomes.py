@@ -60,9 +60,9 @@ def _row(spec: CallSpec, reply: Reply, yields: ObjectSpec) -> Any:
 
 
 def _is_like(row: Mapping[str, Any], object: ObjectSpec) -> bool:
-    """Whether an answer of which the mapping says nothing looks like a record: its id or one of its fields is there."""
-    places = (*object.id, *(field.path for field in object.fields.values()))
-    return not object.fields or any(look(row, place) is not MISSING for place in places if place)
+    """Whether an answer of which the mapping says nothing looks like a record: one of its fields is there."""
+    places = [field.path for field in object.fields.values() if field.path]
+    return not places or any(look(row, place) is not MISSING for place in places)
 
 
 def _id(visit: Visit, spec: CallSpec, reply: Reply, row: Any, yields: ObjectSpec, action: Action) -> str:

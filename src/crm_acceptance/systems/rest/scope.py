@@ -63,6 +63,7 @@ def of_action(crm: Crm, object: ObjectSpec, action: Action, fields: Mapping[str,
     """What the action is about; `fields` are its fields in the CRM's own words by canonical name, "" all of them."""
     options = {name: value for name, value in action.options.items() if name != "where" and value is not None}
     named: dict[str, Any] = {**_chosen(crm, object, options), "path": object.path, "title": object.title}
+    named["columns"] = columns(crm, object)
     named |= {f"fields.{name}": value for name, value in fields.items() if name}
     named["fields"] = fields.get("", {})
     if action.id is not None:
@@ -74,6 +75,15 @@ def of_action(crm: Crm, object: ObjectSpec, action: Action, fields: Mapping[str,
     if "attachment" in options:
         named["attachment"] = crm.native_id("attachment", options["attachment"])
     return named | _parent(crm, action) | _file(action)
+
+
+def columns(crm: Crm, object: ObjectSpec) -> list[str]:
+    """The CRM's own names of all that the mapping reads of an object, for calls that must ask for each."""
+    known = crm.columns.get(object.name)
+    if known is None:
+        places = (*object.id, *(spec.path for spec in object.fields.values() if spec.path))
+        known = crm.columns[object.name] = list(dict.fromkeys(places))
+    return known
 
 
 def _chosen(crm: Crm, object: ObjectSpec, options: Mapping[str, Any]) -> dict[str, Any]:
