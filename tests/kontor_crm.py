@@ -69,6 +69,7 @@ class Crm:
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     lock: threading.Lock = field(default_factory=threading.Lock)
     asked: list[str] = field(default_factory=list)
+    busy: str = ""
 
     def login(self, body: dict[str, Any]) -> dict[str, Any]:
         name = body.get("konto")
@@ -236,6 +237,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         self.crm.asked.append(f"{self.command} {self.path}")
         try:
+            if self.crm.busy and self.crm.busy in parts.path:
+                raise Fault(503, "E9", "zu viel zu tun")
             if not parts.path.startswith(PREFIX + "/"):
                 raise Fault(404, "E0", "diese Adresse gibt es nicht")
             way = [unquote(part) for part in parts.path[len(PREFIX) + 1 :].split("/")]

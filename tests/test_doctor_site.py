@@ -88,6 +88,15 @@ def test_a_site_that_is_not_there_is_out_of_reach(tmp_path: Path) -> None:
         examined(RIGHT, "http://127.0.0.1:9", tmp_path)
 
 
+@pytest.mark.parametrize("part", ["/chancen", "/anlagen", "/uebergabe", "/faelle/"])
+def test_a_busy_site_is_no_mistake_of_the_mapping_and_proves_nothing(part: str, tmp_path: Path) -> None:
+    with kontor_crm.running() as (url, crm):
+        crm.busy = part
+        chart, _ = examined(RIGHT, url, tmp_path)
+    assert chart.findings == [] and not chart.sound and ordering.exit_code(chart) == 3
+    assert any("503" in note for note in chart.notes)
+
+
 def test_a_verb_that_is_refused_for_everybody_is_not_proven(tmp_path: Path) -> None:
     with kontor_crm.running() as (url, _):
         chart, _mapping = examined(RIGHT, url, tmp_path, "dora")

@@ -129,7 +129,7 @@ def why(visit: Visit, object: ObjectSpec, guest: Guest, tried: Tried, fields: di
     """Why this create failed."""
     spec = object.calls["create"]
     exchange = exchange_of(visit, spec, tried.exchanges)
-    if spec.steps or exchange is None or exchange.answer is None:
+    if spec.steps or tried.busy or exchange is None or exchange.answer is None:
         return unexpected(visit, spec, tried, object)
     found = envelope(visit, exchange) or marking.unmarked(visit, exchange.answer)
     if found:

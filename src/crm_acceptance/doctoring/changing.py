@@ -68,7 +68,7 @@ def _holds(visit: Visit, bench: Bench, name: str, value: Any, tried: Tried) -> b
 def _why(visit: Visit, bench: Bench, tried: Tried) -> Finding:
     spec = bench.object.calls["change"]
     exchange = exchange_of(visit, spec, tried.exchanges)
-    if exchange is None or exchange.answer is None:
+    if tried.busy or exchange is None or exchange.answer is None:
         return unexpected(visit, spec, tried, bench.object)
     if no_such(visit, tried.guest, exchange):
         return address(visit, spec, exchange)

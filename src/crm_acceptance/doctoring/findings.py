@@ -52,15 +52,23 @@ class Chart:
         key = (object, verb, person)
         if key in self.cells and self.cells[key].outcome in (BROKEN,) and outcome != BROKEN:
             return
-        if isinstance(why, Finding):
+        if isinstance(why, Finding) and not why.where:
+            self.cells[key] = Cell(*key, UNTRIED, sentence=why.sentence)
+            self.note(why.sentence)
+        elif isinstance(why, Finding):
             self.cells[key] = Cell(*key, outcome, why.line, why.where, why.sentence)
             self.find(why)
         else:
             self.cells[key] = Cell(*key, outcome, sentence=why or "")
 
     def find(self, finding: Finding) -> None:
-        """Writes a finding down once per place: the first one saw it nearest to its cause."""
-        if all(finding.where != one.where for one in self.findings):
+        """Writes a finding down once per place: the first one saw it nearest to its cause.
+
+        One without a place is about the site, not about the mapping: a note.
+        """
+        if not finding.where:
+            self.note(finding.sentence)
+        elif all(finding.where != one.where for one in self.findings):
             self.findings.append(finding)
 
     def note(self, sentence: str) -> None:

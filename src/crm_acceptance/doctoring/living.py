@@ -113,7 +113,9 @@ def _works_for_somebody(visit: Visit, object: ObjectSpec, verb: str) -> bool:
 
 def _failed(visit: Visit, bench: Bench, verb: str, guest: Guest, tried: Tried, before: str) -> None:
     object = bench.object
-    if verb in object.moves:
+    if tried.busy:
+        visit.chart.mark(object.name, verb, guest.key, UNTRIED, str(tried.no))
+    elif verb in object.moves:
         visit.chart.mark(object.name, verb, guest.key, BROKEN, _refused_move(visit, object, verb, tried, before))
     elif tried.kind == "conflict":
         visit.chart.mark(object.name, verb, guest.key, UNTRIED, f"记录在 {before} 状态时：{tried.no}")

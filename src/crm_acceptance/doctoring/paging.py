@@ -26,7 +26,7 @@ def problem(visit: Visit, bench: Bench) -> Finding | None:
     tried = visit.attempt(bench.guest, Action("list", bench.object.name, options={"page": 1, "size": SIZE}))
     spec = bench.object.calls["list"]
     first = next((one for one in tried.exchanges if is_of(visit, spec, one)), None)
-    if first is None or first.answer is None:
+    if first is None or first.answer is None or tried.busy:
         return None
     if not works(visit, first.answer):
         return _refused(visit, bench, first, tried)

@@ -113,7 +113,11 @@ def _search(visit: Visit, bench: Bench) -> tuple[Finding | None, dict[str, Any]]
     where = f"query.search.{next(iter(query.search))}" if query.search else "query.match"
     tried = _page(visit, bench, q=bench.mark)
     if tried.kind:
-        return (None if tried.kind == "unsupported" else visit.finding(where, f"搜索被拒：{tried.no}（refused）。")), {}
+        return (
+            None
+            if tried.kind == "unsupported" or tried.busy
+            else visit.finding(where, f"搜索被拒：{tried.no}（refused）。")
+        ), {}
     found, mine = set(_ids(tried)), set(bench.ids)
     if found == mine:
         return None, {"q": bench.mark}
@@ -164,7 +168,7 @@ def _condition(visit: Visit, bench: Bench, name: str, value: Any) -> str | None:
     size = min(50, visit.mapping.paging.largest)
     tried = _page(visit, bench, where={name: value}, size=size)
     if tried.kind:
-        return "unsupported" if tried.kind == "unsupported" else f"被拒 refused：{tried.no}"
+        return None if tried.busy else "unsupported" if tried.kind == "unsupported" else f"被拒 refused：{tried.no}"
     others = {id for id, draft in zip(bench.ids, bench.drafts, strict=True) if draft.get(name) != value}
     found = set(_ids(tried))
     if found & others:
@@ -216,7 +220,7 @@ def _direction(visit: Visit, bench: Bench, name: str, narrow: Mapping[str, Any])
     for sort in (name, f"-{name}"):
         tried = _page(visit, bench, sort=sort, size=size, **narrow)
         if tried.kind:
-            return "" if tried.kind == "unsupported" else f"被拒 refused：{tried.no}"
+            return "" if tried.kind == "unsupported" or tried.busy else f"被拒 refused：{tried.no}"
         orders.append([id for id in _ids(tried) if id in bench.ids])
     up, down = orders
     if len(up) < 2 or len(down) < 2:

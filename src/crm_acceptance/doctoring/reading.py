@@ -84,7 +84,7 @@ def gone(visit: Visit, bench: Bench, id: str) -> None:
     """A record that was deleted must be missing, and said to be."""
     object = bench.object
     tried = visit.attempt(bench.guest, Action("read", object.name, id))
-    if tried.kind in ("missing", "denied"):
+    if tried.kind in ("missing", "denied") or tried.busy:
         return
     spec = object.calls["read"]
     if not tried.kind:

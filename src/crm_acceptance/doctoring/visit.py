@@ -17,6 +17,8 @@ from crm_acceptance.systems.rest.shape import Mapping
 
 TIRED = 4
 """After so many refusals nobody is asked any more to delete that kind of record."""
+BUSY = (429, 502, 503, 504)
+"""Statuses of a site that is too busy or half asleep."""
 SILENT = 3
 """So many trials in a row without an answer, and the examination stops."""
 
@@ -66,6 +68,11 @@ class Tried:
     def refused(self) -> bool:
         """Whether the CRM said that this person may not, in whatever way CRMs say it."""
         return self.kind in ("denied", "missing")
+
+    @property
+    def busy(self) -> bool:
+        """Whether the site had no time, which says nothing of the mapping."""
+        return bool(self.no and self.last and self.last.answer and self.last.answer.status in BUSY)
 
     @property
     def last(self) -> Exchange | None:
@@ -118,6 +125,10 @@ class Visit:
 
     def attempt(self, guest: Guest, action: Action) -> Tried:
         """Carries the action out and hands back whatever came of it. SiteOutOfReach passes when nothing answers."""
+        tried = self._attempt(guest, action)
+        return self._attempt(guest, action) if tried.busy else tried
+
+    def _attempt(self, guest: Guest, action: Action) -> Tried:
         start = len(guest.log)
         try:
             outcome = guest.door.do(action)

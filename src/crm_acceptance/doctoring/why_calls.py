@@ -177,6 +177,9 @@ def unexpected(visit: Visit, spec: CallSpec, tried: Tried, object: ObjectSpec | 
     """What can be said of a call that failed, from its answer alone."""
     exchange = exchange_of(visit, spec, tried.exchanges)
     where = f"{spec.where}.call" if spec.call else spec.where
+    if tried.busy and tried.last:
+        asked = f"{tried.last.call.method} {tried.last.call.path}"
+        return Finding("", None, "站点 site", f"{asked}：{said(tried.last.answer)}，没有试成（the site is busy）。")
     if exchange is None or exchange.answer is None:
         return visit.finding(_named(visit, tried) or where, f"{tried.no}")
     found = envelope(visit, exchange) or (marking.unmarked(visit, exchange.answer) if tried.kind else None)
