@@ -14,7 +14,7 @@ import requests
 from odd_site import OddSite, Said, Seen, self_signed
 
 from crm_acceptance import sending
-from crm_acceptance.errors import SiteOutOfReach, Unproven, WrongUse
+from crm_acceptance.errors import Refused, SiteOutOfReach, Unproven, WrongUse
 from crm_acceptance.manners import pace, pauses
 from crm_acceptance.manners.pace import Allowance
 from crm_acceptance.model import Site
@@ -204,3 +204,28 @@ def test_a_bundle_in_the_environment_does_not_outvote_the_profile(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", requests.certs.where())
     with OddSite(fine, certificate=made) as site:
         assert send_to(site.url, Call("GET", "/"), ca=str(tmp_path / "site.pem")).status == 200
+
+
+def test_a_crm_that_is_busy_in_its_own_words_is_asked_again() -> None:
+    waits, said = list[float](), iter(["8303", "8303", ""])
+
+    def do() -> str:
+        code = next(said)
+        if code:
+            raise Refused("throttled", code, 400)
+        return "done"
+
+    assert sending.unhurried(do, waits.append) == "done"
+    assert waits == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("throttled", 429), ("denied", 403)])
+def test_a_refusal_that_was_waited_for_already_or_is_another_stands(kind: str, status: int) -> None:
+    waits = list[float]()
+
+    def do() -> str:
+        raise Refused(kind, "no", status)
+
+    with pytest.raises(Refused):
+        sending.unhurried(do, waits.append)
+    assert not waits

@@ -13,7 +13,7 @@ from crm_acceptance.errors import Refused, Unsupported, unknown
 from crm_acceptance.manners import journal
 from crm_acceptance.manners.metering import Meter
 from crm_acceptance.model import Action, Outcome, Person, Site
-from crm_acceptance.sending import http_send, line
+from crm_acceptance.sending import http_send, line, unhurried
 from crm_acceptance.systems import HasRecords, HasScreens, Records, Screens, Session, System
 from crm_acceptance.systems.flow import Answer, Call, Send, perform
 
@@ -80,7 +80,9 @@ class RecordsDoor:
     def do_with(self, session: Session, action: Action) -> Outcome:
         """Carries out the action with exactly this session, expired or not."""
         return journal.performed(
-            self.person.key, action, lambda: perform(self.records.flow(session, action), self._send)
+            self.person.key,
+            action,
+            lambda: unhurried(lambda: perform(self.records.flow(session, action), self._send)),
         )
 
     def sign_out(self) -> None:

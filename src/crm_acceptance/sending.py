@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from crm_acceptance.errors import SiteOutOfReach, WrongUse
+from crm_acceptance.errors import Refused, SiteOutOfReach, WrongUse
 from crm_acceptance.manners import pace, production
-from crm_acceptance.manners.pauses import pause
+from crm_acceptance.manners.pauses import TRIES, pause
 from crm_acceptance.model import Site
 from crm_acceptance.systems.flow import Answer, Call, Send
 
@@ -82,6 +82,19 @@ def patiently(
         sleep(seconds)
         given, number = ask(), number + 1
     return given
+
+
+def unhurried(do: Callable[[], T], sleep: Callable[[float], object] = sleep) -> T:
+    """What `do` brings, tried again after a pause where a CRM says in words of its own, not by 429, that it is busy."""
+    for number in range(TRIES):
+        try:
+            return do()
+        except Refused as no:
+            seconds = pause(429, {}, number)
+            if no.kind != "throttled" or no.status in (429, 503) or seconds is None:
+                raise
+            sleep(seconds)
+    return do()
 
 
 def counted(sleep: Callable[[float], object] = sleep) -> float:
