@@ -273,3 +273,14 @@ def test_http_200_that_says_no_is_a_no(tmp_path: Path) -> None:
             with pytest.raises(Refused) as no:
                 doors.do("list")
             assert no.value.kind == kind
+
+
+def test_a_header_of_the_moment_is_another_one_in_every_call(tmp_path: Path) -> None:
+    toml = '[api]\nheaders = { Trace = "{uuid}", Tenant = "{secret.TENANT|upper}" }\n' + PLAIN
+    with serving(lambda asked: Says(200, {"items": []})) as running, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRM_ACCEPTANCE_TENANT", "acme-tenant")
+        doors = Doors(running, toml, tmp_path)
+        doors.do("list")
+        doors.do("list")
+        assert len({one.headers["trace"] for one in running.asked}) == len(running.asked) == 2
+        assert {one.headers["tenant"] for one in running.asked} == {"ACME-TENANT"}

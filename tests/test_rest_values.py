@@ -254,3 +254,15 @@ def test_somebody_who_may_not_list_people_still_reads_records(tmp_path: Path) ->
             assert isinstance(made, Record)
             assert made["owner"] == "17"
         assert running.paths().count("/staff") == 1
+
+
+def test_a_renamed_record_is_looked_up_anew(tmp_path: Path) -> None:
+    keeper = Keeper()
+    with serving(keeper) as running:
+        doors = Doors(running, HEAD + 'customer = { path = "firm_name", lookup = "name" }\n', tmp_path)
+        firm = doors.do("create", "customer", fields={"name": "旧名"})
+        assert isinstance(firm, Record)
+        doors.do("create", "opportunity", fields={"customer": firm.id})
+        doors.do("change", "customer", firm.id, fields={"name": "新名"})
+        doors.do("create", "opportunity", fields={"customer": firm.id})
+        assert [row["firm_name"] for row in keeper.tables["deals"].values()] == ["旧名", "新名"]

@@ -28,7 +28,7 @@ def build(visit: Visit, spec: CallSpec, names: Names, extra: Mapping[str, Any], 
         method.upper(),
         address(visit, spec, target.strip(), names),
         params=parameters({**visit.standing.params, **dict(fill(spec.params, names)), **extra}),
-        headers={"Accept": _ACCEPT, **visit.session.headers, **_texts(fill(spec.headers, names)), **headers},
+        headers={"Accept": _ACCEPT, **carried(visit, names), **_texts(fill(spec.headers, names)), **headers},
         verb=visit.verb,
         follow=False,
     )
@@ -36,6 +36,12 @@ def build(visit: Visit, spec: CallSpec, names: Names, extra: Mapping[str, Any], 
     if call.method in WRITING:
         call = with_csrf(visit, call)
     return replace(call, headers={**call.headers, **cookies.header(visit.session.cookies)})
+
+
+def carried(visit: Visit, names: Names) -> dict[str, str]:
+    """The headers that go with every call of this person."""
+    again = visit.crm.momentary
+    return {**visit.session.headers, **(_texts(fill(again, names)) if again else {})}
 
 
 def used_names(spec: CallSpec) -> frozenset[str]:

@@ -11,10 +11,13 @@ from urllib.parse import quote, unquote, urlsplit
 from crm_acceptance.errors import Unsupported, WrongUse
 from crm_acceptance.model import Site
 from crm_acceptance.systems import Session
-from crm_acceptance.systems.rest import shape
+from crm_acceptance.systems.rest import shape, templates
 from crm_acceptance.systems.rest.people import Staff
 from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.templates import MISSING
+
+MOMENTS = frozenset({"uuid", "now"})
+"""Names whose value is another one in every call; headers that hold them are filled in each time."""
 
 
 @dataclass
@@ -28,7 +31,12 @@ class Crm:
     looked_up: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     named: dict[str, frozenset[str]] = field(default_factory=dict)
     columns: dict[str, list[str]] = field(default_factory=dict)
+    momentary: Mapping[str, str] = field(init=False)
     _ids: dict[str, type] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        sent = {**self.mapping.headers, **self.mapping.auth.headers}
+        self.momentary = {name: value for name, value in sent.items() if MOMENTS & set(templates.names(value))}
 
     def object(self, name: str) -> shape.ObjectSpec:
         """The object of that canonical name; Unsupported names what the mapping lacks."""
@@ -51,6 +59,13 @@ class Crm:
     def wrong(self, where: str, sentence: str) -> WrongUse:
         """A complaint about a line of the mapping, which the site's answer brought to light."""
         return WrongUse(f"{self.at(where)}：{sentence}")
+
+    def changed(self, object: str) -> None:
+        """Something was written: what was learnt of these records, or of the people, may no longer hold."""
+        for key in [key for key in self.looked_up if key[0] == object]:
+            self.looked_up.pop(key, None)
+        if object == "user":
+            self.staff.listed = False
 
     def id_in(self, object: shape.ObjectSpec, row: Any) -> str:
         """The canonical id of a row: its id as text, several parts quoted and joined by commas; "" without one."""

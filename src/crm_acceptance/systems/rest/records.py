@@ -96,6 +96,8 @@ def _asked(
     about = of_action(visit.crm, object, action, _fields(visit, object, spec, action))
     names = names_for(visit, {"key": action.options.get("key", MISSING)}, wanted.names, about)
     reply = yield from ask(visit, spec, names, wanted.params)
+    if spec.call.partition(" ")[0].upper() != "GET":
+        visit.crm.changed(object.name)
     saved = {name: found for name, place in spec.save.items() if (found := reply.at(place)) is not MISSING}
     if gives == "bytes":
         return outcomes.file(visit.crm, spec, reply, yields, action)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
+from crm_acceptance import evidence
 from crm_acceptance.errors import SiteOutOfReach
 from crm_acceptance.systems.flow import Answer, Call, Flow
 from crm_acceptance.systems.rest import auth_csrf, cookies
@@ -13,6 +14,8 @@ from crm_acceptance.systems.rest.places import Reply
 from crm_acceptance.systems.rest.refusals import is_login
 
 REDIRECTS = 6
+SECRET = 16
+"""Characters from which on a cookie may prove a login; shorter ones ("zh-CN") are no secrets."""
 
 
 def sent(visit: Visit, call: Call, follow: bool = True) -> Flow[Reply]:
@@ -34,8 +37,8 @@ def heard(visit: Visit, call: Call) -> Flow[Reply]:
     """One exchange; what the answer sets (cookies, the next CSRF token) is kept by the person."""
     answer = yield call
     held = visit.session.cookies
-    if "set-cookie" in answer.headers and isinstance(held, dict):
-        cookies.take(held, answer.headers)
+    if "set-cookie" in answer.headers and isinstance(held, dict) and cookies.take(held, answer.headers):
+        evidence.keep_secret(*(value for value in held.values() if len(value) >= SECRET))
     reply = Reply(answer, dict(held))
     auth_csrf.learn(visit, reply)
     return reply
