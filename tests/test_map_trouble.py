@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import http.server
 import json
+import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import map_shares
 import pytest
 from typer.testing import CliRunner
 
 from crm_acceptance.cli import app
-from crm_acceptance.drafting import assembling, document, fetching
+from crm_acceptance.drafting import assembling, document, fetching, writing
 from crm_acceptance.errors import AcceptanceError, SiteOutOfReach, WrongUse
 from crm_acceptance.systems.rest import mapping
 
@@ -216,3 +219,51 @@ def test_names_that_toml_does_not_like_are_quoted(tmp_path: Path) -> None:
     said = CliRunner().invoke(app, ["map", "--openapi", str(doc), "--out", str(out)])
     assert said.exit_code == 0, said.output
     assert "customer" in mapping.load(out).objects
+
+
+JUNK: tuple[Any, ...] = (
+    None, 1, -1.5, "", "日本 {x} \"' \n", [], {}, [1, "a", None], True, {"$ref": "#/x"}, {"$ref": 5}, {"type": ["a"]},
+    {"enum": [1, None, [1]]}, {"properties": [1]}, {"allOf": {}}, {"items": [{}]}, {"properties": {"n{a}": 7}},
+    {"const": "{x}"}, {"default": {"a": 1}}, {"title": {"a": 2}},
+)  # fmt: skip
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every value of a document."""
+    if path:
+        yield path
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in pairs:
+        yield from places(value, (*path, key))
+
+
+def spoilt(root: Any, chance: random.Random) -> Any:
+    """The document with junk in up to twenty places."""
+    ways = list(places(root))
+    for way in chance.sample(ways, min(len(ways), chance.randint(1, 20))):
+        holder = root
+        for key in way[:-1]:
+            holder = holder[key] if isinstance(holder, dict | list) and _has(holder, key) else None
+        if isinstance(holder, dict) or (isinstance(holder, list) and _has(holder, way[-1])):
+            holder[way[-1]] = copy.deepcopy(chance.choice(JUNK))
+    return root
+
+
+def _has(holder: Any, key: Any) -> bool:
+    return key in holder if isinstance(holder, dict) else isinstance(key, int) and key < len(holder)
+
+
+@pytest.mark.parametrize("name", map_shares.documents())
+def test_junk_anywhere_in_a_document_leaves_a_mapping_that_can_be_read(name: str, tmp_path: Path) -> None:
+    whole = document.parsed(map_shares.documents()[name].read_text(encoding="utf-8"), name)
+    drafts = 0
+    for seed in range(6):
+        raw = json.dumps(spoilt(copy.deepcopy(whole), random.Random(f"{name} {seed}")))
+        try:
+            draft = assembling.drafted(document.read(raw, name), "")
+        except WrongUse as told:
+            assert "paths" in str(told)
+            continue
+        mapping.parse(tmp_path / "mapping.toml", writing.written(draft, name))
+        drafts += 1
+    assert drafts > 2

@@ -33,6 +33,16 @@ def rows(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def literal(value: Any) -> Any:
+    """A value of the document as templates of a mapping have it: a brace that means a brace is doubled."""
+    return value.replace("{", "{{").replace("}", "}}") if isinstance(value, str) else value
+
+
+def usable(name: Any) -> bool:
+    """Whether a name can stand in a mapping: a text on one line, without braces."""
+    return isinstance(name, str) and bool(name.strip()) and not any(one in "{}" or ord(one) < 32 for one in name)
+
+
 def text(value: Any) -> str:
     """The value when it is a text; else ""."""
     return value if isinstance(value, str) else ""

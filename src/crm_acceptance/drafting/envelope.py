@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from crm_acceptance.drafting.document import Table, rows, table, text
+from crm_acceptance.drafting.document import Table, literal, rows, table, text
 from crm_acceptance.drafting.naming import words
 from crm_acceptance.drafting.operations import Operation
 from crm_acceptance.drafting.schemas import ONE_OR_MANY, Schemas, kind
@@ -162,7 +162,7 @@ def _fixed(schemas: Schemas, schema: Table) -> Table:
     """What JSON:API wants beside the attributes: the type."""
     told = schemas.properties(schema).get("type", {})
     value = told.get("const") or next(iter(rows(told.get("enum"))), None) or told.get("example") or told.get("default")
-    return {"type": value} if value else {}
+    return {"type": literal(value)} if isinstance(value, str) and value else {}
 
 
 def _squeezed(name: str) -> str:

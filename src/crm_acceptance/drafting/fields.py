@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crm_acceptance.drafting.document import Table, rows, table, text
+from crm_acceptance.drafting.document import Table, literal, rows, table, text
 from crm_acceptance.drafting.drafts import FieldDraft
 from crm_acceptance.drafting.naming import chinese, choices_of, rank, words
 from crm_acceptance.drafting.naming_fields import Match, matches
@@ -64,10 +64,10 @@ def _field(
     match = seen or sent
     assert match is not None
     prop = match.prop
-    path, suffix = _path(schemas, field, prop)
+    path = _path(schemas, field, prop)
     write = _write(field, prop, sent, bodies)
     choices, rest = _choices(object, field, prop, sent)
-    extra: dict[str, Any] = {**_typed(schemas, field, prop, sent, suffix), **({"choices": choices} if choices else {})}
+    extra: dict[str, Any] = {**_typed(schemas, field, prop, sent), **({"choices": choices} if choices else {})}
     titles = [one for one in (*prop.titles, *(sent.prop.titles if sent else ())) if _label(one, prop)]
     if titles:
         extra["label"] = list(dict.fromkeys(titles))[:2]
@@ -81,19 +81,19 @@ def _field(
     return FieldDraft(field.name, path, write, whole, why, match.sure, choices, required, _keyed(prop))
 
 
-def _path(schemas: Schemas, field: Field, prop: Prop) -> tuple[str, str]:
+def _path(schemas: Schemas, field: Field, prop: Prop) -> str:
     """The path that is read; an object or a list in the place of a reference is read at its id."""
     if field.type not in ("ref", "person", "choice"):
-        return f"{prop.path}{inside_list(schemas, prop)}", ""
+        return f"{prop.path}{inside_list(schemas, prop)}"
     if prop.type == "object":
         inner = schemas.properties(prop.schema)
         if "data" in inner and schemas.properties(inner["data"]):
-            return f"{prop.path}.data.id", "data"
+            return f"{prop.path}.data.id"
         key = next((one for one in REF_KEYS if one in inner), "id" if not inner else "")
-        return (f"{prop.path}.{key}", key) if key else (prop.path, "")
+        return f"{prop.path}.{key}" if key else prop.path
     if prop.type == "array":
-        return f"{prop.path}.0.id" if kind(schemas.items(prop.schema)) == "object" else f"{prop.path}.0", ""
-    return prop.path, ""
+        return f"{prop.path}.0.id" if kind(schemas.items(prop.schema)) == "object" else f"{prop.path}.0"
+    return prop.path
 
 
 def inside_list(schemas: Schemas, prop: Prop) -> str:
@@ -115,7 +115,7 @@ def _write(field: Field, prop: Prop, sent: Match | None, bodies: bool) -> str:
     return prop.path.removeprefix("attributes.")
 
 
-def _typed(schemas: Schemas, field: Field, prop: Prop, sent: Match | None, suffix: str) -> Table:
+def _typed(schemas: Schemas, field: Field, prop: Prop, sent: Match | None) -> Table:
     """type, unit, format, object, wrap: what differs from the canonical field's own."""
     extra: Table = {}
     if field.type == "money" and _cents(prop):
@@ -127,7 +127,7 @@ def _typed(schemas: Schemas, field: Field, prop: Prop, sent: Match | None, suffi
         extra["wrap"] = [{place.rpartition(".")[2]: "{value}"}] if place != ".0" else ["{value}"]
     if field.type in ("ref", "person") and target is not None and target.type == "object":
         inner = schemas.properties(target.schema)
-        key = "data" if "data" in inner else next((one for one in REF_KEYS if one in inner), suffix or "id")
+        key = "data" if "data" in inner else next((one for one in REF_KEYS if one in inner), "id")
         extra["wrap"] = {key: "{value}"} if key != "data" else {"data": _linked(schemas, inner["data"])}
     return extra
 
@@ -135,7 +135,7 @@ def _typed(schemas: Schemas, field: Field, prop: Prop, sent: Match | None, suffi
 def _linked(schemas: Schemas, data: Table) -> Table:
     """A reference of JSON:API: type and id."""
     told = schemas.properties(data).get("type", {}).get("const")
-    return {**({"type": told} if told else {}), "id": "{value}"}
+    return {**({"type": literal(told)} if isinstance(told, str) else {}), "id": "{value}"}
 
 
 def _cents(prop: Prop) -> bool:

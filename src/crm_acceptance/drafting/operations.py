@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from crm_acceptance.drafting import document as documents
-from crm_acceptance.drafting.document import Document, Table, rows, table, text
+from crm_acceptance.drafting.document import Document, Table, literal, rows, table, text, usable
 from crm_acceptance.drafting.schemas import Schemas, kind
 
 
@@ -34,8 +34,8 @@ class Parameter:
         enum = rows(self.schema.get("enum"))
         for value in (self.schema.get("default"), self.schema.get("const"), enum[0] if len(enum) == 1 else None):
             if value is not None:
-                return value
-        return self.schema.get("example")
+                return _plain(value)
+        return _plain(self.schema.get("example"))
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,8 @@ def _parameters(
     for one in (*rows(item.get("parameters")), *rows(raw.get("parameters"))):
         told = document.resolved(one)
         name, place = text(told.get("name")), text(told.get("in"))
+        if place != "body" and not usable(name):
+            continue
         if place == "body":
             body = schemas.flat(told.get("schema"))
         elif place == "formData" and name:
@@ -140,6 +142,11 @@ def _parameters(
     required = [name for name, told in form.items() if told.get("required") is True]
     posted: Table = {"type": "object", "properties": form, "required": required} if form else {}
     return tuple(found.values()), body, posted
+
+
+def _plain(value: Any) -> Any:
+    """A value that can be sent as a parameter; None for tables and lists."""
+    return literal(value) if isinstance(value, str | int | float) else None
 
 
 def _said(told: Table) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_acceptance.drafting.document import Document, Table, rows, table, text
+from crm_acceptance.drafting.document import Document, Table, rows, table, text, usable
 
 ONE_OR_MANY = "x-one-or-many"
 """What `flat` writes into a schema that takes one object or a list of them."""
@@ -90,7 +90,7 @@ class Schemas:
     def properties(self, schema: Any) -> dict[str, Table]:
         """Name -> schema of an object's own properties; {} for anything else."""
         found = self.flat(schema)
-        return {str(name): self.flat(one) for name, one in table(found.get("properties")).items()}
+        return {name: self.flat(one) for name, one in table(found.get("properties")).items() if usable(name)}
 
     def props(self, schema: Any, prefix: str = "", depth: int = 0, related: bool = False) -> Iterator[Prop]:
         """The properties of an object and of the objects in it, outer ones first."""
