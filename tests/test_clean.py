@@ -98,6 +98,37 @@ def test_a_payment_whose_answer_was_lost_is_found_under_our_own_order(
     assert standing(database) == before
 
 
+def test_what_a_lost_conversion_has_made_is_found_by_the_words_of_its_lead(
+    crm: tuple[Site, Path], doors: Doors, tmp_path: Path
+) -> None:
+    site, database = crm
+    before, story, lina = standing(database), Story(), door(doors, LINA)
+    with journal.opened(tmp_path / "journal", site):
+        lead = made(lina, "lead", name=story.name("周志强"), company=story.name("慈溪商贸"))
+        with in_front(site, ["lose_answer=POST:/api/v1/leads/"], tmp_path / "t") as lossy:
+            behind = Doors(find("refcrm"), lossy, lambda person: PASSWORD)
+            with pytest.raises(SiteOutOfReach):
+                door(behind, LINA).do(Action("convert", "lead", lead.id))
+            behind.close()
+    assert len(standing(database)["customers"]) == len(before["customers"]) + 1
+    assert cleaned(tmp_path / "journal", site, thorough=False).left == ()
+    assert standing(database) == before
+
+
+def test_a_row_that_holds_a_drawn_word_by_chance_is_nobodys_but_its_owners(
+    crm: tuple[Site, Path], doors: Doors, tmp_path: Path
+) -> None:
+    site, database = crm
+    other = made(door(doors, LINA), "lead", name="周敏", company="别家公司", email="support@example.com")
+    before = standing(database)
+    with journal.opened(tmp_path / "journal", site), pytest.raises(Refused):
+        fields = {"name": f"失联{journal.word('support')}"}
+        journal.performed("lina", Action("create", "lead", fields=fields), _says_no)
+    assert cleaned(tmp_path / "journal", site).left == ()
+    assert standing(database) == before
+    door(doors, LINA).do(Action("delete", "lead", other.id))
+
+
 def test_what_a_doubled_request_left_twice_is_removed_twice(crm: tuple[Site, Path], tmp_path: Path) -> None:
     site, database = crm
     before, story = standing(database), Story()

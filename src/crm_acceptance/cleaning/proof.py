@@ -33,10 +33,11 @@ def proven(record: Record, words: Collection[str], fields: Mapping[str, str], ou
     return len(agreeing) >= ENOUGH and all(agreeing)
 
 
-def drawn(record: Record, words: Collection[str], ours: Container[Key]) -> bool:
-    """The same for a record that only a search has found, so that nothing but a drawn word or its parent counts."""
+def drawn(record: Record, texts: Collection[str], ours: Container[Key]) -> bool:
+    """The same for a record that only a search has found: it holds a whole value that was sent with a drawn word in
+    it, or hangs on ours. The word alone would not do: seven letters stand in many a mail address by chance."""
     shown = {name: str(value) for name, value in record.fields.items() if value is not None}
-    return bool(held(" ".join(shown.values()), words)) or any(
+    return any(held(value, texts) for value in shown.values()) or any(
         (name, shown[name]) in ours for name in PARENTS if name in shown
     )
 

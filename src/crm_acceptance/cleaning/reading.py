@@ -21,7 +21,8 @@ Key = tuple[str, str]
 class Entry:
     """One creating request. `made` is (object, id) of what the CRM said it made; `ended` is False when no answer came.
 
-    verb: `customer.create`; on: the record that it was done to; words: drawn for this run and sent along.
+    verb: `customer.create`; on: the record that it was done to; words: drawn for this run and sent along; texts: the
+    values in which they stood.
     """
 
     who: str
@@ -29,6 +30,7 @@ class Entry:
     on: str
     fields: Mapping[str, str]
     words: tuple[str, ...]
+    texts: tuple[str, ...] = ()
     made: tuple[Key, ...] = ()
     ended: bool = False
 
@@ -132,7 +134,9 @@ def _changes(file: Path) -> Iterator[tuple[Key, Mapping[str, str]]]:
 
 def _entry(line: Mapping[str, Any]) -> Entry:
     fields = {str(name): str(value) for name, value in line["fields"].items()}
-    return Entry(str(line["who"]), str(line["verb"]), str(line["on"]), fields, tuple(line["words"]))
+    return Entry(
+        str(line["who"]), str(line["verb"]), str(line["on"]), fields, tuple(line["words"]), tuple(line.get("texts", ()))
+    )
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -26,10 +26,12 @@ def lost(
 ) -> Iterator[Found]:
     """Records that some entry may have made and that no answer named; `tell` hears what cannot be looked for."""
     asked: set[tuple[str, str]] = set()
+    texts = {text for entry in journal.entries for text in entry.texts}
+    words = {key: entry.words for entry in journal.entries for key in entry.made}
     for entry in journal.entries:
         if entry.made and not thorough and entry.name != "import":
             continue
-        ways = list(_ways(entry, ours))
+        ways = list(_ways(entry, words.get((entry.object, entry.on), ()), ours))
         if not ways and not entry.made and not entry.ended:
             tell(
                 f"{entry.verb} 没有等到应答，也无从查找：{dict(entry.fields)}。No answer came, and it cannot be found."
@@ -38,7 +40,7 @@ def lost(
             if (kind, str(options)) not in asked:
                 asked.add((kind, str(options)))
                 for row in _rows(hands, entry.who, kind, options):
-                    if proof.drawn(row, journal.words, ours):
+                    if proof.drawn(row, texts, ours):
                         yield (
                             entry,
                             (kind, row.id or str(row.get("login") or "")),
@@ -54,8 +56,9 @@ def beneath(parent: Key, hands: Hands, who: str) -> Iterator[Key]:
                 yield kind, row.id
 
 
-def _ways(entry: Entry, ours: Container[Key]) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Lists in which the records of this entry would stand: by a drawn word, or beside others under our record."""
+def _ways(entry: Entry, inherited: tuple[str, ...], ours: Container[Key]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Lists in which the records of this entry would stand: by a drawn word, its own or that of the record which it was
+    done to, or beside others under our record."""
     kinds = {"convert": ("customer", "contact", "opportunity"), "order": ("order",)}.get(entry.name, (entry.object,))
     if entry.name == "attach" or entry.object == "followup":
         return
@@ -63,7 +66,7 @@ def _ways(entry: Entry, ours: Container[Key]) -> Iterator[tuple[str, Mapping[str
         yield "user", {}
         return
     for kind in kinds:
-        for word in entry.words:
+        for word in entry.words or inherited:
             yield kind, {"q": word}
     if entry.name == "order":
         yield "order", {"where": {"quote": entry.on}}
@@ -74,10 +77,13 @@ def _ways(entry: Entry, ours: Container[Key]) -> Iterator[tuple[str, Mapping[str
 
 def _rows(hands: Hands, who: str, kind: str, options: Mapping[str, object]) -> Iterator[Record]:
     """All rows that the list shows to whoever may see it, the creator first."""
+    seen: set[str] = set()
     for page in range(1, 100):
         action = Action("list", kind, options={**options, "size": SIZE, **({"page": page} if page > 1 else {})})
         outcome = hands.attempt(action, [who]).outcome
         rows = outcome.rows if isinstance(outcome, Page) else ()
         yield from rows
-        if len(rows) < SIZE:
+        ids = {row.id for row in rows}
+        if len(rows) < SIZE or ids <= seen:  # a list that ignores paging shows the same for ever
             return
+        seen |= ids

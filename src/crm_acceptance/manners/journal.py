@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -112,9 +113,10 @@ class _Book:
             number = self._number
         fields = dict(_plain(action.fields))
         sheet = action.options.get("csv", b"")
-        text = " ".join([*fields.values(), sheet.decode("utf-8", "replace") if isinstance(sheet, bytes) else ""])
+        cells = re.split(r"[,;\t\r\n\"]+", sheet.decode("utf-8", "replace")) if isinstance(sheet, bytes) else []
+        texts = [value for value in (*fields.values(), *cells) if held(value, _words)]
         told = {"do": number, "who": who, "verb": action.verb, "on": action.id or "", "fields": fields}
-        self.write({**told, "words": sorted(held(text, _words))})
+        self.write({**told, "words": sorted(held(" ".join(texts), _words)), "texts": texts})
         return number
 
     def write(self, body: Mapping[str, Any]) -> None:
