@@ -72,7 +72,7 @@ def rows_in(visit: Visit, spec: CallSpec, reply: Reply) -> list[Any]:
         reply.answer.json()
         raise SiteOutOfReach(f"{reply.answer.url} 应答的不是 JSON 列表。Not a JSON list.")
     found = [] if reply.body is MISSING else reply.at(spec.rows) if spec.rows is not None else _guessed(reply.body)
-    if found is None or (found is MISSING and spec.total and paging.total_in(reply.at(spec.total)) == 0):
+    if found is None:
         return []
     if isinstance(found, Mapping) and found and all(isinstance(one, Mapping) for one in found.values()):
         return list(found.values())
