@@ -105,6 +105,19 @@ def test_a_page_is_opened_with_the_login_of_the_person() -> None:
     assert dict(call.headers) == {"X-Lang": "en", "Cookie": "sid=1; csrf=2"}
 
 
+def test_a_path_in_chinese_is_sent_as_browsers_send_it() -> None:
+    sent: list[Call] = []
+    door = pages.door_of(PagesOnly(), SITE)
+    action = pages.visit("GET /orders?q=软件&rows=25")
+
+    def send(call: Call) -> Answer:
+        sent.append(call)
+        return Answer(200, {}, b"")
+
+    perform(door.flow(Session(LINA), action), send)
+    assert sent[0].path == "/orders?q=%E8%BD%AF%E4%BB%B6&rows=25"
+
+
 @pytest.mark.parametrize(("status", "kind"), [(302, "expired"), (403, "denied"), (404, "missing")])
 def test_a_page_that_does_not_come_is_no_success(status: int, kind: str) -> None:
     with pytest.raises(Refused) as no:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action, Outcome, Person, Site
@@ -50,7 +51,8 @@ def _opened(session: Session, method: str, path: str) -> Flow[Outcome]:
     headers = dict(session.headers)
     if session.cookies:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
-    answer = yield Call(method, path, headers=headers, verb=f"{method} {path.partition('?')[0]}", follow=False)
+    sent = quote(path, safe="/?&=%+,:;@~!$'()*")  # a path may be written in Chinese
+    answer = yield Call(method, sent, headers=headers, verb=f"{method} {path.partition('?')[0]}", follow=False)
     if 300 <= answer.status < 400:
         raise Refused("expired", f"被转到 {answer.headers.get('location', '?')}（sent elsewhere）", answer.status)
     if answer.status >= 400:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import cast
 
 from crm_acceptance.model import Site
-from crm_acceptance.systems import Screens
+from crm_acceptance.systems import HasPages, Records, Screens
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,17 @@ class Creme:
         return supports(action, object)
 
     def screens(self, site: Site) -> Screens:
-        """The only door."""
+        """The only door for people."""
         from crm_acceptance.systems.creme.screens import CremeScreens
 
         return CremeScreens(site)
+
+    def pages(self, site: Site) -> Records:
+        """Its login over HTTP, so that its pages can be put under load."""
+        from crm_acceptance.systems.creme.install import HERE
+        from crm_acceptance.systems.rest import described
+
+        return cast(HasPages, described(self.name, HERE / "mapping.toml")).pages(site)
 
     def launch(
         self, *, port: int = 0, password: str = "", options: Mapping[str, str] | None = None

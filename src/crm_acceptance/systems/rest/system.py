@@ -82,7 +82,11 @@ class ByApi(Described):
 
 
 class ByScreens(Described):
-    """A CRM with screens only."""
+    """A CRM with screens only; with [auth] its pages can be fetched over HTTP, which is enough for a peak."""
+
+    def pages(self, site: Site) -> Records:
+        """The login over HTTP."""
+        return self._records(site)
 
     def screens(self, site: Site) -> Screens:
         """The browser door."""
