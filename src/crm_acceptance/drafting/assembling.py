@@ -208,7 +208,7 @@ def _object(one: ObjectDraft, shared: Mapping[str, CallDraft], mapped: set[str],
         )
         for field in one.fields.values()
     )
-    yield Section(f"{header}.fields", fields)
+    yield Section(f"{header}.fields", fields or _unfilled(one.name))
     if own:
         yield Section(
             f"{header}.calls", tuple(Entry(verb, _short(call.table), _why(call)) for verb, call in own.items())
@@ -216,6 +216,12 @@ def _object(one: ObjectDraft, shared: Mapping[str, CallDraft], mapped: set[str],
     if one.moves:
         why = "没有单独的接口，改状态 no call of its own: a change of state"
         yield Section(f"{header}.moves", tuple(Entry(verb, dict(move), why) for verb, move in one.moves.items()))
+
+
+def _unfilled(object: str) -> tuple[Entry, ...]:
+    """What there is to fill in when the document shows no field at all."""
+    why = "文档没有写字段，填上 CRM 的名字 the document shows no fields: write the CRM's own names"
+    return tuple(Entry(name, name, why, off=True) for name in object_named(object).fields)
 
 
 def _frame(object: str, field: FieldDraft) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -104,8 +105,13 @@ def _carried(schemes: dict[str, Table], kinds: dict[str, str], kind: str) -> Ite
     name, place = text(ranked[0].get("name")), text(ranked[0].get("in"))
     if place == "header":
         said = text(ranked[0].get("description"))
+        prefix = re.search(r"""(?i)prefix(?:ed)?\W+(?:with\W+|is\W+)?["'`](\w+)["'`]""", said)
         bearer = name.lower() == "authorization" and ("bearer" in said.lower() or not said)
-        yield Entry("headers", {name: "Bearer {token}" if bearer else "{token}"}, "securitySchemes")
+        yield Entry(
+            "headers",
+            {name: f"{prefix[1]} {{token}}" if prefix else "Bearer {token}" if bearer else "{token}"},
+            "securitySchemes",
+        )
     elif place == "query":
         yield Entry("params", {name: "{token}"}, "securitySchemes")
 

@@ -191,7 +191,7 @@ def _offered(prop: Prop) -> dict[Any, str]:
         ),
         [],
     )
-    told = {code: label.strip() for code, label in _CODES.findall(text(schema.get("description")))}
+    told = {code: label.strip() for code, label in _CODES.findall(text(schema.get("description")).replace("`", ""))}
     for key in ("x-enum-descriptions", "x-enumNames", "x-enum-labels"):
         told.update({str(code): str(label) for code, label in table(schema.get(key)).items()})
     for one in (*rows(schema.get("oneOf")), *rows(schema.get("anyOf"))):

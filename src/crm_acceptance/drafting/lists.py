@@ -148,6 +148,9 @@ def _sort(names: dict[str, Parameter]) -> Iterator[Entry]:
     elif '"additionalproperties"' in said and '"asc"' in said:
         yield Entry("sort", {f"{sort}[{{field}}]": "{direction}"}, f"参数 parameter {sort}")
         yield from _words("asc", "desc", said)
+    elif re.search(r",\s*\(?(asc|desc)", said):
+        yield Entry("sort", {sort: "{field},{direction}"}, f"参数 parameter {sort}")
+        yield from _words("asc", "desc", said)
     elif ":asc" in said or ":desc" in said:
         yield Entry("sort", {sort: "{field}:{direction}"}, f"参数 parameter {sort}")
         yield from _words("asc", "desc", said)
