@@ -13,7 +13,7 @@ import pytest
 
 from crm_acceptance.actors import Doors, RecordsDoor
 from crm_acceptance.catalogue import load as load_catalogue
-from crm_acceptance.cleaning.removal import Cleaned
+from crm_acceptance.cleaning.pieces import Cleaned
 from crm_acceptance.cleaning.work import clean
 from crm_acceptance.model import Action, Person, Record, Site
 from crm_acceptance.profile import Profile

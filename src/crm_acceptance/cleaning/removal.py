@@ -2,53 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from crm_acceptance.cleaning import proof
 from crm_acceptance.cleaning.hands import Hands, Tried
+from crm_acceptance.cleaning.pieces import ENDINGS, ROUNDS, WITH_PARENT, Cleaned, Left, Piece, hangs_on, rank
 from crm_acceptance.cleaning.reading import Entry, Journal, Key, forget, settle
 from crm_acceptance.cleaning.searching import beneath, lost
 from crm_acceptance.model import Action, Record
-
-LAST = ("ticket", "order", "quote", "opportunity", "contact", "customer", "lead", "campaign", "user")
-"""The order of removal, after whatever is not in it (payments, invoices, a company's own): children before parents."""
-ROUNDS = 5
-WITH_PARENT = ("attachment", "followup")
-"""What goes when the record goes that it hangs on."""
-
-
-@dataclass(frozen=True)
-class Left:
-    """A record that is still there, and why."""
-
-    object: str
-    id: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Cleaned:
-    """What became of a journal: how many records were removed (now or before), and which are left.
-
-    closed: accounts that could only be disabled.
-    """
-
-    created: int
-    removed: int
-    left: tuple[Left, ...] = ()
-    closed: tuple[Left, ...] = ()
-    notices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One record to be removed, with what is known of it."""
-
-    key: Key
-    who: str
-    fields: Mapping[str, str] = field(default_factory=dict)
-    on: Key | None = None
 
 
 @dataclass
@@ -86,7 +48,7 @@ class Removal:
 
     def _take(self, entry: Entry) -> None:
         for number, key in enumerate(entry.made):
-            on = _hangs_on(entry) if key[0] in WITH_PARENT else None
+            on = hangs_on(entry) if key[0] in WITH_PARENT else None
             fields = entry.fields if number == 0 and entry.name == "create" else {}
             self._pieces.setdefault(key, Piece(key, entry.who, fields, on))
 
@@ -107,7 +69,7 @@ class Removal:
     def _round(self) -> bool:
         """Once over everything that is left; whether anything went."""
         before, self._left = len(self._gone), {}
-        for piece in sorted(self._pieces.values(), key=lambda one: _rank(one.key[0])):
+        for piece in sorted(self._pieces.values(), key=lambda one: rank(one.key[0])):
             if piece.key not in self._gone:
                 self._try(piece)
         return bool(self._left) and len(self._gone) > before
@@ -134,6 +96,8 @@ class Removal:
         if not self._proven(piece, seen.outcome):
             return "这个编号下现在是别的记录，没有动它 another record has this id now: left alone"
         tried = self._delete(piece, seen.outcome)
+        if not tried.done and self._ended(piece, tried):
+            tried = self._delete(piece, seen.outcome)
         if not tried.done:
             return self._for_want_of_children(piece, tried.reason)
         return "" if self._seen(piece).missing else "系统说已删除，却还在 the CRM said yes, yet it is still there"
@@ -144,6 +108,15 @@ class Removal:
     def _delete(self, piece: Piece, found: Record) -> Tried:
         first = [self.hands.cleaner, piece.who, str(found.get("owner") or found.get("assignee") or "")]
         return self.hands.attempt(Action("delete", *piece.key), first)
+
+    def _ended(self, piece: Piece, tried: Tried) -> bool:
+        """Many a CRM deletes only what was cancelled or lost before. Ours may be, once; whether it now is."""
+        ending = ENDINGS.get(piece.key[0])
+        objecting = any(kind in ("conflict", "invalid") for kind, _ in tried.refusals)
+        if ending is None or not objecting or piece.key in self._looked:
+            return False
+        name, options = ending
+        return self.hands.attempt(Action(name, *piece.key, options=options), [piece.who, self.hands.cleaner]).done
 
     def _for_want_of_children(self, piece: Piece, reason: str) -> str:
         """Others may hang on it that no answer has told of: they are ours, because their parent is."""
@@ -181,18 +154,3 @@ class _Sure:
 
     def __contains__(self, key: object) -> bool:
         return self._removal.sure(key)  # type: ignore[arg-type]
-
-
-def _hangs_on(entry: Entry) -> Key | None:
-    """The record that an attachment or a follow-up was put on."""
-    if entry.name == "attach":
-        return (entry.object, entry.on)
-    parent = entry.fields.get("parent_object"), entry.fields.get("parent_id")
-    return (parent[0], parent[1]) if parent[0] and parent[1] else None
-
-
-def _rank(kind: str) -> int:
-    """Unknown kinds and money first; what goes with its parent after everything else."""
-    if kind in WITH_PARENT:
-        return len(LAST)
-    return LAST.index(kind) if kind in LAST else -1

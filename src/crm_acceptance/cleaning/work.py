@@ -10,8 +10,9 @@ from pathlib import Path
 
 from crm_acceptance.actors import Doors, Window
 from crm_acceptance.cleaning.hands import Hands
+from crm_acceptance.cleaning.pieces import Cleaned
 from crm_acceptance.cleaning.reading import read
-from crm_acceptance.cleaning.removal import Cleaned, Removal
+from crm_acceptance.cleaning.removal import Removal
 from crm_acceptance.manners import journal, pace
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import Profile

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from crm_acceptance.actors import Window
+from crm_acceptance.cleaning.pieces import Cleaned
 from crm_acceptance.cleaning.reading import read
-from crm_acceptance.cleaning.removal import Cleaned
 from crm_acceptance.cleaning.work import clean
 from crm_acceptance.errors import AcceptanceError
 from crm_acceptance.model import Person, Site
