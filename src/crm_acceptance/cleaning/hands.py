@@ -55,6 +55,7 @@ class Hands:
         self.cleaner = cleaner
         self._refused: Counter[tuple[str, str]] = Counter()
         self._able: dict[str, list[str]] = {}
+        self._saw: set[tuple[str, str, str | None]] = set()
         self._out: dict[str, str] = {}
         self._last: dict[str, tuple[str, str]] = {}
 
@@ -68,13 +69,19 @@ class Hands:
                 return Tried(refusals=(("unsupported", str(lacking)),))
             except Refused as no:
                 self._note(person, action.verb, no)
-                refusals.append((no.kind, f"{person.name}: {no}"))
+                refusals.append((self._meaning(person, action, no), f"{person.name}: {no}"))
                 if no.kind in ("conflict", "invalid"):
                     break
             else:
                 self._able.setdefault(action.verb, []).insert(0, person.key)
+                self._saw.add((person.key, action.object, action.id))
                 return Tried(True, outcome)
         return Tried(refusals=tuple(refusals) or tuple(filter(None, [self._last.get(action.verb)])))
+
+    def _meaning(self, person: Person, action: Action, no: Refused) -> str:
+        """Some CRMs say "you may not" of what is not there, too: to whom could see it a moment ago, it is gone."""
+        gone = no.kind == "denied" and action.name == "read" and (person.key, action.object, action.id) in self._saw
+        return "missing" if gone else no.kind
 
     def _order(self, verb: str, first: Iterable[str]) -> Iterator[Person]:
         """Those who are named, then those who could before, then the rest; without those who never can."""
