@@ -297,3 +297,23 @@ def test_what_is_no_recording_is_told(raw: bytes, tmp_path: Path) -> None:
 def test_odd_entries_of_a_har_do_no_harm() -> None:
     entries: list[Any] = [{}, {"request": None}, {"request": {"url": "data:,x", "method": "GET"}}, 7, *CALLS]
     assert len(walk.of_har({"log": {"entries": entries, "_walk": [3, {}]}}, "x").exchanges) == len(CALLS)
+
+
+def test_a_login_form_with_a_csrf_field_before_an_api_of_cookies_is_seen(tmp_path: Path) -> None:
+    form = {
+        "mimeType": "application/x-www-form-urlencoded",
+        "text": "username=lina&password=geheim&csrfmiddlewaretoken=x",
+    }
+    page = {"status": 302, "headers": [], "content": {"mimeType": "text/html", "text": "<html>"}}
+    signing = {
+        "request": {"method": "POST", "url": "https://crm.example.com/login/", "postData": form},
+        "response": page,
+    }
+    draft = assembling.recorded(walk.of_har(har(signing, *CALLS[1:]), "w"), "")
+    file = tmp_path / "mapping.toml"
+    file.write_text(writing.written(draft, "w"), encoding="utf-8")
+    found = mapping.load(file)
+    assert found.auth.kind == "form" and found.auth.login is not None
+    assert found.auth.login.call == "POST //login/" and "geheim" not in file.read_text(encoding="utf-8")
+    assert found.auth.login.form == {"username": "{login}", "password": "{password}"}
+    assert found.auth.csrf == {"from": "input", "name": "csrfmiddlewaretoken", "as": "field:csrfmiddlewaretoken"}

@@ -20,6 +20,7 @@ LOGIN = NAMES["login"]
 PASSWORD = NAMES["password"]
 TOKEN = NAMES["token"]
 REFRESH = NAMES["refresh"]
+_CSRF = re.compile(r"(?i)csrf|xsrf|^_token$|authenticity|requestverification")
 _HEADERS = NAMES["token_header"]
 
 
@@ -79,7 +80,7 @@ def _by_login(
     operation = found.operation
     save, token = _saved(schemas, operation)
     kind = "oauth2_password" if "oauth2_password" in kinds.values() and "form" in operation.body_type else "bearer"
-    cookie = not token and bool(operation.answer) and not schemes
+    cookie = not token and not schemes and (bool(operation.answer) or operation.body_type.endswith("urlencoded"))
     kind = "form" if cookie else kind
     yield Entry("kind", kind, f"{operation.label} 像登录接口 looks like signing in")
     call: dict[str, Any] = {"call": f"{operation.method} {prefix.off(operation.path)}"}
@@ -92,8 +93,18 @@ def _by_login(
     why = (
         f"令牌在应答里 token in the answer: {token}" if token else "文档没有说令牌在哪里 where the token is, is a guess"
     )
-    yield Entry("login", call, why)
+    yield Entry("login", call, "登录后靠 Cookie the session is a cookie" if cookie else why)
+    yield from _csrf(schemas, operation, prefix) if cookie else ()
     yield from _carried(schemes, kinds, kind)
+
+
+def _csrf(schemas: Schemas, operation: Operation, prefix: Prefix) -> Iterator[Entry]:
+    """A login form that carries a token of its own page."""
+    name = next((one for one in schemas.properties(operation.body) if _CSRF.search(one)), "")
+    if name:
+        why = f"登录表单里有 the login form has {name}"
+        yield Entry("page", prefix.off(operation.path), why)
+        yield Entry("csrf", {"from": "input", "name": name, "as": f"field:{name}"}, why)
 
 
 def _carried(schemes: dict[str, Table], kinds: dict[str, str], kind: str) -> Iterator[Entry]:

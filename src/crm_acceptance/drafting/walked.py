@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from crm_acceptance.drafting.document import Table, table, text
 from crm_acceptance.drafting.envelope import inferred
+from crm_acceptance.drafting.naming import words
 from crm_acceptance.drafting.operations import Operation, Parameter
 from crm_acceptance.drafting.walk import Exchange, Sight, Walk
+from crm_acceptance.drafting.words import NAMES
 
 _ID = re.compile(r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-f]{16,}|(?=\w*\d)(?=\w*[a-z])\w{18,}")
 _NOISE = re.compile(r"(?i)/(analytics|telemetry|metrics|health|heartbeat|sockjs|socket\.io|track|log|events?/stream)\b")
@@ -31,8 +33,14 @@ def operations(walk: Walk) -> list[Operation]:
 
 
 def _is_call(one: Exchange) -> bool:
-    talks = one.answer is not None or (isinstance(one.body, dict | list) and "json" in one.body_type)
+    talks = one.answer is not None or (isinstance(one.body, dict | list) and "json" in one.body_type) or _signs(one)
     return talks and not _NOISE.search(one.path) and not one.path.endswith((".js", ".json.map", "manifest.json"))
+
+
+def _signs(one: Exchange) -> bool:
+    """A form with a password in it: how one signs in at pages that then call an API with a cookie."""
+    names = ["".join(words(name)) for name in one.body] if isinstance(one.body, dict) else []
+    return one.method == "POST" and any(name in NAMES["password"] for name in names)
 
 
 def template(path: str) -> str:
