@@ -11,6 +11,8 @@ import pytest
 
 from crm_acceptance.errors import Refused, WrongUse
 from crm_acceptance.model import Action, Page
+from crm_acceptance.systems.rest.refusals import is_login
+from crm_acceptance.systems.rest.shape import AuthSpec
 from tests.odd_server import CHENJING, LINA, PASSWORD, Asked, Doors, Says, serving
 
 LIST = Action("list", "customer")
@@ -258,3 +260,12 @@ def test_a_login_page_instead_of_data_is_an_expired_session_and_renewed_once(tmp
             door.do_with(old, LIST)
         assert no.value.kind == "expired"
         assert names(door.do(LIST)) == ["lina@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [("/login", True), ("/crm/user/login.do?x=1", True), ("https://sso.example.com/cas/login", True), ("/signIn", True),
+     ("/auth/LoginPage", True), ("/lessons/5", False), ("/cases/7", False), ("/loginlogs", False), ("/firms/5", False)],
+)  # fmt: skip
+def test_a_login_page_is_known_by_its_address(address: str, is_one: bool) -> None:
+    assert is_login(AuthSpec(), address) is is_one

@@ -104,3 +104,27 @@ def test_all_calls_of_an_action_are_counted_under_it(tmp_path: Path) -> None:
         door = doors.of(LINA, send=lambda call: (verbs.append(call.verb), send(call))[1])
         door.do(Action("order", "quote", quote.id))
         assert verbs == ["quote.order"] * 4
+
+
+TWO_STEPS = """
+[calls]
+read = { call = "GET {path}/{id}", record = "" }
+[objects.customer]
+path = "/firms"
+fields = { name = "title" }
+[objects.customer.calls.attach]
+yields = "attachment"
+steps = [
+    { call = "POST /blobs", files = { blob = "{file}" }, save = { blob = "key" } },
+    { call = "POST {path}/{id}/links", body = { blob = "{blob}", title = "{filename}" } },
+]
+result = { id = "{blob}", name = "{filename}" }
+"""
+
+
+def test_a_file_that_is_stored_first_and_linked_then(tmp_path: Path) -> None:
+    with serving(lambda asked: Says(201, {"key": "b-7"})) as running:
+        made = record(Doors(running, TWO_STEPS, tmp_path).do("attach", id="5", filename="a.txt", body=b"hello"))
+        assert (made.object, made.id, made["name"]) == ("attachment", "b-7", "a.txt")
+        assert b"hello" in running.asked[0].body
+        assert (running.asked[1].path, running.asked[1].json) == ("/firms/5/links", {"blob": "b-7", "title": "a.txt"})

@@ -10,7 +10,9 @@ from crm_acceptance.systems.rest import canonical, templates
 from crm_acceptance.systems.rest.checks import Reading
 from crm_acceptance.systems.rest.shape import CallSpec, Mapping, ObjectSpec
 
-EVERYWHERE = frozenset({"login", "password", "token", "today", "now", "uuid", "null", "secret"})
+EVERYWHERE = frozenset(
+    {"login", "password", "token", "today", "now", "uuid", "timestamp", "timestamp_ms", "null", "secret"}
+)
 CALLS = frozenset({
     "id", "path", "title", "columns", "fields", "to", "stage", "reason", "q", "page", "offset", "size", "cursor",
     "from", "field", "value", "direction", "key", "filter", "order", "conditions", "limit", "csrf", "filename",

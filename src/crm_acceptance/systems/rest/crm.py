@@ -16,7 +16,7 @@ from crm_acceptance.systems.rest.people import Staff
 from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.templates import MISSING
 
-MOMENTS = frozenset({"uuid", "now"})
+MOMENTS = frozenset({"uuid", "now", "timestamp", "timestamp_ms"})
 """Names whose value is another one in every call; headers that hold them are filled in each time."""
 
 

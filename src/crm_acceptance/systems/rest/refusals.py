@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Table
 from typing import Any
@@ -16,7 +17,7 @@ STATUS: Table[int, str] = {
     429: "throttled", 440: "expired",
 }  # fmt: skip
 _ERRORS = ("error", "errors", "exception", "fault")
-_LOGIN_WORDS = ("login", "signin", "sign-in", "sign_in", "logon", "sso", "/cas", "passport")
+_LOGIN = re.compile(r"/(?:user)?(?:log-?in|sign[-_]?in|logon|sso|cas|passport)(?:page)?(?:[./_-]|$)")
 
 
 def judge(mapping: Mapping, reply: Reply, expect: tuple[int, ...] = ()) -> None:
@@ -83,7 +84,7 @@ def is_login(auth: AuthSpec, where: str) -> bool:
     path = where.partition("?")[0].partition("#")[0].lower().rstrip("/")
     if auth.page and path.endswith(auth.page.partition("?")[0].lower().rstrip("/")):
         return True
-    return any(word in path for word in _LOGIN_WORDS)
+    return bool(_LOGIN.search(path))
 
 
 def _says_no(errors: ErrorSpec, reply: Reply) -> bool:

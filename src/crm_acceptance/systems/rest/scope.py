@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import mimetypes
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,6 +21,8 @@ _WHENEVER: Mapping[str, Callable[[], Any]] = {
     "uuid": lambda: str(uuid.uuid4()),
     "today": lambda: dt.date.today().isoformat(),
     "now": lambda: dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+    "timestamp": lambda: int(time.time()),
+    "timestamp_ms": lambda: int(time.time() * 1000),
     "null": lambda: None,
 }
 

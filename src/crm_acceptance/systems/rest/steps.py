@@ -72,6 +72,7 @@ def _result(
         return last
     kind = spec.yields or object.name
     id = str(given.pop("id", ""))
-    if given or not id:
+    known_kind = visit.crm.mapping.objects.get(kind)
+    if given or not id or known_kind is None or "read" not in known_kind.calls:
         return Record(kind, id, given)
     return (yield from serve(visit, Action("read", kind, id)))
