@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import greenrun
 import pytest
 from foreign_crm import PASSWORD, ROOT, cleaned, crm, standing
 
+from crm_acceptance import gate
 from crm_acceptance.manners import journal
 from crm_acceptance.model import Site
+from crm_acceptance.page import html_of
 
 __all__ = ["crm"]
 KILLED = """
@@ -127,3 +130,13 @@ def test_clean_says_what_it_does_not_know(tmp_path: Path) -> None:
     assert said["clean", "nowhere"].returncode == 2 and "20261122-refcrm" in said["clean", "nowhere"].stderr
     assert said["clean", "--dry-run"].returncode == 0 and "lead #1" in said["clean", "--dry-run"].stdout
     assert said[("clean",)].returncode == 4 and "127.0.0.1:9" in said[("clean",)].stderr
+
+
+def test_the_page_lists_what_stays_and_the_decision_is_not_touched_by_it(tmp_path: Path) -> None:
+    run = greenrun.GreenRun()
+    run.run["left_over"] = [{"object": "order", "id": "5", "reason": "已过账 <posted>"}]
+    folder = run.lay(tmp_path)
+    verdict = gate.verdict_of(folder)
+    page = html_of(verdict, folder)
+    assert "order #5：已过账 &lt;posted&gt;" in page and "留在站点上的记录" in page
+    assert verdict.decision is gate.Decision.GO
