@@ -237,6 +237,16 @@ def test_a_login_form_with_cookie_and_csrf_under_a_path_prefix(shows: str, takes
         assert no.value.kind == "denied"
 
 
+def test_a_login_form_outside_the_prefix_of_the_calls(tmp_path: Path) -> None:
+    crm = FormCrm("input", "field:tok")
+    toml = '[api]\nprefix = "/api"\n' + form("input", "field:tok").replace('"/login/"', '"//login/"')
+    toml = toml.replace("POST /login/", "POST //login/")
+    with serving(crm) as running:
+        doors = Doors(running, toml, tmp_path, "/crm")
+        assert names(doors.do("list")) == ["lina@example.com"]
+        assert running.paths() == ["/crm/login/", "/crm/login/", "/crm/api/customers"]
+
+
 def test_two_people_on_one_connection_never_share_cookies(tmp_path: Path) -> None:
     with serving(FormCrm("cookie", "header:X-Tok")) as running:
         doors = Doors(running, form("cookie", "header:X-Tok"), tmp_path, "/crm")

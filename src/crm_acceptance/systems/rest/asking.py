@@ -9,7 +9,7 @@ from typing import Any
 from crm_acceptance.errors import Refused
 from crm_acceptance.systems.flow import Call, Flow
 from crm_acceptance.systems.rest import auth_csrf, auth_renew, cookies
-from crm_acceptance.systems.rest.calls import WRITING, build
+from crm_acceptance.systems.rest.calls import WRITING, build, page_of
 from crm_acceptance.systems.rest.crm import Visit
 from crm_acceptance.systems.rest.places import Reply
 from crm_acceptance.systems.rest.refusals import judge
@@ -63,7 +63,7 @@ def fetch_csrf(visit: Visit) -> Flow[Reply]:
     """Opens the page that shows the CSRF token, and keeps the token."""
     auth = visit.crm.mapping.auth
     sends = {**visit.session.headers, **cookies.header(visit.session.cookies)}
-    reply = yield from sent(visit, Call("GET", auth.page, headers=sends, verb=visit.verb, follow=False))
+    reply = yield from sent(visit, Call("GET", page_of(visit), headers=sends, verb=visit.verb, follow=False))
     auth_csrf.keep(visit, auth_csrf.found(reply, auth.csrf.get("from", ""), auth.csrf.get("name", "")))
     visit.standing.csrf_old = False
     return reply

@@ -14,7 +14,7 @@ from crm_acceptance.systems.flow import Call, Flow
 from crm_acceptance.systems.rest import auth_csrf, auth_state
 from crm_acceptance.systems.rest.asking import ask, fetch_csrf
 from crm_acceptance.systems.rest.auth_renew import carry, keep
-from crm_acceptance.systems.rest.calls import build, names_for
+from crm_acceptance.systems.rest.calls import build, names_for, page_of
 from crm_acceptance.systems.rest.crm import Crm, Standing, Visit, standing
 from crm_acceptance.systems.rest.filters import FUNCTIONS
 from crm_acceptance.systems.rest.places import Reply, keys_of
@@ -83,7 +83,7 @@ def _open_page(visit: Visit) -> Flow[Reply]:
     """The login page, for its cookies and its token."""
     if visit.crm.mapping.auth.csrf:
         return (yield from fetch_csrf(visit))
-    page = visit.crm.mapping.auth.page
+    page = page_of(visit)
     return (yield from sent(visit, Call("GET", page, headers=visit.session.headers, verb=visit.verb, follow=False)))
 
 
@@ -117,7 +117,7 @@ def _refuse_absent(visit: Visit, spec: CallSpec, reply: Reply) -> None:
 
 def _refuse_sent_back(visit: Visit, reply: Reply) -> None:
     auth, where = visit.crm.mapping.auth, reply.answer.headers.get("location", "")
-    if urlsplit(where).path.endswith(auth.page) if auth.page else is_login(auth, where):
+    if urlsplit(where).path.endswith(page_of(visit)) if auth.page else is_login(auth, where):
         raise Refused("denied", "又回到了登录页 sent back to the login page", reply.answer.status)
 
 

@@ -12,6 +12,7 @@ from crm_acceptance.systems.flow import Call
 from crm_acceptance.systems.rest import cookies, templates
 from crm_acceptance.systems.rest.crm import Visit
 from crm_acceptance.systems.rest.filters import text
+from crm_acceptance.systems.rest.places import rooted
 from crm_acceptance.systems.rest.scope import in_path, names_of, of_person
 from crm_acceptance.systems.rest.shape import CallSpec
 from crm_acceptance.systems.rest.templates import MISSING, Names, fill
@@ -57,10 +58,12 @@ def address(visit: Visit, spec: CallSpec, target: str, names: Names) -> str:
     """The path below the site: after the prefix, unless it begins with "//" (from the site's own root)."""
     _refuse_gaps(visit, spec, target, names)
     path = fill(target, in_path(names))
-    path = "" if path is MISSING else str(path)
-    if path.startswith("//"):
-        return path[1:]
-    return visit.crm.mapping.prefix + (path if path.startswith("/") else f"/{path}")
+    return rooted(visit.crm.mapping.prefix, "" if path is MISSING else str(path))
+
+
+def page_of(visit: Visit) -> str:
+    """The path of the login page; its prefix is that of the calls."""
+    return rooted(visit.crm.mapping.prefix, visit.crm.mapping.auth.page)
 
 
 def _refuse_gaps(visit: Visit, spec: CallSpec, target: str, names: Names) -> None:

@@ -107,6 +107,13 @@ def _set(holder: Any, key: str, value: Any) -> None:
         holder[key] = value
 
 
+def rooted(prefix: str, path: str) -> str:
+    """A path below the site: after the prefix, unless it begins with "//" (from the site's own root)."""
+    if path.startswith("//"):
+        return path[1:]
+    return prefix + (path if path.startswith("/") else f"/{path}")
+
+
 def keys_of(value: Any) -> str:
     """What an answer holds instead, for a complaint: its keys, or what kind of thing it is."""
     if isinstance(value, Table):

@@ -82,7 +82,7 @@ def is_expired(mapping: Mapping, reply: Reply) -> bool:
 def is_login(auth: AuthSpec, where: str) -> bool:
     """Whether an address is the login page's."""
     path = where.partition("?")[0].partition("#")[0].lower().rstrip("/")
-    if auth.page and path.endswith(auth.page.partition("?")[0].lower().rstrip("/")):
+    if auth.page and path.endswith("/" + auth.page.partition("?")[0].lower().strip("/")):
         return True
     return bool(_LOGIN.search(path))
 
