@@ -123,6 +123,8 @@ def search(desk: Desk, shape: ObjectScreen, q: str) -> None:
     """Types into the search box, and presses its button or Enter."""
     names = shape.list.search or desk.word(shape.name, "search")[0]
     place = f"{shape.list.where}.search" if shape.list.search else "screens.words.search"
+    if not desk.glass.look("!!control(a[0], false)", names) and (fold := desk.glass.thing("folded(a[0])", names)):
+        fold.click()
     box = labelled(desk, names, place)
     box.fill(q)
     go = shape.list.go or desk.word(shape.name, "go")[0]

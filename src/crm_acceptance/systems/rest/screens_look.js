@@ -64,7 +64,8 @@ const ownText = (label, c) => {   // a label around its select would say every o
   for (const e of copy.querySelectorAll('select,option,textarea,input,[role=listbox]')) e.remove();
   return norm(copy.textContent);
 };
-const usable = c => shown(c) || c.type === 'file' || (c.matches('[type=checkbox],[type=radio]') && shown(up(c)));
+const sized = e => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0; };
+const usable = c => (shown(c) && sized(c)) || c.type === 'file' || (c.matches('[type=checkbox],[type=radio]') && shown(up(c)));
 
 // Elements whose text, whole or apart from what stands inside it, is one of the names: the deepest of each.
 const direct = e => [...e.childNodes].filter(c => c.nodeType === 3).map(c => c.data).join(' ');
@@ -85,7 +86,8 @@ function behind(label, root) {
     const next = all(CONTROLS, box).filter(c => usable(c) && after(label, c) && !inside(label, c))[0];
     if (next) {
       const between = all(LABELS, box).some(l => l !== label && !inside(l, label) && !inside(label, l) && shown(l)
-        && after(label, l) && after(l, next) && !inside(l, next) && text(l) && /^(LABEL|DT|TH|LEGEND)$/.test(l.tagName));
+        && after(label, l) && after(l, next) && !inside(l, next) && text(l)
+        && (/^(LABEL|DT|TH|LEGEND)$/.test(l.tagName) || /(^|[-_ ])label/.test(l.className)));
       return between ? null : next;
     }
     if (box === root || /^(FORM|BODY|TABLE|MAIN)$/.test(box.tagName)) return null;
@@ -100,8 +102,9 @@ function controls(names, inFront) {
     || attributes(c).some(a => fits(names, a)));
   if (tied.length) return tied;
   const root = (front() && (inFront || seen.some(c => inside(front(), c))) && front()) || document;
-  return carriers(names, root).filter(e => !e.closest('button,a,[role=button],[role=tab],nav,thead'))
-    .map(e => behind(e, root)).filter(Boolean);
+  const said = carriers(names, root).filter(e => !e.closest('a,[role=tab],nav,[role=navigation],thead'));
+  const plain = said.filter(e => !e.closest('button,[role=button]'));   // some labels open a menu of their own
+  return (plain.length ? plain : said).map(e => behind(e, root)).filter(Boolean);
 }
 // The outermost of controls in one another (a combobox around its input) is not typed into: the inner one is.
 function control(names, inFront) {
@@ -135,7 +138,8 @@ function valueOf(c) {
 }
 
 // --- things to press
-const nameOf = e => [text(e), norm(e.textContent), e.getAttribute('aria-label'), e.getAttribute('title'),
+const iconOf = e => text(e) ? [] : [...e.querySelectorAll('[data-icon]')].map(i => i.getAttribute('data-icon'));
+const nameOf = e => [...iconOf(e), text(e), norm(e.textContent), e.getAttribute('aria-label'), e.getAttribute('title'),
   e.matches('input') ? e.value : '', ...[...e.querySelectorAll('img[alt],[aria-label],[title]')].slice(0, 3)
     .map(i => i.getAttribute('alt') || i.getAttribute('aria-label') || i.getAttribute('title'))].filter(Boolean);
 const idle = e => !!e.disabled || e.getAttribute('aria-disabled') === 'true' || /\bdisabled\b/.test(e.className || '')
@@ -171,3 +175,9 @@ const radio = (c, names) => sameGroup(c).find(r => fits(names, r.value || '') ||
 const radios = c => sameGroup(c).map(r => (labelsOf(r)[0] || [0, r.value || text(r)])[1]);
 const dayCell = day => all(`td[title="${day.replace(/["\\]/g, '')}"],[role=gridcell][title="${day.replace(/["\\]/g, '')}"],`
   + `[role=gridcell][aria-label="${day.replace(/["\\]/g, '')}"]`).find(shown) || null;
+// A search box that is folded away until its symbol is pressed: what there is of it to press.
+function folded(names) {
+  let e = all(CONTROLS).find(c => !usable(c) && attributes(c).some(a => fits(names, a)));
+  while (e && !(shown(e) && sized(e))) e = up(e);
+  return e && e !== document.body ? e : null;
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -44,6 +44,7 @@ class Traffic:
 
     open: dict[Request, float] = field(default_factory=dict)
     answers: list[tuple[str, int, str]] = field(default_factory=list)
+    refusals: list[Response] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
     files: list[Download] = field(default_factory=list)
     size: str = ""
@@ -61,6 +62,7 @@ class Traffic:
     def fresh(self) -> None:
         """Forgets what was answered, and starts waiting for rest anew."""
         self.answers.clear()
+        self.refusals.clear()
         self.dialogs.clear()
         self.files.clear()
         self.size, self.since = "", monotonic()
@@ -71,6 +73,12 @@ class Traffic:
         if size != self.size or any(now - began < LONG_POLL for began in self.open.values()):
             self.size, self.since = size, now
         return now - self.since >= rest
+
+    def words(self, url: str) -> str:
+        """What the server said when it refused that address, cut short; "" when the browser no longer knows."""
+        with suppress(Error):
+            return next((one.text()[:300] for one in self.refusals if one.url == url), "")
+        return ""
 
     def _asked(self, request: Request) -> None:
         if request.resource_type not in _SILENT:
@@ -84,6 +92,8 @@ class Traffic:
         kind = response.request.resource_type
         if kind in ("xhr", "fetch", "document"):
             self.answers.append((response.request.method, response.status, response.url))
+            if response.status >= 400:
+                self.refusals.append(response)
 
     def _arrived(self, file: Download) -> None:
         self.files.append(file)

@@ -15,7 +15,7 @@ function reading(e) {
   const named = e.querySelector('img[alt],[title],[aria-label]') || e;
   return said || norm(named.getAttribute('alt') || named.getAttribute('title') || '');
 }
-const ELSEWHERE = 'nav,button,[role=button],[role=tab],[role=tablist],[role=menuitem],[role=menu],[role=navigation],'
+const ELSEWHERE = 'nav,a,[role=tab],[role=tablist],[role=menuitem],[role=menu],[role=navigation],'
   + '[role=columnheader],thead,option,[role=option]';
 
 function facts(fields, inFront) {
@@ -32,13 +32,17 @@ function facts(fields, inFront) {
 function factOf(names, root, isLabel) {
   let empty = null;
   const tied = all(CONTROLS, root).filter(c => usable(c) && labelsOf(c).some(([l, t]) => fits(names, t) || fits(names, ownText(l, c))))[0];
-  const labels = carriers(names, root).filter(e => !e.closest(ELSEWHERE) || e.closest('[role=dialog] dl'));
+  const said = carriers(names, root).filter(e => !e.closest(ELSEWHERE) || e.closest('[role=dialog] dl'));
+  const plain = said.filter(e => !e.closest('button,[role=button]'));
+  const labels = plain.length ? plain : said.filter(e => behind(e, root));
   for (const label of labels) {
     const value = beside(label, root, isLabel);
     if (value && value.text) return value;
     empty = empty || value;
   }
   if (tied) return cell(tied);
+  const next = empty && !empty.text && labels.map(e => behind(e, root)).find(Boolean);
+  if (next) return cell(next);
   return empty || named(names, root) || sentence(names, root);
 }
 function beside(label, root, isLabel) {

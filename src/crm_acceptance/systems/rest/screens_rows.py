@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crm_acceptance.errors import Refused, SiteOutOfReach
 from crm_acceptance.model import Record
 from crm_acceptance.systems.rest.screens_desk import Desk, id_in, main_field
@@ -21,18 +23,25 @@ from crm_acceptance.systems.rest.screens_shape import FieldScreen, Names, Object
 def newest(desk: Desk, shape: ObjectScreen, name: str, value: str) -> Record | None:
     """The record whose field is that value, by a search or by leafing; None when the list has none.
 
-    SiteOutOfReach when one page shows several: nobody could tell which is the new one.
+    A row that shows no id is opened, for its page's address to say it. SiteOutOfReach when one page shows several:
+    nobody could tell which is the new one.
     """
     open_list(desk, shape, value)
     if not shape.list.leaf:
         narrow(desk, shape, value)
     for shown in pages(desk, shape):
-        named = [one for row in shown if (one := record(desk, shape, row)).id and str(one.get(name)) == value]
-        if len({one.id for one in named}) > 1:
+        named = [(row, one) for row in shown if str((one := record(desk, shape, row)).get(name)) == value]
+        if len(named) > 1:
             raise SiteOutOfReach(f"列表里有 {len(named)} 条“{value}”，认不出是哪一条。Several records are called so.")
-        if named:
-            return named[0]
+        for row, one in named:
+            return one if one.id else _opened(desk, shape, row, one)
     return None
+
+
+def _opened(desk: Desk, shape: ObjectScreen, row: Row, one: Record) -> Record | None:
+    open_row(desk, shape, row)
+    id = id_in(shape, desk.glass.page.url)
+    return replace(one, id=id) if id else None
 
 
 def row_of(desk: Desk, shape: ObjectScreen, id: str) -> Row:

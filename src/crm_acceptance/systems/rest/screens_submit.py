@@ -73,7 +73,9 @@ def _judge_answers(desk: Desk, state: Mapping[str, Any]) -> None:
         if status >= 500 and (method in WRITING or url == state["url"]):
             raise SiteOutOfReach(f"{url} 应答 HTTP {status}：系统内部出错。The CRM broke down. {said}")
         if status >= 400 and (method in WRITING or url == state["url"]):
-            raise Refused(STATUS.get(status, "invalid"), said or f"HTTP {status} {url}", status)
+            words = desk.glass.traffic.words(url)
+            kind = STATUS.get(status) or desk.kind_of({"text": words, "mood": "bad", "code": ""}) or "invalid"
+            raise Refused(kind, said or f"HTTP {status} {url} {words}", status)
 
 
 def _judge_browser(desk: Desk, at: str, praised: bool) -> None:
