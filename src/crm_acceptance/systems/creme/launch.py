@@ -18,7 +18,7 @@ from crm_acceptance.systems.creme.install import DATABASE, Place, place, steps
 from crm_acceptance.systems.serving import HOST, Server, asks, free_port, serving, workplace
 
 ROUNDS = 1_000_000  # as many as Django 5.2 wants; with fewer it would hash anew at every first login
-WORKERS = ("--workers=2", "--threads=2", "--no-control-socket", "--worker-tmp-dir=/tmp", "--timeout=120")
+WORKERS = ("--preload", "--workers=2", "--threads=2", "--no-control-socket", "--worker-tmp-dir=/tmp", "--timeout=120")
 WIDEN = {"salespeople": "销售代表"}
 """Launch option `widen`: whose "own records only" is turned into "all records", as a careless administrator might."""
 OWN_RECORDS, ALL_RECORDS = 2, 1  # SetCredentials.ESET_OWN and ESET_ALL
