@@ -129,6 +129,16 @@ def test_a_wrong_password_is_denied(kind: str, tmp_path: Path) -> None:
         assert no.value.kind == "denied"
 
 
+def test_a_login_that_nothing_checks_is_tried_with_a_list_that_needs_no_record(tmp_path: Path) -> None:
+    followups = '[objects.followup]\npath = "/f"\nfields = { text = "t" }\n[objects.followup.calls]\n' + (
+        'list = { call = "GET {parent_path}/{parent_id}/f", rows = "" }\n'
+    )
+    toml = CALLS.replace("[objects.customer]", followups + "[objects.customer]")
+    with serving(api_key) as running:
+        Doors(running, KINDS["api_key"][1] + toml, tmp_path).of().session()
+        assert running.paths() == ["/customers"]
+
+
 def test_client_credentials_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def dialect(asked: Asked) -> Says:
         if asked.path == "/oauth/token":

@@ -14,12 +14,12 @@ from crm_acceptance.systems.flow import Call, Flow
 from crm_acceptance.systems.rest import auth_csrf, auth_state
 from crm_acceptance.systems.rest.asking import ask, fetch_csrf
 from crm_acceptance.systems.rest.auth_renew import carry, keep
-from crm_acceptance.systems.rest.calls import build, names_for, page_of
+from crm_acceptance.systems.rest.calls import build, names_for, page_of, used_names
 from crm_acceptance.systems.rest.crm import Crm, Standing, Visit, standing
 from crm_acceptance.systems.rest.filters import FUNCTIONS
 from crm_acceptance.systems.rest.places import Reply, keys_of
 from crm_acceptance.systems.rest.refusals import is_login, judge, message
-from crm_acceptance.systems.rest.shape import CallSpec
+from crm_acceptance.systems.rest.shape import CallSpec, ObjectSpec
 from crm_acceptance.systems.rest.templates import MISSING
 from crm_acceptance.systems.rest.walking import sent
 
@@ -165,10 +165,17 @@ def _introduce(visit: Visit) -> Flow[None]:
         keep(visit, auth.me, reply)
         carry(visit)
     elif auth.login is None and auth.kind != "none":
-        lists = (one.calls["list"] for one in visit.crm.mapping.objects.values() if "list" in one.calls and one.path)
-        spec = next((one for one in lists if one.call and " " in one.call), None)
-        if spec is not None:
-            yield from _tried(visit, spec)
+        found = next(filter(_is_open, visit.crm.mapping.objects.values()), None)
+        if found is not None:
+            yield from _tried(visit, found)
+
+
+def _is_open(object: ObjectSpec) -> bool:
+    """Whether the object has a list that can be asked for without naming a record first."""
+    spec = object.calls.get("list")
+    if spec is None or " " not in spec.call:
+        return False
+    return not any(name.startswith(("id", "parent_", "where.")) for name in used_names(spec))
 
 
 def _proved(visit: Visit, spec: CallSpec) -> Flow[Reply]:
@@ -181,12 +188,11 @@ def _proved(visit: Visit, spec: CallSpec) -> Flow[Reply]:
         raise Refused("denied" if no.kind == "expired" else no.kind, no.message, no.status) from None
 
 
-def _tried(visit: Visit, spec: CallSpec) -> Flow[None]:
+def _tried(visit: Visit, object: ObjectSpec) -> Flow[None]:
     """Only a no to the person counts; a no to the list is none of the login's business."""
-    object = next(one for one in visit.crm.mapping.objects.values() if one.calls.get("list") is spec)
     names: dict[str, Any] = {"path": object.path, "page": visit.crm.mapping.paging.first, "size": 1, "offset": 0}
     try:
-        yield from ask(visit, spec, names_for(visit, names))
+        yield from ask(visit, object.calls["list"], names_for(visit, names))
     except Refused as no:
         if no.status == 401 or no.kind == "expired":
             raise Refused("denied", no.message, no.status) from None
