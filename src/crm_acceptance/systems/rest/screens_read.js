@@ -175,6 +175,12 @@ function messages() {
     .filter(e => shown(e) && text(e)).map(e => ({text: text(e), mood: 'bad', code: ''}));
   return [...outer.map(e => ({text: text(e), mood: mood(e), code: e.getAttribute('data-code') || ''})), ...wrong];
 }
+// What looks like a complaint by its style alone: asked only of a form that was not sent.
+function complaints() {
+  const found = all('[class*=error],[class*=danger],[class*=invalid],[class*=warning]').filter(e => shown(e) && text(e)
+    && text(e).length < 300 && !all(CONTROLS, e).length && !e.closest('button,a,[role=button]') && !e.querySelector('button,table'));
+  return found.filter(e => !found.some(o => o !== e && inside(o, e))).map(text);
+}
 function invalid() {   // what the browser itself would not send: it then puts the cursor there
   const c = document.activeElement;
   if (!c || !c.matches('input:invalid,select:invalid,textarea:invalid')) return null;

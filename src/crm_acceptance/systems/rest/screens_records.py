@@ -13,7 +13,7 @@ from crm_acceptance.systems.rest import screens_rows as rows
 from crm_acceptance.systems.rest.screens_controls import fill, labelled
 from crm_acceptance.systems.rest.screens_desk import Desk, filled, id_in, main_field
 from crm_acceptance.systems.rest.screens_shape import FieldScreen, Names, ObjectScreen
-from crm_acceptance.systems.rest.screens_submit import After, came_back, press
+from crm_acceptance.systems.rest.screens_submit import After, came_back, judge_unsent, press
 from crm_acceptance.systems.rest.screens_values import canonical
 
 
@@ -166,7 +166,9 @@ def _saved(desk: Desk, shape: ObjectScreen, fields: Mapping[str, Any], *, may_va
     put(desk, shape, fields)
     names, where = desk.word(shape.name, "save")
     front = bool(desk.glass.look("!!front() && !!pressable(a[0], true)", names))
+    at = desk.glass.page.url
     after = press(desk, desk.thing(names, where, in_front=front), may_vanish=may_vanish)
+    judge_unsent(desk, names, at, after)
     if came_back(desk, names):
         said = "; ".join(message["text"] for message in desk.glass.look("messages()"))
         raise Refused("invalid", said or "表单没有保存，原样退回。The form came back unsaved.")

@@ -91,3 +91,16 @@ def came_back(desk: Desk, save: Names) -> bool:
     """Whether the server answered what was sent with a page that still has the button: the form, shown again."""
     posted = [a for a in desk.glass.traffic.answers if a[0] == "POST" and a[1] == 200 and a[2] == desk.glass.page.url]
     return bool(posted and desk.glass.look("!!pressable(a[0], false)", save))
+
+
+def judge_unsent(desk: Desk, save: Names, at: str, after: After) -> None:
+    """A form that stays open, with nothing sent and nothing said: refused for what it complains of."""
+    sent = any(method in WRITING for method, _, _ in desk.glass.traffic.answers)
+    if sent or after.praised or after.url != at or not desk.glass.look("!!pressable(a[0], false)", save):
+        return
+    said = "; ".join(desk.glass.look("complaints()"))
+    if said:
+        raise Refused("invalid", said)
+    raise SiteOutOfReach(
+        f"{at} 按下“{save[0]}”后什么也没有发生：没有请求，没有提示。Pressing {save[-1]} sent nothing and said nothing."
+    )
