@@ -55,7 +55,7 @@ def names_in(patterns: list[str]) -> list[str]:
 
 def test_no_tracked_file_names_a_package_registry() -> None:
     hosts = [re.escape(host) for host in (*REGISTRIES, *hosts_of_this_machine())]
-    assert names_in([*hosts, r'"resolved"\s*:', r"--(extra-)?index-url\s+\S*://"]) == []
+    assert names_in([*hosts, r'"resolved"\s*:\s*"[a-z+]*://', r"--(extra-)?index-url\s+\S*://"]) == []
 
 
 def test_no_tracked_file_names_a_folder_of_somebodys_machine() -> None:
