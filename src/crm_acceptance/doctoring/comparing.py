@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -135,6 +136,18 @@ def _choice(field: FieldSpec, written: str, here: Any) -> tuple[str, str] | None
     near = difflib.get_close_matches(str(here), list(known), n=1, cutoff=0.5)
     place = f"{field.where}.choices.{known[near[0]] if near else written}"
     return place, f"{here!r} 不在 choices 里（not among the choices）：{', '.join(known)}。"
+
+
+def suspicious_units(visit: Visit, object: ObjectSpec, raw: Any) -> list[Finding]:
+    """Amounts that the mapping takes for cents though the CRM shows them with decimals."""
+    return [
+        visit.finding(
+            f"{field.where}.unit",
+            f"系统显示 {look(raw, field.path)!s}，带小数，不是分（decimals: no cents）：去掉 unit。",
+        )
+        for field in object.fields.values()
+        if field.unit == "cent" and re.fullmatch(r"-?\d+\.\d{2}", str(look(raw, field.path)))
+    ]
 
 
 def suspicious_choices(visit: Visit, object: ObjectSpec, record: Record) -> list[Finding]:

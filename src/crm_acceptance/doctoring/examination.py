@@ -42,6 +42,7 @@ def _everything(visit: Visit) -> None:
     visit.say("密码、退出、续期 wrong password, logout, renewal")
     _sessions(visit, looks)
     refusing.codes(visit)
+    refusing.statuses(visit)
     for object in visit.mapping.objects.values():
         _never_tried(visit, object)
     _gaps(visit)

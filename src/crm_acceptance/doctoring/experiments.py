@@ -123,7 +123,10 @@ def _renamed(lab: Lab) -> Finding | None:
             continue
         near = difflib.get_close_matches(field.write, [*words, *rows], n=2, cutoff=0.6)
         for word in dict.fromkeys([*near, *likely]):
-            if lab.accepts(partial(_rename, old=field.write, new=word)):
+            # a CRM that ignores unknown keys takes every word for a field that it does not need
+            if lab.accepts(partial(_rename, old=field.write, new=word)) and not lab.accepts(
+                partial(_drop, key=field.write)
+            ):
                 return lab.visit.finding(
                     _part(field, "write"),
                     f"写 {field.write} 被拒：{said(lab.exchange.answer)}；写成 {word} 就可以（did you mean {word}?）。",
@@ -179,8 +182,7 @@ def _rewritten(lab: Lab, field: FieldSpec) -> Finding | None:
 
 
 def _left_out(lab: Lab, field: FieldSpec) -> Finding | None:
-    key = field.write.partition(".")[0]
-    if not lab.accepts(lambda table: table.pop(key, None)):
+    if not lab.accepts(partial(_drop, key=field.write)):
         return None
     sent = _sent(lab, field)
     near = answers.keys_near(field.write, dict.fromkeys(lab.known)) if field.write not in lab.known else ""
@@ -284,6 +286,10 @@ def _rename(table: dict[str, Any], old: str, new: str) -> None:
     key = old.partition(".")[0]
     if key in table:
         table[new] = table.pop(key)
+
+
+def _drop(table: dict[str, Any], key: str) -> None:
+    table.pop(key.partition(".")[0], None)
 
 
 def _write(table: dict[str, Any], place: str, value: Any) -> None:

@@ -11,7 +11,7 @@ from crm_acceptance.doctoring.bench import Bench
 from crm_acceptance.doctoring.changing import why_step
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNTRIED, WORKS, Finding
 from crm_acceptance.doctoring.visit import Guest, Tried, Visit
-from crm_acceptance.doctoring.why_calls import exchange_of, said
+from crm_acceptance.doctoring.why_calls import exchange_of, is_nowhere, said
 from crm_acceptance.model import Action, Record
 from crm_acceptance.systems.rest import canonical
 from crm_acceptance.systems.rest.shape import ObjectSpec
@@ -71,10 +71,19 @@ def _step(visit: Visit, bench: Bench, verb: str, guest: Guest) -> None:
     if not tried.kind:
         finding = _wrong_state(visit, bench, verb, guest, id, tried)
         visit.chart.mark(object.name, verb, guest.key, BROKEN if finding else WORKS, finding)
-    elif tried.refused or _works_for_somebody(visit, object, verb):
+    elif (tried.refused and not _nowhere(visit, bench, verb, guest, tried)) or _works_for_somebody(visit, object, verb):
         visit.chart.mark(object.name, verb, guest.key, DENIED, str(tried.no))
     else:
         _failed(visit, bench, verb, guest, tried, before)
+
+
+def _nowhere(visit: Visit, bench: Bench, verb: str, guest: Guest, tried: Tried) -> bool:
+    """Whether "missing" means the address and not the record."""
+    spec = bench.object.calls.get(verb)
+    if tried.kind != "missing" or spec is None or spec.steps:
+        return False
+    exchange = exchange_of(visit, spec, tried.exchanges)
+    return exchange is not None and is_nowhere(visit, guest, exchange)
 
 
 def _taken(visit: Visit, bench: Bench, verb: str, id: str, guest: Guest) -> Tried:

@@ -112,19 +112,30 @@ def _refused_params(visit: Visit, guest: Guest, spec: CallSpec, exchange: Exchan
         rest = {key: value for key, value in exchange.call.params.items() if key != name}
         if works(visit, visit.raw(guest, replace(exchange.call, params=rest))):
             return visit.finding(
-                _owner_of(visit, spec, name), f"没有参数 {name} 就可以：{said(exchange.answer)}（works without it）。"
+                _owner_of(visit, guest, spec, name, exchange),
+                f"没有参数 {name} 就可以：{said(exchange.answer)}（works without it）。",
             )
     asked = f"{exchange.call.method} {exchange.call.path} {dict(exchange.call.params)}"
     return visit.finding(f"{spec.where}.call", f"{asked}：{said(exchange.answer)}。")
 
 
-def _owner_of(visit: Visit, spec: CallSpec, name: str) -> str:
+def _owner_of(visit: Visit, guest: Guest, spec: CallSpec, name: str, exchange: Exchange) -> str:
     """The place in the mapping that sends this parameter along."""
     paging = visit.mapping.paging
     for key in ("page", "offset", "size", "cursor"):
         if getattr(paging, key) == name:
-            return "paging.first" if key == "page" else f"paging.{key}"
+            return "paging.first" if key == "page" and _counts(visit, guest, name, exchange) else f"paging.{key}"
     return f"{spec.where}.params.{name}" if name in spec.params else "query.where"
+
+
+def _counts(visit: Visit, guest: Guest, name: str, exchange: Exchange) -> bool:
+    """Whether the parameter is known, and only its number is not."""
+    number = str(exchange.call.params[name])
+    for other in (int(number) + 1, int(number) - 1) if number.isdigit() else ():
+        call = replace(exchange.call, params={**exchange.call.params, name: str(other)})
+        if works(visit, visit.raw(guest, call)):
+            return True
+    return False
 
 
 def _shape(visit: Visit, object: ObjectSpec, tried: Tried) -> Finding | None:

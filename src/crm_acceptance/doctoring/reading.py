@@ -44,6 +44,7 @@ def _misread(visit: Visit, bench: Bench, tried: Tried, record: Record) -> list[F
     sent = _sent(bench)
     known = known_keys(visit, object, bench.guest)
     found = comparing.differences(visit, object, bench.drafts[0], sent, record, raw, known)
+    found += comparing.suspicious_units(visit, object, raw)
     for name, field in object.fields.items():
         if field.type == "person":
             one = comparing.person(visit, field, bench.guest.key, record.get(name), look(raw, field.path))

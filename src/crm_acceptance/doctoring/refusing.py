@@ -7,6 +7,8 @@ from crm_acceptance.doctoring.findings import Finding
 from crm_acceptance.doctoring.visit import Exchange, Visit
 from crm_acceptance.doctoring.why_calls import said
 from crm_acceptance.systems.flow import Answer
+from crm_acceptance.systems.rest.places import Reply
+from crm_acceptance.systems.rest.refusals import kind_of
 from crm_acceptance.systems.rest.templates import MISSING
 
 
@@ -33,6 +35,25 @@ def deciding(visit: Visit, answer: Answer | None) -> str:
     if errors.code and code is MISSING and answers.body_of(answer) is not MISSING:
         return "errors.code"
     return "errors.codes" if code is not MISSING else "errors.status"
+
+
+_PLAIN = {401: ("expired", "denied"), 403: ("denied", "expired", "missing", "throttled"), 404: ("missing", "denied")}
+"""What these statuses may mean, whatever the CRM's own codes are."""
+
+
+def statuses(visit: Visit) -> None:
+    """Refusals whose status is plain and which a line of [errors] reads as something quite different."""
+    for guest in visit.guests():
+        for one in guest.log:
+            if one.answer is None or one.answer.status not in _PLAIN:
+                continue
+            kind = kind_of(visit.mapping, Reply(one.answer, {}))
+            where = deciding(visit, one.answer)
+            if kind and kind not in _PLAIN[one.answer.status] and where.count(".") == 2:
+                wanted = _PLAIN[one.answer.status][0]
+                when = f"{guest.key} {one.call.method} {one.call.path}"
+                visit.chart.find(refusal(visit, (one,), wanted, kind, when))
+                return
 
 
 def codes(visit: Visit) -> None:
