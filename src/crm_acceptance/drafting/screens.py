@@ -101,7 +101,7 @@ def _place(known: Pages, sight: Sight, name: str) -> None:
     last = path.rstrip("/").rpartition("/")[2]
     if template(path).endswith("/{id}"):
         known.record = known.record or template(path)
-    elif action_of(last).name == "create":
+    elif last == "+" or action_of(last).name == "create":
         known.new = known.new or path
         known.path = known.path or path.rstrip("/").rpartition("/")[0]
     elif sight.columns and object_of(last).name == name:

@@ -24,14 +24,17 @@ from crm_acceptance.errors import SiteOutOfReach, WrongUse
 from crm_acceptance.tools.browser import find_browser, launch_args
 
 PATIENCE_MS = 15_000.0
-STEP = re.compile(r"(open|click|fill|choose|wait|back)\b\s*(.*)")
+STEP = re.compile(r"(open|click|fill|choose|wait|press|back)\b\s*(.*)")
 SEEN = "_walk"
 """The key of the HAR's log under which the pages are kept; HAR allows own keys that begin with "_"."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a walk: `open /path`, `click 名称`, `fill 标签 = 值`, `choose 标签 = 值`, `wait 文字`, `back`."""
+    """One line of a walk: `open /path`, `click 名称`, `fill 标签 = 值`, `choose 标签 = 值`, `wait 文字`, `press 键`, `back`.
+
+    A name that begins with "css=" is a selector, for what the page gives no name.
+    """
 
     line: int
     deed: str
@@ -52,7 +55,9 @@ def steps(text: str, secrets: Callable[[str], str | None]) -> list[Step]:
 def _step(number: int, line: str, secrets: Callable[[str], str | None]) -> Step:
     matched = STEP.fullmatch(line)
     if matched is None:
-        raise WrongUse(f"第 {number} 行不是一步：{line}。已知 known: open click fill choose wait back。Not a step.")
+        raise WrongUse(
+            f"第 {number} 行不是一步：{line}。已知 known: open click fill choose wait press back。Not a step."
+        )
     deed, rest = matched.groups()
     name, sign, value = rest.partition("=") if deed in ("fill", "choose") else (rest, "", "")
     if deed in ("fill", "choose") and not sign:
@@ -151,6 +156,8 @@ def _do(page: Page, url: str, step: Step) -> None:
         page.goto(urljoin(url, step.name))
     elif step.deed == "back":
         page.go_back()
+    elif step.deed == "press":
+        page.keyboard.press(step.name)
     elif step.deed == "wait":
         page.get_by_text(step.name).first.wait_for()
     elif step.deed == "click":
@@ -172,6 +179,8 @@ def _choose(page: Page, step: Step) -> None:
 
 def _named(page: Page, name: str) -> Locator:
     """A button, link, tab or menu entry; else whatever shows the text."""
+    if name.startswith("css="):
+        return page.locator(name).first
     roles = ("button", "link", "menuitem", "tab")
     exact = [page.get_by_role(role, name=name, exact=True) for role in roles]  # type: ignore[arg-type]
     loose = [page.get_by_role(role, name=name) for role in roles]  # type: ignore[arg-type]
@@ -180,6 +189,8 @@ def _named(page: Page, name: str) -> Locator:
 
 def _labelled(page: Page, name: str) -> Locator:
     """By its label; else the control named so, or the first one behind a text that says so."""
+    if name.startswith("css="):
+        return page.locator(name).first
     found = [page.get_by_label(name, exact=True), page.get_by_placeholder(name), page.get_by_label(name)]
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     behind = page.get_by_text(name, exact=True).locator(
@@ -204,7 +215,7 @@ def _visible(place: Locator) -> Iterator[bool]:
 def _settled(page: Page) -> None:
     """Pages that keep a line open are never idle: half a second without a call is enough, and not having it, too."""
     try:
-        page.wait_for_load_state("networkidle", timeout=4000)
+        page.wait_for_load_state("networkidle", timeout=2500)
     except Error:
         page.wait_for_load_state("domcontentloaded")
     page.evaluate("window.__walkTell && window.__walkTell()")
