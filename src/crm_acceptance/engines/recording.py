@@ -31,7 +31,7 @@ SEEN = "_walk"
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a walk: `open /path`, `click 名称`, `fill 标签 = 值`, `choose 标签 = 值`, `wait 文字`, `press 键`, `back`.
+    """One line of a walk: open /path, click 名称, fill 标签 = 值, choose 标签 = 值, wait 文字, press 键, back.
 
     A name that begins with "css=" is a selector, for what the page gives no name.
     """
