@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import copy
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from crm_acceptance.doctoring import answers
 from crm_acceptance.doctoring.findings import Finding
+from crm_acceptance.doctoring.variants import ways
 from crm_acceptance.doctoring.visit import Exchange, Guest, Visit
 from crm_acceptance.doctoring.why_calls import said, works
 from crm_acceptance.manners import journal
@@ -23,16 +22,6 @@ from crm_acceptance.systems.rest.templates import MISSING
 
 MOST = 48
 """So many calls at most are spent on one refusal."""
-_DATES = (
-    "%Y-%m-%d",
-    "%d.%m.%Y",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%Y/%m/%d",
-    "%Y%m%d",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%d %H:%M:%S",
-)
 
 _PARTS = {"choice": "choices", "date": "format", "moment": "format", "money": "unit", "ref": "wrap"}
 """What is usually wrong with a field of this type: the key of the mapping to look at."""
@@ -170,7 +159,7 @@ def _other_body(lab: Lab, right: str) -> Finding:
 def _rewritten(lab: Lab, field: FieldSpec) -> Finding | None:
     """The same field, written another way that fits its type."""
     sent = _sent(lab, field)
-    for variant, part, how in _variants(lab, field):
+    for variant, part, how in ways(lab.visit.mapping, field, lab.fields[field.name]):
         if variant == sent:
             continue
         if lab.accepts(partial(_write, place=field.write, value=variant)):
@@ -218,43 +207,6 @@ def _unexplained(lab: Lab) -> Finding:
         f"{call.method} {call.path} 被拒：{said(lab.exchange.answer)}；逐个去掉字段也不行，发送的键 sent: "
         f"{answers.keys(call.json if call.json is not None else call.form)}。",
     )
-
-
-def _variants(lab: Lab, field: FieldSpec) -> Iterator[tuple[Any, str, str]]:
-    """Other ways to write the value: (value, the key of the mapping that would say so, a word about it)."""
-    value = lab.fields[field.name]
-    if field.type == "ref":
-        yield from _refs(lab, field, str(value))
-    elif field.type in ("date", "moment"):
-        day = datetime.fromisoformat(str(value))
-        yield from ((day.strftime(form), "format", f'，format = "{form}"') for form in _DATES)
-        yield int(day.timestamp()), "format", '，format = "s"'
-        yield int(day.timestamp() * 1000), "format", '，format = "ms"'
-    elif field.type == "money":
-        amount = Decimal(str(value))
-        yield int(amount * 100), "unit", '，unit = "cent"'
-        yield from ((one, "unit", "，去掉 unit without unit") for one in (float(amount), str(amount)))
-    elif field.type == "choice":
-        yield from ((one, "choices", "") for one in field.choices.values())
-        yield from ((one, "choices", "") for one in (str(value), str(value).upper(), str(value).capitalize()))
-    elif field.type == "bool":
-        yield from ((one, "choices", "") for one in (True, 1, "1", "true", "Y"))
-    elif field.type in ("integer", "number"):
-        yield from ((one, "type", "") for one in (int(Decimal(str(value))), str(value)))
-
-
-def _refs(lab: Lab, field: FieldSpec, id: str) -> Iterator[tuple[Any, str, str]]:
-    yield id, "wrap", "，去掉 wrap without wrap"
-    if id.isdigit():
-        yield int(id), "wrap", "，编号是数 a number"
-    keys = (
-        [*lab.visit.mapping.objects[field.object].id[:1], "id"] if field.object in lab.visit.mapping.objects else ["id"]
-    )
-    for key in dict.fromkeys(keys):
-        yield {key: id}, "wrap", f'，wrap = {{ {key} = "{{value}}" }}'
-        if id.isdigit():
-            yield {key: int(id)}, "wrap", f'，wrap = {{ {key} = "{{value}}" }}'
-    yield [id], "wrap", '，wrap = ["{value}"]'
 
 
 def _sent(lab: Lab, field: FieldSpec) -> Any:

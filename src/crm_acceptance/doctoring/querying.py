@@ -1,17 +1,16 @@
-"""Lists: the total, paging, search, conditions, order, count. Three records of our own say what must come."""
+"""Lists: the total, search, conditions, order. Three records of our own say what must come."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from crm_acceptance.doctoring import answers, paging
+from crm_acceptance.doctoring import answers, counting, paging
 from crm_acceptance.doctoring.bench import Bench
-from crm_acceptance.doctoring.findings import BROKEN, DENIED, WORKS, Finding
+from crm_acceptance.doctoring.findings import BROKEN, Finding
 from crm_acceptance.doctoring.visit import Exchange, Tried, Visit
-from crm_acceptance.doctoring.why_calls import exchange_of, place_of_rows, unexpected, works
+from crm_acceptance.doctoring.why_calls import exchange_of, place_of_rows, unexpected
 from crm_acceptance.model import Action, Page
-from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.shape import FieldSpec
 
 _ORDERED = ("money", "date", "integer", "number", "moment", "text")
@@ -33,9 +32,9 @@ def tried_out(visit: Visit, bench: Bench) -> None:
         if one:
             visit.chart.mark(object.name, "list", key, BROKEN, one)
     if "count" in object.calls and not any(found):
-        _count(visit, bench, narrow)
+        counting.count(visit, bench, narrow)
     if "sum" in object.calls and not any(found):
-        _sum(visit, bench, narrow)
+        counting.total_sum(visit, bench, narrow)
 
 
 def _of_json(visit: Visit, searched: Finding | None, conditions: list[Finding]) -> list[Finding | None]:
@@ -232,55 +231,3 @@ def _direction(visit: Visit, bench: Bench, name: str, narrow: Mapping[str, Any])
     if up == list(reversed(rising)) and down == list(reversed(falling)):
         return "reversed"
     return f"升序 {up}，降序 {down}（{'both the same' if up == down else 'neither order'}）。"
-
-
-def _count(visit: Visit, bench: Bench, narrow: Mapping[str, Any]) -> None:
-    """The count is the total of the same list."""
-    object, spec = bench.object, bench.object.calls["count"]
-    tried = visit.attempt(bench.guest, Action("count", object.name, options=narrow))
-    listed = _page(visit, bench, **narrow)
-    total = listed.outcome.total if isinstance(listed.outcome, Page) else None
-    finding: Finding | None = None
-    if tried.kind == "denied":
-        visit.chart.mark(object.name, "count", bench.guest.key, DENIED, str(tried.no))
-        return
-    if tried.kind:
-        finding = _why_no_count(visit, bench, tried)
-    elif total is not None and tried.outcome != total:
-        finding = visit.finding(
-            f"{spec.where}.value", f"count 说 {tried.outcome!s}，列表的总数是 {total}（they differ）。"
-        )
-    visit.chart.mark(object.name, "count", bench.guest.key, BROKEN if finding else WORKS, finding)
-
-
-def _why_no_count(visit: Visit, bench: Bench, tried: Tried) -> Finding:
-    spec = bench.object.calls["count"]
-    exchange = exchange_of(visit, spec, tried.exchanges)
-    if spec.value is not None and exchange and works(visit, exchange.answer) and exchange.answer:
-        body = answers.body_of(exchange.answer)
-        numbers = [place for place, value in answers.places(body) if answers.number(value) is not None]
-        hint = f"是不是 {numbers[0]}？did you mean {numbers[0]}?" if numbers else ""
-        if answers.number(look(body, spec.value)) is None:
-            return visit.finding(f"{spec.where}.value", f"{spec.value} 处没有数（no number there）。{hint}")
-    return unexpected(visit, spec, tried, bench.object)
-
-
-def _sum(visit: Visit, bench: Bench, narrow: Mapping[str, Any]) -> None:
-    """The sum of what was written, of the first field that holds money."""
-    object, spec = bench.object, bench.object.calls["sum"]
-    name = next((one for one in bench.drafts[0] if object.fields[one].type == "money"), "")
-    if not name:
-        return
-    tried = visit.attempt(bench.guest, Action("sum", object.name, options={"field": name, **narrow}))
-    wanted = sum(draft[name] for draft in bench.drafts)
-    finding: Finding | None = None
-    if tried.kind == "denied":
-        visit.chart.mark(object.name, "sum", bench.guest.key, DENIED, str(tried.no))
-        return
-    if tried.kind:
-        finding = unexpected(visit, spec, tried, object)
-    elif narrow and answers.number(str(tried.outcome)) != wanted:
-        finding = visit.finding(
-            f"{spec.where}.value", f"{name} 合计是 {tried.outcome!s}，写入的是 {wanted}（they differ）。"
-        )
-    visit.chart.mark(object.name, "sum", bench.guest.key, BROKEN if finding else WORKS, finding)
