@@ -14,7 +14,7 @@ from crm_acceptance.drafting import auth, lists, refusals, screens, walked
 from crm_acceptance.drafting.calls import Prefix
 from crm_acceptance.drafting.document import Document, rows, table, text
 from crm_acceptance.drafting.drafts import CallDraft, Draft, Entry, FieldDraft, ObjectDraft, Section
-from crm_acceptance.drafting.followups import followups
+from crm_acceptance.drafting.followups import followups, with_download
 from crm_acceptance.drafting.objects import object_draft, plausible, title_of
 from crm_acceptance.drafting.operations import Operation, operations
 from crm_acceptance.drafting.people import people
@@ -68,7 +68,8 @@ def of_operations(
     picked = chosen(found)
     prefix = Prefix(_server(document)[0], _shared_prefix(picked, routes))
     drafts = {name: object_draft(schemas, picked[name], name, prefix) for name in (*CORE, "user") if name in picked}
-    objects = tuple(_labelled(one, shown or {}) for one in drafts.values() if plausible(one))
+    kept = (with_download(one, found, prefix) for one in drafts.values() if plausible(one))
+    objects = tuple(_labelled(one, shown or {}) for one in kept)
     picked = {name: thing for name, thing in picked.items() if name not in drafts or plausible(drafts[name])}
     follow = followups(schemas, routes, objects, prefix)
     objects = (*objects, *([follow] if follow else []))

@@ -1,9 +1,10 @@
-"""Follow-ups that hang on records: /customers/{id}/followups. Those with a path of their own are things."""
+"""What hangs on records: follow-ups at /customers/{id}/followups, and how a file on a record is fetched."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from crm_acceptance.drafting.calls import Prefix, Talk, with_record
@@ -49,3 +50,15 @@ def listed_row(schemas: Schemas, routes: list[Route], tail: str) -> dict[str, An
     """What one note looks like in a list of them."""
     lists = [one for one in routes if one.spelt == tail and one.verb == "followups"]
     return list_of(schemas, lists[0].operation).row if lists else {}
+
+
+def with_download(one: ObjectDraft, found: Iterable[Thing], prefix: Prefix) -> ObjectDraft:
+    """The object with the call that fetches an attachment, where attachments have a path of their own."""
+    routes = [route for thing in found if thing.meant.name == "attachment" for route in thing.routes.get("read", ())]
+    known = [route for route in routes if len(route.ids) == 1 and "{" not in route.base]
+    if not known or "attachments" not in one.calls or "download" in one.calls:
+        return one
+    route = known[0]
+    path = prefix.off(route.operation.path).replace("{" + route.ids[0] + "}", "{attachment}")
+    call = CallDraft("download", {"call": f"{route.operation.method} {path}", "file": True}, route.operation.label)
+    return replace(one, calls={**one.calls, "download": call})
