@@ -150,14 +150,30 @@ def suspicious_units(visit: Visit, object: ObjectSpec, raw: Any) -> list[Finding
     ]
 
 
-def suspicious_choices(visit: Visit, object: ObjectSpec, record: Record) -> list[Finding]:
+def suspicious_choices(visit: Visit, object: ObjectSpec, record: Record, raw: Any) -> list[Finding]:
     """Choices that mean another canonical value: by their words, by their order, by how a new record starts."""
     found = []
     for field in object.fields.values():
         if field.type == "choice" and field.choices:
-            one = _by_word(visit, field) or _by_order(visit, object, field) or _by_start(visit, object, field, record)
+            one = (
+                _unknown(visit, field, look(raw, field.path))
+                or _by_word(visit, field)
+                or _by_order(visit, object, field)
+                or _by_start(visit, object, field, record)
+            )
             found += [one] if one else []
     return found
+
+
+def _unknown(visit: Visit, field: FieldSpec, here: Any) -> Finding | None:
+    """A value of the CRM's own that is none of the choices."""
+    known = [str(one) for value in field.choices.values() for one in (value if isinstance(value, list) else [value])]
+    if here is None or here is MISSING or isinstance(here, dict | list) or str(here) in ("", *known):
+        return None
+    near = difflib.get_close_matches(str(here).lower(), [one.lower() for one in known], n=1, cutoff=0.5)
+    name = next((name for name, one in field.choices.items() if near and str(one).lower() == near[0]), "")
+    where = f"{field.where}.choices.{name}" if name else f"{field.where}.choices"
+    return visit.finding(where, f"系统的值 {here!r} 不在 choices 里（not among the choices）：{', '.join(known)}。")
 
 
 def _meaning(field: FieldSpec, value: Any) -> str:
@@ -213,9 +229,13 @@ def _by_start(visit: Visit, object: ObjectSpec, field: FieldSpec, record: Record
     )
 
 
-def person(visit: Visit, field: FieldSpec, key: str, read: Any, here: Any) -> Finding | None:
+def person(visit: Visit, field: FieldSpec, key: str, read: Any, raw: Any) -> Finding | None:
     """Whether a person field names one of our people; else why it is not translated."""
-    known = {one.key: one for one in visit.people}
+    known, here = {one.key: one for one in visit.people}, look(raw, field.path)
+    if here is MISSING and field.name == "owner":
+        near = answers.keys_near(field.path, raw)
+        hint = f"是不是 {near}？did you mean {near}?" if near else ""
+        return visit.finding(f"{field.where}.path", f"记录里没有 {field.path}，有 keys: {answers.keys(raw)}。{hint}")
     if read in (None, "", MISSING) or read in known or here is MISSING:
         return None
     someone = known[key]

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crm_acceptance.doctoring import changing, filing, living, looking, querying, reading, refusing, sessions, signing
+from crm_acceptance.doctoring import (
+    changing,
+    filing,
+    living,
+    looking,
+    querying,
+    reading,
+    refusing,
+    sessions,
+    signing,
+    staffing,
+)
 from crm_acceptance.doctoring.bench import Bench, prepared
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNMAPPED, UNTRIED, WORKS
 from crm_acceptance.doctoring.refusing import refusal
@@ -41,6 +52,9 @@ def _everything(visit: Visit) -> None:
         _one_object(visit, object, looks, benches)
     visit.say("密码、退出、续期 wrong password, logout, renewal")
     _sessions(visit, looks)
+    who = staffing.problem(visit)
+    if who:
+        visit.chart.find(who)
     refusing.codes(visit)
     refusing.statuses(visit)
     for object in visit.mapping.objects.values():

@@ -108,6 +108,9 @@ def _hindrance(visit: Visit, bench: Bench, verb: str) -> str:
     """What has to work first and does not: the change behind a move, the step before."""
     object = bench.object
     first = [*BEFORE.get((object.name, verb), ()), *(["change"] if verb in object.moves else [])]
+    field = object.fields.get(object.moves[verb].field) if verb in object.moves else None
+    if field and any(one.where.startswith(f"{field.where}.choices") for one in visit.chart.findings):
+        return f"{field.name} choices"
     for one in first:
         cell = visit.chart.cells.get((object.name, one, bench.guest.key))
         if cell is not None and cell.outcome in (BROKEN, UNTRIED):

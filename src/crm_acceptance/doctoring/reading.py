@@ -47,9 +47,9 @@ def _misread(visit: Visit, bench: Bench, tried: Tried, record: Record) -> list[F
     found += comparing.suspicious_units(visit, object, raw)
     for name, field in object.fields.items():
         if field.type == "person":
-            one = comparing.person(visit, field, bench.guest.key, record.get(name), look(raw, field.path))
+            one = comparing.person(visit, field, bench.guest.key, record.get(name), raw)
             found += [one] if one else []
-    return found + comparing.suspicious_choices(visit, object, record)
+    return found + comparing.suspicious_choices(visit, object, record, raw)
 
 
 def _sent(bench: Bench) -> object:

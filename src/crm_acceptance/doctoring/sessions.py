@@ -11,6 +11,7 @@ from crm_acceptance.doctoring.why_calls import exchange_of, is_nowhere, is_of, s
 from crm_acceptance.errors import AcceptanceError, Refused
 from crm_acceptance.model import Action
 from crm_acceptance.systems.flow import perform
+from crm_acceptance.systems.rest.crm import standing
 from crm_acceptance.systems.rest.shape import CallSpec
 
 
@@ -84,6 +85,8 @@ def renewal(visit: Visit, guest: Guest, probe: str) -> None:
         return
     dead = {name: f"{value[:-4]}zzzz" for name, value in session.headers.items() if name in proof}
     session.headers.update(dead)
+    if "token" in standing(session).saved:  # or the renewal would bring the good one back
+        standing(session).saved["token"] = "dead-" + "z" * 16
     start = len(guest.log)
     try:
         guest.door.do_with(session, Action("list", probe))
