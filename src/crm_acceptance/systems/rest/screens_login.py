@@ -143,7 +143,7 @@ def sign_out(desk: Desk) -> None:
     """By the menu and button of [screens.logout], or by opening its page; done when the password is asked again."""
     logout = desk.spec.logout
     if logout.path:
-        desk.glass.goto(desk.address(logout.path))
+        desk.open(logout.path)
     elif not logout.button:
         raise Unsupported(f"{desk.spec.file.name} 没有 [screens.logout]。How to sign out is not described.")
     else:
