@@ -82,6 +82,21 @@ BROKEN = [
     ("wrong export", "GET {path}.csv", "GET {path}.xlsx", "calls.export.call"),
     ("wrong transfer key", "body = { an =", "body = { an_wen =", "calls.transfer.body"),
     ("wrong transfer path", "POST {path}/{id}/uebergabe", "POST {path}/{id}/owner", "calls.transfer.call"),
+    ("a login that the list of people lacks", 'login = "konto"', 'login = "name"', "people.login"),
+    ("an id that the list of people lacks", 'id = "nr"\nlogin', 'id = "id"\nlogin', "people.id"),
+    ("wrong list of people", 'call = "GET /leute"', 'call = "GET /personal"', "people.list.call"),
+    ("wrong owner", 'owner = { path = "betreuer", write = "" }\n\n[objects.customer.fields.state]',
+     'owner = { path = "besitzer", write = "" }\n\n[objects.customer.fields.state]', "objects.customer.fields.owner"),
+    ("a state in other letters", 'active = "aktiv"', 'active = "Aktiv"', "objects.customer.fields.state.choices"),
+    ("wrong token of a renewal", 'save = { token = "antwort.schluessel" }', 'save = { token = "antwort.token" }',
+     "auth.refresh.save.token"),
+    ("a release that releases nothing", 'release = { to = "pool" }', 'release = { to = "active" }',
+     "objects.customer.moves.release"),
+    ("order and direction crossed", '"{field}:{direction}"', '"{direction}:{field}"', "query.sort"),
+    ("amounts as text", 'unit = "cent"\n', 'unit = "cent"\nformat = "text"\n', "objects.opportunity.fields.amount.format"),
+    ("the token in the address", 'headers = { X-Kontor = "Schluessel {token}" }', 'params = { key = "{token}" }', "auth.params"),
+    ("wrong id of a file", '[objects.attachment]\nid = "nr"', '[objects.attachment]\nid = "id"', "objects.attachment.id"),
+    ("wrong message", 'message = "fehler.text"', 'message = "fehler.msg"', "errors.message"),
 ]  # fmt: skip
 
 

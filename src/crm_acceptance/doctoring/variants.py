@@ -31,9 +31,9 @@ def ways(mapping: Mapping, field: FieldSpec, value: Any) -> Iterator[tuple[Any, 
         yield int(day.timestamp()), "format", '，format = "s"'
         yield int(day.timestamp() * 1000), "format", '，format = "ms"'
     elif field.type == "money":
-        amount = Decimal(str(value))
-        yield int(amount * 100), "unit", '，unit = "cent"'
-        yield from ((one, "unit", "，去掉 unit without unit") for one in (float(amount), str(amount)))
+        amount, part = Decimal(str(value)), "format" if field.format else "unit"
+        yield int(amount * 100), part, '，unit = "cent"，一个数 a number'
+        yield from ((one, part, "，去掉 unit without unit") for one in (float(amount), str(amount)))
     elif field.type == "choice":
         yield from ((one, "choices", "") for one in field.choices.values())
         yield from ((one, "choices", "") for one in (str(value), str(value).upper(), str(value).capitalize()))
