@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from crm_acceptance.doctoring.variants import ways
 from crm_acceptance.doctoring.visit import Exchange, Guest, Visit
 from crm_acceptance.doctoring.why_calls import said, works
 from crm_acceptance.manners import journal
+from crm_acceptance.model import Action
 from crm_acceptance.systems.flow import Answer, Call
 from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.shape import CallSpec, FieldSpec, ObjectSpec
@@ -44,8 +45,11 @@ class Lab:
         """Whether the CRM takes the same call with its fields changed; what it creates is removed with the rest."""
         return self.takes(_changed(self.exchange.call, self.writes, change))
 
-    def takes(self, call: Call) -> bool:
-        """Whether the CRM takes this call instead."""
+    def takes(self, call: Call, keeping: Collection[str] = ()) -> bool:
+        """Whether the CRM takes this call instead; and keeps one of these texts, if any are given.
+
+        Many a CRM ignores what it does not know and makes an empty record.
+        """
         self.spent += 1
         if self.spent > MOST:
             return False
@@ -53,7 +57,25 @@ class Lab:
         if answer is None or not works(self.visit, answer):
             return False
         keep_created(self.visit, self.object, self.spec, self.guest, answer)
-        return True
+        return not keeping or self._kept(answer, keeping)
+
+    def _kept(self, answer: Answer, texts: Collection[str]) -> bool:
+        """Whether the new record holds one of the texts: as it was answered, or as it is read."""
+        if any(text in answer.text or answers.find_value(answers.body_of(answer), text) for text in texts):
+            return True
+        if "read" not in self.object.calls or not self.visit.created:
+            return False
+        name, id, _ = self.visit.created[-1]
+        tried = self.visit.attempt(self.guest, Action("read", name, id))
+        found = tried.last.answer if tried.last else None
+        return found is not None and any(answers.find_value(answers.body_of(found), text) for text in texts)
+
+    @property
+    def texts(self) -> list[str]:
+        """What was written that is told from everything else; amounts where there are no texts."""
+        every = [value for name, value in self.fields.items() if self.object.fields[name].type != "ref"]
+        texts = [value for value in every if isinstance(value, str) and len(value) > 7]
+        return texts or [str(value) for value in every]
 
     @property
     def writes(self) -> list[str]:
@@ -140,11 +162,11 @@ def _repacked(lab: Lab) -> Finding | None:
     shapes |= {f'{{ {key} = "{{fields}}" }}': {key: fields} for key in ("data", "fields", "record", lab.object.name)}
     shapes |= {'["{fields}"]': [fields], '{ data = ["{fields}"] }': {"data": [fields]}}
     for shape, body in shapes.items():
-        if body != call.json and lab.takes(replace(call, json=body, form=None)):
+        if body != call.json and lab.takes(replace(call, json=body, form=None), lab.texts):
             return _other_body(lab, f"body = {shape}")
     if call.json is not None and all(isinstance(one, str | int) for one in fields.values()):
         form = {key: str(one) for key, one in fields.items()}
-        if lab.takes(replace(call, json=None, form=form)):
+        if lab.takes(replace(call, json=None, form=form), lab.texts):
             return _other_body(lab, 'form = "{fields}"')
     return None
 
