@@ -69,8 +69,7 @@ class FieldScreen:
 
 @dataclass(frozen=True)
 class ListScreen:
-    """How lists are searched and leafed through. `open` and `edit` are buttons in a row. `total` are patterns with one
-    group, `page_size` a control's names.
+    """How lists are searched and leafed through. `open` and `edit` are buttons in a row, `total` patterns of one group.
 
     `where_query` is put behind the list's path for each condition, such as "{field}={value}". `leaf`: there is no
     search box (search = []); a record is found by leafing.
@@ -84,7 +83,6 @@ class ListScreen:
     total: Names = ()
     next: Names = ()
     empty: Names = ()
-    page_size: Names = ()
     where_query: str = ""
     leaf: bool = False
 

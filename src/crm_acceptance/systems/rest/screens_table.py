@@ -6,10 +6,10 @@ no name for a thing. Everything but [screens.login] and an object's way in may b
     [screens]            url prefix patience rest absent decimal
     [screens.login]      path username password submit next then inside refused expired captcha state me
     [screens.logout]     path | menu button ok
-    [screens.words]      new edit save ok delete search go next success missing denied captcha file upload export
+    [screens.words]      new edit save ok delete search go next success missing denied captcha file export
     [screens.messages]   "已存在" = "duplicate"
     [screens.people]     lina = "李娜"
-    [screens.list]       search go open edit total next empty page_size where  (for all lists)
+    [screens.list]       search go open edit total next empty where  (for all lists)
     [screens.fields]     owner = "负责人"                                   (for all objects)
     [screens.buttons]    approve = "批准"    or { button menu asks ok set at path yields links section file }
     [screens.asks]       reject = { reason = "原因" }      "lead.assign" = { to = "新负责人" }
@@ -52,7 +52,7 @@ _LOGIN: Table[str, str] = {
 _LOGOUT: Table[str, str] = {"path": "text", "menu": "any", "button": "texts", "ok": "texts"}
 _LIST: Table[str, str] = {
     "search": "texts", "go": "texts", "open": "texts", "edit": "texts", "total": "texts",
-    "next": "texts", "empty": "texts", "page_size": "texts", "where": "text",
+    "next": "texts", "empty": "texts", "where": "text",
 }  # fmt: skip
 _OBJECT: Table[str, str] = {
     "like": "text", "title": "texts", "path": "text", "menu": "any", "pool": "text", "record": "text", "new": "text",

@@ -23,7 +23,6 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "captcha": ("验证码", "图形验证", "滑动验证", "拖动滑块", "captcha", "Captcha", "I'm not a robot", "人机验证"),
     "file": ("文件", "选择文件", "上传文件", "File", "Choose file"),
-    "upload": ("上传附件", "上传", "Upload"),
     "export": ("导出", "Export", "Download"),
 }  # fmt: skip
 """What each control is called where the mapping says nothing."""
