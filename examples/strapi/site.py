@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,8 +80,8 @@ def _company(where: NodeSite) -> None:
 
 
 def _named(document: Path) -> None:
-    """The address in it would be the one of the machine that wrote it."""
-    told = json.loads(document.read_text("utf-8"))
+    """The address and the moment in it would be those of the machine that wrote it."""
+    told = json.loads(re.sub(r'"default":\s*"\d{4}-\d\d-\d\dT[^"]*",', "", document.read_text("utf-8")))
     told["servers"] = [{"url": "/api"}]
     document.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
 
