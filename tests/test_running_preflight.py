@@ -188,3 +188,10 @@ def test_a_full_disk_is_noticed_before_the_run(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(WrongUse, match="磁盘只剩 1 MB"):
         folder.fresh(tmp_path / "reports", "tiny")
+
+
+def test_a_site_is_never_given_more_workers_than_it_bears() -> None:
+    plan = PhasePlan("scenarios", (), {"a": "", "b": "", "c": ""}, 0)
+    assert phases.workers("auto", plan) == ["-n", "2"]
+    assert phases.workers("3", plan, bearable=1) == ["-n", "0"]
+    assert phases.workers("3", plan, bearable=2) == ["-n", "2"]

@@ -23,7 +23,7 @@ CONSENTS = ("我同意在生产环境上运行验收", "I agree to run acceptanc
 
 _SITE: dict[str, type] = {
     "url": str, "kind": str, "timeout": float, "production": str, "rate": float, "budget": int, "ca": str,
-    "cleaner": str, "fuzz_writes": bool,
+    "cleaner": str, "fuzz_writes": bool, "workers": int,
 }  # fmt: skip
 _SECRETS: dict[str, type] = {"password": str}
 _TABLES: dict[str, type] = {
@@ -49,7 +49,7 @@ class Profile:
     `rate` is requests per second (0: no limit; unsaid: manners/pace.py) and `budget` requests per run (0: no limit);
     `ca` a PEM file of the site's own certificate; `mapping` the file that describes a CRM without Python; `cleaner` the
     login of somebody who may delete what a run has created; `fuzz_writes`: generated writes are welcome on a site that
-    was not launched from here.
+    was not launched from here; `workers` checks at most at a time (0: as many as the machine bears).
     """
 
     workspace: Path
@@ -63,6 +63,7 @@ class Profile:
     ca: str = ""
     cleaner: str = ""
     fuzz_writes: bool = False
+    workers: int = 0
     password: str = "CRM_ACCEPTANCE_PASSWORD"
     requirements: str = "features/requirements.csv"
     people: str = "fixtures/people.csv"

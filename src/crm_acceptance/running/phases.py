@@ -49,7 +49,7 @@ def _run(
             PROGRESS_ENV: str(progress),
         },
     )
-    command = pytest_command(profile.workspace, [*_arguments(folder, request, plan), *plan.files])
+    command = pytest_command(profile.workspace, [*_arguments(folder, request, plan, profile), *plan.files])
     with (
         Process(command, env, profile.workspace, folder.log(plan.name)) as process,
         Show(console, plan.name, plan.titles, progress) as show,
@@ -57,7 +57,7 @@ def _run(
         return process.follow(show.look, request.patience)
 
 
-def _arguments(folder: Folder, request: Request, plan: PhasePlan) -> list[str]:
+def _arguments(folder: Folder, request: Request, plan: PhasePlan, profile: Profile) -> list[str]:
     """`--clean-alluredir` is never given: one crashed worker would take all results along."""
     return [
         "-q",
@@ -65,13 +65,15 @@ def _arguments(folder: Folder, request: Request, plan: PhasePlan) -> list[str]:
         "--tb=short",
         f"--alluredir={folder.results}",
         *selecting(request),
-        *workers(request.workers, plan),
+        *workers(request.workers, plan, profile.workers),
     ]
 
 
-def workers(asked: str, plan: PhasePlan) -> list[str]:
-    """No more workers than checks, at most two unless asked for: each brings a browser of 600 MB."""
+def workers(asked: str, plan: PhasePlan, bearable: int = 0) -> list[str]:
+    """No more workers than checks, at most two unless asked for (each brings a browser of 600 MB), and never more than
+    the site bears (`[site] workers`): a CRM on SQLite answers "database is locked" to two who write at once."""
     if plan.name in ALONE or len(plan.titles) < 2:
         return ["-n", "0"]
     count = MOST_WORKERS if asked == "auto" else int(asked)
+    count = min(count, bearable) if bearable else count
     return ["-n", str(min(count, len(plan.titles)))] if count > 1 else ["-n", "0"]
