@@ -16,7 +16,7 @@ import tiny_workspace
 from crm_acceptance import catalogue, profile, sites
 from crm_acceptance.errors import SiteOutOfReach, WrongUse
 from crm_acceptance.model import Site
-from crm_acceptance.running import folder, preflight
+from crm_acceptance.running import folder, phases, preflight
 from crm_acceptance.running.planning import PhasePlan
 
 BEHAVIOUR = {
