@@ -73,6 +73,14 @@ def envelope_login(asked: Asked) -> Says:
     return Says(200, {"code": 0, "rows": [{"id": 1, "name": "lina@example.com"}]} if good else {"code": 4001})
 
 
+def bare_token(asked: Asked) -> Says:
+    """An envelope around everything but the token endpoint."""
+    if asked.path == "/oauth/token":
+        return oauth_password(asked)
+    good = asked.headers.get("authorization", "").startswith("Bearer t-lina")
+    return Says(200, {"ok": True, "rows": [{"id": 1, "name": "lina@example.com"}]} if good else {"ok": False})
+
+
 def oauth_password(asked: Asked) -> Says:
     if asked.path == "/oauth/token":
         form = asked.form
@@ -101,6 +109,10 @@ KINDS: dict[str, tuple[Callable[[Asked], Says], str]] = {
         '[errors]\ncode = "code"\nmessage = "msg"\nsuccess = { path = "code", values = [0] }\n'
         'codes = { 4001 = "expired" }\n',
     ),
+    "bare token": (
+        bare_token, '[auth]\nkind = "oauth2_password"\nlogin = { call = "POST /oauth/token" }\n'
+        '[errors]\nsuccess = { path = "ok", values = [true] }\n'
+    ),
     "oauth2_password": (
         oauth_password, '[auth]\nkind = "oauth2_password"\nlogin = { call = "POST /oauth/token" }\n'
     ),
@@ -109,7 +121,7 @@ KINDS: dict[str, tuple[Callable[[Asked], Says], str]] = {
 
 def calls(kind: str) -> str:
     """The calls as the dialect wants them."""
-    return CALLS.replace('rows = ""', 'rows = "rows"') if kind == "envelope" else CALLS
+    return CALLS.replace('rows = ""', 'rows = "rows"') if kind in ("envelope", "bare token") else CALLS
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -156,8 +156,8 @@ def _repacked(lab: Lab) -> Finding | None:
     """The fields in another wrapping, or as a form instead of JSON."""
     call = lab.exchange.call
     fields = _holder(call.json if call.json is not None else call.form, lab.writes)
-    if not fields:
-        return None
+    if not fields or not lab.texts:
+        return None  # without a text that can be read back, a CRM that ignores what it does not know takes anything
     shapes: dict[str, Any] = {'"{fields}"': fields}
     shapes |= {f'{{ {key} = "{{fields}}" }}': {key: fields} for key in ("data", "fields", "record", lab.object.name)}
     shapes |= {'["{fields}"]': [fields], '{ data = ["{fields}"] }': {"data": [fields]}}

@@ -18,7 +18,7 @@ from crm_acceptance.systems.rest.calls import build, names_for, page_of, used_na
 from crm_acceptance.systems.rest.crm import Crm, Standing, Visit, standing
 from crm_acceptance.systems.rest.filters import FUNCTIONS
 from crm_acceptance.systems.rest.places import Reply, keys_of
-from crm_acceptance.systems.rest.refusals import is_login, judge, message
+from crm_acceptance.systems.rest.refusals import is_login, judge_login, message
 from crm_acceptance.systems.rest.shape import CallSpec, ObjectSpec
 from crm_acceptance.systems.rest.templates import MISSING
 from crm_acceptance.systems.rest.walking import sent
@@ -96,7 +96,7 @@ def _step(visit: Visit, spec: CallSpec, password: str) -> Flow[None]:
         if 300 <= reply.answer.status < 400 and not spec.expect:
             _refuse_sent_back(visit, reply)
         else:
-            judge(visit.crm.mapping, reply, spec.expect)
+            judge_login(visit.crm.mapping, reply, spec)
         _refuse_words(visit, reply)
     except Refused as no:
         _refuse_captcha(visit, reply, in_words=True)
@@ -209,4 +209,4 @@ def sign_out(crm: Crm, session: Session) -> Flow[None]:
         yield from fetch_csrf(visit)
     reply = yield from sent(visit, build(visit, spec, names_for(visit), {}, {}), follow=False)
     if not 300 <= reply.answer.status < 400:
-        judge(crm.mapping, reply, spec.expect)
+        judge_login(crm.mapping, reply, spec)

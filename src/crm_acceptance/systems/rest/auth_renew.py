@@ -11,7 +11,7 @@ from crm_acceptance.systems.rest import templates
 from crm_acceptance.systems.rest.calls import build, names_for
 from crm_acceptance.systems.rest.crm import Visit
 from crm_acceptance.systems.rest.places import Reply
-from crm_acceptance.systems.rest.refusals import judge
+from crm_acceptance.systems.rest.refusals import judge_login
 from crm_acceptance.systems.rest.scope import names_of, of_person
 from crm_acceptance.systems.rest.shape import CallSpec
 from crm_acceptance.systems.rest.templates import MISSING, fill
@@ -44,7 +44,7 @@ def _cookie_refresh(visit: Visit) -> dict[str, str]:
 def _refresh(visit: Visit, spec: CallSpec) -> Flow[bool]:
     try:
         reply = yield from sent(visit, _plain(visit, spec, build(visit, spec, names_for(visit), {}, {})))
-        judge(visit.crm.mapping, reply, spec.expect)
+        judge_login(visit.crm.mapping, reply, spec)
     except Refused:
         return False
     keep(visit, spec, reply)

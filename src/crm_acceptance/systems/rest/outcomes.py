@@ -101,8 +101,10 @@ def _read_again(
             raise
         return Record(yields.name, id, {})  # it was done; what was given away need not be shown any more
     row = _row(reading, answer, yields)
-    if row is MISSING:
+    if row is MISSING and action.name == "read":
         raise Refused(reading.empty or "missing", f"{yields.name} {id} 读不到 cannot be read", answer.answer.status)
+    if row is MISSING:
+        return Record(yields.name, id, {})
     yield from preparing.for_rows(visit, yields, [row])
     return codec.record(visit.crm, yields, row)
 
