@@ -39,8 +39,10 @@ def judge(mapping: Mapping, reply: Reply, expect: tuple[int, ...] = ()) -> None:
 
 
 def judge_login(mapping: Mapping, reply: Reply, spec: CallSpec) -> None:
-    """The same for calls of [auth]. A token endpoint often speaks without the envelope of the rest of the API: a good
-    status, no success marker at all, and what is to be saved in it, is a yes. What counts is the token, where one is to be saved: a refresh token need not come with it."""
+    """The same for calls of [auth]. A token endpoint often speaks without the envelope of the API around it.
+
+    A good status, no success marker at all, and the token that is to be saved (or all that is to be saved) is a yes.
+    """
     places = [spec.save["token"]] if "token" in spec.save else list(spec.save.values())
     marker = mapping.errors.success_path
     bare = bool(places) and bool(marker) and reply.at(marker) is MISSING and reply.answer.status < 300
