@@ -117,7 +117,7 @@ def run(where: Cache, command: Sequence[str], folder: Path | None = None, **vari
 
 
 def last_line(log: Path, limit: int = 200) -> str:
-    """The last line of a log that says something, at most `limit` characters; where npm put its own log says nothing."""
+    """The last line of a log that says something, at most `limit` characters; npm's pointer to its own log does not."""
     text = log.read_text("utf-8", "replace") if log.exists() else ""
     lines = [line for line in text.splitlines() if line.strip() and NPM_LOG not in line]
     return lines[-1][:limit] if lines else ""
