@@ -101,7 +101,7 @@ def find(name: str, mapping: Path | None = None) -> System:
         return described(name, mapping)
     found = {point.name: point for point in entry_points(group=GROUP)}
     if name not in found:
-        hint = "没有 Python 适配器的 CRM 用映射文件描述：[tables] mapping。A CRM without an adapter is described by a mapping."
+        hint = "没有适配器的 CRM 用映射文件描述：[tables] mapping。A CRM without an adapter: describe it by a mapping."
         raise unknown("系统 system", name, found, hint)
     return cast(System, found[name].load())
 
