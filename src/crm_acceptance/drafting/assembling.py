@@ -113,7 +113,7 @@ def _sections(
         Section("calls", tuple(Entry(verb, _short(one.table), _why(one)) for verb, one in shared.items())),
         *(section for one in objects for section in _object(one, shared, {each.name for each in objects}, query)),
         *(_offer(schemas, thing, prefix) for thing in rest[:OFFERED]),
-        lists.paging(listings, schemas, _next(schemas, listings)),
+        lists.paging(listings, schemas, fields),
         query,
         *refusals.section(everything, schemas),
     ]
@@ -259,19 +259,6 @@ def _offer(schemas: Schemas, thing: Thing, prefix: Prefix) -> Section:
     entries = [Entry("path", draft.path), Entry("id", draft.id[0])]
     entries += [Entry(f"calls.{verb}", _short(call.table)) for verb, call in draft.calls.items() if verb in COMMON]
     return Section(f"objects.{name}", tuple(entries), said, off=True)
-
-
-def _next(schemas: Schemas, listings: list[Operation]) -> str:
-    """Where answers tell the next cursor."""
-    names = ("nextcursor", "next", "nexttoken", "nextpagetoken", "cursor", "after", "endcursor")
-    for one in listings:
-        known = [
-            prop for prop in schemas.props(one.answer)
-            if "".join(prop.name.lower().split("_")) in names and prop.type in ("string", "integer", "")
-        ]  # fmt: skip
-        if known:
-            return min(known, key=lambda prop: names.index("".join(prop.name.lower().split("_")))).path
-    return ""
 
 
 def _lacks(sections: list[Section], objects: tuple[ObjectDraft, ...]) -> Iterator[str]:

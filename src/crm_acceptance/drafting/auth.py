@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from crm_acceptance.drafting import carrying
 from crm_acceptance.drafting.calls import Prefix
 from crm_acceptance.drafting.document import Document, Table, rows, table, text
 from crm_acceptance.drafting.drafts import Entry, Section
@@ -21,7 +22,6 @@ PASSWORD = NAMES["password"]
 TOKEN = NAMES["token"]
 REFRESH = NAMES["refresh"]
 _CSRF = re.compile(r"(?i)csrf|xsrf|^_token$|authenticity|requestverification")
-_HEADERS = NAMES["token_header"]
 
 
 def section(document: Document, schemas: Schemas, routes: Iterable[Route], prefix: Prefix) -> Section:
@@ -29,11 +29,11 @@ def section(document: Document, schemas: Schemas, routes: Iterable[Route], prefi
     listed = list(routes)
     schemes = _schemes(document)
     found = _login(schemas, listed)
-    entries = list(_entries(document, schemas, schemes, found, prefix))
+    carried = list(carrying.by_parameter(schemas, listed, found.operation)) if found else []
+    entries = list(_entries(schemas, schemes, found, prefix, bool(carried)))
     entries += _others(schemas, listed, prefix, bool(found))
-    header = _token_header(listed)
-    if header and found and not any(entry.key == "headers" for entry in entries):
-        entries.append(Entry("headers", {header: "{token}"}, f"多数接口有请求头 most calls have the header {header}"))
+    if not any(entry.key == "headers" for entry in entries):
+        entries += carried
     return Section("auth", tuple(entries))
 
 
@@ -44,13 +44,13 @@ def _schemes(document: Document) -> dict[str, Table]:
 
 
 def _entries(
-    document: Document, schemas: Schemas, schemes: dict[str, Table], found: Route | None, prefix: Prefix
+    schemas: Schemas, schemes: dict[str, Table], found: Route | None, prefix: Prefix, carried: bool
 ) -> Iterator[Entry]:
-    """The kind first, then the login."""
+    """The kind first, then the login. `carried`: most calls have a header for a token."""
     kinds = {name: _kind(one) for name, one in schemes.items()}
     flow = next((one for name, one in schemes.items() if kinds[name].startswith("oauth2")), None)
     if found is not None:
-        yield from _by_login(schemas, schemes, kinds, found, prefix)
+        yield from _by_login(schemas, schemes, kinds, found, prefix, carried)
     elif flow is not None:
         yield from _by_flow(flow, next(kind for kind in kinds.values() if kind.startswith("oauth2")), prefix)
     elif schemes:
@@ -75,12 +75,15 @@ def _client(flows: Table) -> bool:
 
 
 def _by_login(
-    schemas: Schemas, schemes: dict[str, Table], kinds: dict[str, str], found: Route, prefix: Prefix
+    schemas: Schemas, schemes: dict[str, Table], kinds: dict[str, str], found: Route, prefix: Prefix, carried: bool
 ) -> Iterator[Entry]:
     operation = found.operation
     save, token = _saved(schemas, operation)
-    kind = "oauth2_password" if "oauth2_password" in kinds.values() and "form" in operation.body_type else "bearer"
-    cookie = not token and not schemes and (bool(operation.answer) or operation.body_type.endswith("urlencoded"))
+    granted = any(_plain(name) == "granttype" for name in schemas.properties(operation.body))
+    oauth = "form" in operation.body_type and ("oauth2_password" in kinds.values() or granted)
+    kind = "oauth2_password" if oauth else "bearer"
+    shown = bool(operation.answer) or operation.body_type.endswith("urlencoded")
+    cookie = shown and not (token or schemes or carried)
     kind = "form" if cookie else kind
     yield Entry("kind", kind, f"{operation.label} 像登录接口 looks like signing in")
     call: dict[str, Any] = {"call": f"{operation.method} {prefix.off(operation.path)}"}
@@ -95,7 +98,7 @@ def _by_login(
     )
     yield Entry("login", call, "登录后靠 Cookie the session is a cookie" if cookie else why)
     yield from _csrf(schemas, operation, prefix) if cookie else ()
-    yield from _carried(schemes, kinds, kind)
+    yield from carrying.by_scheme(schemes, kinds, kind)
 
 
 def _csrf(schemas: Schemas, operation: Operation, prefix: Prefix) -> Iterator[Entry]:
@@ -105,26 +108,6 @@ def _csrf(schemas: Schemas, operation: Operation, prefix: Prefix) -> Iterator[En
         why = f"登录表单里有 the login form has {name}"
         yield Entry("page", prefix.off(operation.path), why)
         yield Entry("csrf", {"from": "input", "name": name, "as": f"field:{name}"}, why)
-
-
-def _carried(schemes: dict[str, Table], kinds: dict[str, str], kind: str) -> Iterator[Entry]:
-    """How the token goes with every call, where that differs from Authorization: Bearer."""
-    keys = [one for name, one in schemes.items() if kinds[name] == "api_key"]
-    if "bearer" in kinds.values() or "oauth2_password" in kinds.values() or not keys or kind == "form":
-        return
-    ranked = sorted(keys, key=lambda one: ("header", "query", "cookie").index(text(one.get("in")) or "cookie"))
-    name, place = text(ranked[0].get("name")), text(ranked[0].get("in"))
-    if place == "header":
-        said = text(ranked[0].get("description"))
-        prefix = re.search(r"""(?i)prefix(?:ed)?\W+(?:with\W+|is\W+)?["'`](\w+)["'`]""", said)
-        bearer = name.lower() == "authorization" and ("bearer" in said.lower() or not said)
-        yield Entry(
-            "headers",
-            {name: f"{prefix[1]} {{token}}" if prefix else "Bearer {token}" if bearer else "{token}"},
-            "securitySchemes",
-        )
-    elif place == "query":
-        yield Entry("params", {name: "{token}"}, "securitySchemes")
 
 
 def _by_flow(scheme: Table, kind: str, prefix: Prefix) -> Iterator[Entry]:
@@ -163,7 +146,7 @@ def _login_rank(schemas: Schemas, route: Route) -> int:
         return 0
     names = _names(schemas, operation)
     said = " ".join((*words(operation.path), *words(operation.id), operation.summary.lower()))
-    spoken = any(
+    spoken = route.verb == "login" or any(
         word in said for word in ("login", "signin", "sign in", "auth", "token", "登录", "登陆", "session", "anmeld")
     )
     if any(
@@ -261,19 +244,8 @@ def _session(routes: list[Route], verb: str) -> Route | None:
     return min(known, key=lambda one: (methods.index(one.operation.method), len(one.operation.path)), default=None)
 
 
-def _token_header(routes: list[Route]) -> str:
-    """A header parameter that looks like the token and that at least a third of the calls have."""
-    counted: dict[str, int] = {}
-    for route in routes:
-        for one in route.operation.parameters:
-            if one.place == "header" and _plain(one.name) in _HEADERS:
-                counted[one.name] = counted.get(one.name, 0) + 1
-    best = max(counted, key=lambda name: counted[name], default="")
-    return best if best and counted[best] * 3 >= len(routes) else ""
-
-
 def _fixed_header(one: Parameter) -> bool:
-    return one.place == "header" and one.fixed is not None and _plain(one.name) not in _HEADERS
+    return one.place == "header" and one.fixed is not None and _plain(one.name) not in carrying.HEADERS
 
 
 def _plain(name: str) -> str:

@@ -65,10 +65,23 @@ def calls_of(talk: Talk) -> dict[str, CallDraft]:
         if route is not None:
             table = made(talk, route)
             if table is not None:
-                found[verb] = CallDraft(verb, table, route.operation.label, _told(route.operation))
+                why = f"{route.operation.label}{calls_steps.doubt(route)}"
+                found[verb] = CallDraft(verb, table, why, _told(route.operation))
+    if not found.keys() & {"transfer", "assign"}:
+        found |= _handed(talk)
     if "count" not in found and found.get("list") and found["list"].table.get("total"):
         found["count"] = CallDraft("count", {"call": "list"}, "列表的总数 the total of list")
     return found
+
+
+def _handed(talk: Talk) -> dict[str, CallDraft]:
+    """transfer or assign by a step of which only the body says what it is."""
+    route = calls_steps.handing(talk.schemas, talk.thing.routes.get("", ()), talk.object)
+    table = _step(talk, route) if route else None
+    if route is None or table is None:
+        return {}
+    why = f"{route.operation.label}；只要一个人 asks for a person and nothing else"
+    return {route.verb: CallDraft(route.verb, table, why, _told(route.operation))}
 
 
 def _told(operation: Operation) -> bool:
@@ -106,10 +119,11 @@ def id_parameter(talk: Talk, route: Route) -> str:
 
 
 def names_id(talk: Talk, name: str) -> bool:
-    """ "id", "customerId", "khid", "filterByTk"."""
+    """ "id", "customerId", "idCliente", "khid", "filterByTk"."""
     spelt = "".join(words(name))
     nouns = {*talk.nouns, *own_words(talk.object)}
-    return spelt in ID_NAMES or spelt in {f"{noun}{tail}" for noun in nouns for tail in ID_TAILS}
+    named = {f"{noun}{tail}" for noun in nouns for tail in ID_TAILS} | {f"id{noun}" for noun in nouns}
+    return spelt in ID_NAMES or spelt in named
 
 
 def plain(talk: Talk, route: Route, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -157,8 +171,8 @@ def _list(talk: Talk, route: Route) -> dict[str, Any]:
     table = plain(talk, route)
     if route.operation.method == "POST" and talk.schemas.properties(route.operation.body):
         table["body"] = calls_steps.asked(talk.schemas, route.operation)
-    if rows.total and rows.total.startswith("meta.") and "meta" in route.operation.query:
-        table["params"] = {**table.get("params", {}), "meta": rows.total.rpartition(".")[2]}
+    if counted := calls_steps.counted(route.operation, rows.total or ""):
+        table["params"] = {**table.get("params", {}), **counted}
     return {**table, "rows": rows.path, **({"total": rows.total} if rows.total else {})}
 
 
@@ -223,7 +237,7 @@ def _step(talk: Talk, route: Route) -> dict[str, Any] | None:
     """approve, assign, claim ...: what the body asks for is filled from the options of the verb."""
     if route.operation.method == "GET" and route.verb not in ("check_duplicate",):
         return None
-    table = plain(talk, route, calls_steps.parameters(route))
+    table = plain(talk, route, calls_steps.parameters(route, lambda name: names_id(talk, name)))
     own = calls_steps.filled(talk.schemas, route, lambda name: not route.item and names_id(talk, name))
     if own:
         table["form" if "form" in route.operation.body_type else "body"] = own

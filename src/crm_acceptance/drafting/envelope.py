@@ -79,7 +79,7 @@ def _array_rank(found: tuple[str, Table]) -> tuple[int, int, int]:
 
 
 def _total(schemas: Schemas, answer: Table, rows_path: str) -> str | None:
-    """The nearest number that is named like a total."""
+    """The nearest number that is named like a total; else a text beside the rows, as OData 2 writes numbers."""
     numbers = [
         prop for prop in schemas.props(answer)
         if prop.type in ("integer", "number", "string") and "".join(words(prop.name)) in TOTAL
@@ -89,7 +89,11 @@ def _total(schemas: Schemas, answer: Table, rows_path: str) -> str | None:
     sound = [one for one in ranked if one.type != "string" and one.name.lower() not in ("size", "records")] or [
         one for one in ranked if one.type == "integer" and one.name.lower() == "records"
     ]
-    return sound[0].path if sound else None
+    holder = rows_path.rpartition(".")[0]
+    spoken = [
+        one for one in ranked if one.type == "string" and one.path.rpartition(".")[0] == holder and one.name != "size"
+    ]
+    return next((one.path for one in (*sound, *spoken)), None)
 
 
 def record_of(schemas: Schemas, operation: Operation | None, nouns: tuple[str, ...], like: Table) -> One:

@@ -6,21 +6,25 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crm_acceptance.drafting.document import Table, literal, rows, table, text
+from crm_acceptance.drafting.document import Table, rows, table, text
 from crm_acceptance.drafting.drafts import FieldDraft
 from crm_acceptance.drafting.naming import chinese, choices_of, rank, words
 from crm_acceptance.drafting.naming_fields import Match, matches
-from crm_acceptance.drafting.schemas import Prop, Schemas, kind
+from crm_acceptance.drafting.references import is_blank, path_of, wrap_of
+from crm_acceptance.drafting.schemas import Prop, Schemas
+from crm_acceptance.drafting.words import AROUND
 from crm_acceptance.systems.rest.canonical import OBJECTS, Field
 
 _CODES = re.compile(
     r"(?<![\w.])([A-Z][A-Z_]{0,30}|-?\d{1,4})\s*(?:[=:：\-—、. ]|(?=[\u4e00-\u9fff]))\s*"
     r"(?:代表|表示|为|是)?([\u4e00-\u9fff]+|[A-Za-zÄÖÜäöüß]+(?: [a-zäöüß]+)*)"
 )
-_CENTS = re.compile(r"(?i)\b(cents?|minor units?|fen|pence|centimes)\b|单位[：:为是]?\s*分|（分）|\(分\)|以分为单位")
+_CENTS = re.compile(
+    r"(?i)\b(cents?|minor units?|fen|pence|centimes|centavos|c[eé]ntimos)\b|"
+    r"单位[：:为是]?\s*分|（分）|\(分\)|以分为单位"
+)
 _DATES = (("yyyy-MM-dd HH:mm:ss", "%Y-%m-%d %H:%M:%S"), ("yyyy/MM/dd", "%Y/%m/%d"), ("dd.MM.yyyy", "%d.%m.%Y"),
           ("MM/dd/yyyy", "%m/%d/%Y"), ("dd/MM/yyyy", "%d/%m/%Y"), ("yyyyMMdd", "%Y%m%d"))  # fmt: skip
-REF_KEYS = ("documentId", "id", "_id", "uuid", "uid", "value", "key", "code")
 
 
 def fields_of(object: str, schemas: Schemas, read: Table, write: Table, fixed: Iterable[str]) -> dict[str, FieldDraft]:
@@ -65,7 +69,8 @@ def _field(
     assert match is not None
     prop = match.prop
     path = _path(schemas, field, prop)
-    write = _write(field, prop, sent, bodies)
+    blank = is_blank(schemas, sent.prop if sent else prop)
+    write = "" if blank else _write(field, prop, sent, bodies)
     choices, rest = _choices(object, field, prop, sent)
     extra: dict[str, Any] = {**_typed(schemas, field, prop, sent), **({"choices": choices} if choices else {})}
     titles = [one for one in (*prop.titles, *(sent.prop.titles if sent else ())) if _label(one, prop)]
@@ -75,6 +80,8 @@ def _field(
         extra["write"] = write
     whole = {"path": path, **_sorted(extra)} if extra else path
     why = match.why + (f"；没有对应 no match for: {', '.join(map(str, rest[:8]))}" if rest else "")
+    if blank:
+        why += "；对象的内容文档没有写，先只读 an object of which the document shows nothing: read only until filled in"
     if field.type == "choice" and not choices:
         why += f"；取值未知 values unknown: {', '.join(field.choices)}"
     required = bool(sent and sent.prop.required and write)
@@ -82,18 +89,10 @@ def _field(
 
 
 def _path(schemas: Schemas, field: Field, prop: Prop) -> str:
-    """The path that is read; an object or a list in the place of a reference is read at its id."""
-    if field.type not in ("ref", "person", "choice"):
-        return f"{prop.path}{inside_list(schemas, prop)}"
-    if prop.type == "object":
-        inner = schemas.properties(prop.schema)
-        if "data" in inner and schemas.properties(inner["data"]):
-            return f"{prop.path}.data.id"
-        key = next((one for one in REF_KEYS if one in inner), "id" if not inner else "")
-        return f"{prop.path}.{key}" if key else prop.path
-    if prop.type == "array":
-        return f"{prop.path}.0.id" if kind(schemas.items(prop.schema)) == "object" else f"{prop.path}.0"
-    return prop.path
+    """The path that is read."""
+    if field.type in ("ref", "person", "choice"):
+        return path_of(schemas, prop)
+    return f"{prop.path}{inside_list(schemas, prop)}"
 
 
 def inside_list(schemas: Schemas, prop: Prop) -> str:
@@ -125,22 +124,18 @@ def _typed(schemas: Schemas, field: Field, prop: Prop, sent: Match | None) -> Ta
     target = sent.prop if sent else None
     if target is not None and (place := inside_list(schemas, target)):
         extra["wrap"] = [{place.rpartition(".")[2]: "{value}"}] if place != ".0" else ["{value}"]
-    if field.type in ("ref", "person") and target is not None and target.type == "object":
-        inner = schemas.properties(target.schema)
-        key = "data" if "data" in inner else next((one for one in REF_KEYS if one in inner), "id")
-        extra["wrap"] = {key: "{value}"} if key != "data" else {"data": _linked(schemas, inner["data"])}
+    if field.type in ("ref", "person") and target is not None and (wrap := wrap_of(schemas, target)) is not None:
+        extra["wrap"] = wrap
     return extra
 
 
-def _linked(schemas: Schemas, data: Table) -> Table:
-    """A reference of JSON:API: type and id."""
-    told = schemas.properties(data).get("type", {}).get("const")
-    return {**({"type": literal(told)} if isinstance(told, str) else {}), "id": "{value}"}
-
-
 def _cents(prop: Prop) -> bool:
-    said = f"{text(prop.schema.get('description'))} {text(prop.schema.get('title'))} {' '.join(words(prop.name))}"
-    return bool(_CENTS.search(said))
+    """By the last words of the name ("betrag_cent", "priceInCents"), or by what is said of it."""
+    said = f"{text(prop.schema.get('description'))} {text(prop.schema.get('title'))}"
+    parts = words(prop.name)
+    glued = any(parts[-1].endswith(one) for one in AROUND["cents"] if len(one) > 3) if parts else False
+    counted = glued and not parts[-1].endswith("percent")
+    return counted or bool(parts and parts[-1] in AROUND["cents"]) or bool(_CENTS.search(said))
 
 
 def _format(prop: Prop) -> str:
@@ -211,11 +206,17 @@ def _keyed(prop: Prop) -> bool:
 
 
 def _label(title: str, prop: Prop) -> bool:
-    """A title that only repeats the property's name, or its type ("A string field"), is no label of a screen."""
-    if re.fullmatch(r"(?i)an? [\w ]*field", title):
+    """A title that only repeats the property's name, or names its type ("A string field", "Ref"), is no label."""
+    if re.fullmatch(r"(?i)an? [\w ]*field", title) or _names_type(title, prop):
         return False
     told = chinese(title) or title in (prop.schema.get("title"), prop.schema.get("x-label"))
     return told and "".join(words(title)) != "".join(words(prop.name)) and len(title) <= 20
+
+
+def _names_type(title: str, prop: Prop) -> bool:
+    """The title of a schema that others refer to: "Ref" of an object, "LeadStatus" of an enum."""
+    one_word = title.isascii() and " " not in title.strip()
+    return one_word and (prop.type in ("object", "array") or bool(re.search(r"[a-z][A-Z]", title)))
 
 
 def _sorted(extra: Table) -> Table:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from crm_acceptance.drafting.cursors import Cursor, cursor, size_of
 from crm_acceptance.drafting.document import rows
 from crm_acceptance.drafting.drafts import Entry, Section
 from crm_acceptance.drafting.naming_paging import (
-    CURSOR,
     DIRECTION,
     FILTER,
     OFFSET,
     PAGE,
     SEARCH,
-    SIZE,
     SORT,
     first,
     plain,
@@ -25,6 +24,9 @@ from crm_acceptance.drafting.operations import Operation, Parameter
 from crm_acceptance.drafting.schemas import Schemas
 
 _BRACKET = re.compile(r"^(filters?|where)(\[[^\]]+\])?(\[[^\]]+\])?$")
+_MOST = re.compile(
+    r"(?i)(?:max(?:imum|imal|imo)?|up to|at most|höchstens|最大|最多|不超过|上限)\D{0,12}(\d{1,5})(?!\d)"
+)
 _OPERATORS = ("_eq", "$eq", "eq")
 
 
@@ -43,40 +45,68 @@ def usual(lists: Iterable[Operation], schemas: Schemas) -> dict[str, Parameter]:
     return {name: known[name] for name, count in counted.items() if count * 3 >= len(listed)}
 
 
-def paging(lists: list[Operation], schemas: Schemas, path_next: str) -> Section:
-    """[paging]. `path_next` is where answers tell the next cursor, "" when they do not."""
+def paging(lists: list[Operation], schemas: Schemas, fields: Collection[str]) -> Section:
+    """[paging]. `fields` are the CRM's names of fields: a parameter of such a name is a filter."""
     names = usual(lists, schemas)
-    page, size = first(names, PAGE), first(names, SIZE)
-    offset, cursor = first(names, OFFSET), first(names, CURSOR)
-    link = any(header.lower() == "link" for one in lists for header in one.answer_headers)
-    entries: list[Entry]
+    found = cursor(lists, schemas, names, fields)
+    entries = list(_pages(names, found is not None)) or list(_cursor(found)) or list(_link(lists))
+    if not entries:
+        entries = [Entry("kind", "none", "没有找到分页参数 no paging parameters found: page offset cursor link range")]
+    return Section("paging", (*entries, *_size(names, entries[0].value)))
+
+
+def _pages(names: dict[str, Parameter], pointed: bool) -> Iterator[Entry]:
+    """By page or by offset; where answers point to the next page, a text of such a name is the cursor."""
+    numbers = [name for name, one in names.items() if not (pointed and _is_text(one))]
+    page, offset = first(numbers, PAGE), first(numbers, OFFSET)
     if page:
         start = names[page].schema.get("default", names[page].schema.get("minimum", 1))
-        entries = [Entry("kind", "page", f"参数 parameter {page}"), Entry("page", page)]
-        entries.append(Entry("first", 0 if start == 0 else 1, "首页页码 number of the first page"))
-    elif offset and size:
-        entries = [Entry("kind", "offset", f"参数 parameter {offset}"), Entry("offset", offset)]
-    elif cursor and path_next:
-        entries = [
-            Entry("kind", "cursor", f"参数 parameter {cursor}"),
-            Entry("cursor", cursor),
-            Entry("next", path_next),
-        ]
-    elif link:
-        entries = [Entry("kind", "link", "应答头 header Link")]
-    else:
-        entries = [Entry("kind", "none", "没有找到分页参数 no paging parameters found: page offset cursor link range")]
-    return Section("paging", (*entries, *_size(names, size, entries[0].value)))
+        yield Entry("kind", "page", f"参数 parameter {page}")
+        yield Entry("page", page)
+        yield Entry("first", 0 if start == 0 else 1, "首页页码 number of the first page")
+    elif offset and size_of(names):
+        yield Entry("kind", "offset", f"参数 parameter {offset}")
+        yield Entry("offset", offset)
 
 
-def _size(names: dict[str, Parameter], size: str, kind: str) -> Iterator[Entry]:
-    if not size or kind == "none":
+def _is_text(one: Parameter) -> bool:
+    """A text that is allowed to be no number: a cursor may be called "start", too."""
+    return one.schema.get("type") == "string" and not str(one.fixed or "").isdigit()
+
+
+def _cursor(found: Cursor | None) -> Iterator[Entry]:
+    if found is not None:
+        yield Entry("kind", "cursor", found.why)
+        yield Entry("cursor", found.parameter)
+        yield Entry("next", found.next)
+
+
+def _link(lists: list[Operation]) -> Iterator[Entry]:
+    if any(header.lower() == "link" for one in lists for header in one.answer_headers):
+        yield Entry("kind", "link", "应答头 header Link")
+
+
+def _size(names: dict[str, Parameter], paged: str) -> Iterator[Entry]:
+    size = size_of(names)
+    if not size or paged == "none":
         return
     yield Entry("size", size, f"参数 parameter {size}")
-    most = names[size].schema.get("maximum")
-    told = isinstance(most, int) and 1 < most <= 10_000
-    why = "文档的 maximum" if told else "常见的上限，请核对 a usual limit"
-    yield Entry("largest", most if told else 100, why)
+    most = _most(names[size])
+    yield Entry(
+        "largest", most or 100, "文档的上限 the document's maximum" if most else "常见的上限，请核对 a usual limit"
+    )
+
+
+def _most(size: Parameter) -> int:
+    """The most rows a page that the document allows: maximum, or what the description says; 0 for nothing."""
+    most, below = size.schema.get("maximum"), size.schema.get("exclusiveMaximum")
+    said = f"{size.description} {size.schema.get('description', '')}"
+    spoken = _MOST.search(said)
+    told = most if isinstance(most, int) else below - 1 if isinstance(below, int) and below is not True else 0
+    if isinstance(most, int) and below is True:
+        told = most - 1
+    told = told or (int(spoken[1]) if spoken else 0)
+    return told if 1 < told <= 10_000 else 0
 
 
 def query(lists: list[Operation], schemas: Schemas, fields: Iterable[str]) -> Section:

@@ -95,7 +95,8 @@ def object_of(name: str) -> Meant:
 
 
 def _object_latin(parts: tuple[str, ...]) -> Meant:
-    while parts and (parts[-1] in AROUND["neutral"] and singular(parts[-1]) not in _OBJECTS):
+    said_nothing = AROUND["neutral"] | AROUND["tails"]
+    while parts and (parts[-1] in said_nothing and singular(parts[-1]) not in _OBJECTS):
         parts = parts[:-1]
     if not parts:
         return NOTHING
@@ -182,13 +183,22 @@ def action_and_noun(name: str) -> tuple[Meant, str]:
 def choices_of(value: str) -> frozenset[str]:
     """Every canonical choice that a word may stand for."""
     key, plain = squeezed(value), "".join(words(value))
-    return frozenset(name for name, listed in _CHOICES.items() if key in listed or plain in listed)
+    exact = frozenset(name for name, listed in _CHOICES.items() if key in listed or plain in listed)
+    root = genderless(plain)
+    return exact or frozenset(name for name, listed in _ROOTS.items() if root and root in listed)
+
+
+def genderless(word: str) -> str:
+    """ "ganada" and "ganado", "gagnee" and "gagne", "annulees" without what agrees with the noun; "" when too short."""
+    root = re.sub(r"(?:os|as|es|o|a|e|s)+$", "", word) if word.isascii() else ""
+    return root if len(root) > 2 else ""
 
 
 _CHOICES = {
     name: frozenset({name, *(squeezed(w) for w in listed), *("".join(words(w)) for w in listed)})
     for name, listed in CHOICE_WORDS.items()
 }
+_ROOTS = {name: frozenset(filter(None, map(genderless, listed))) for name, listed in _CHOICES.items()}
 
 
 def rank(value: str, choice: str) -> int:

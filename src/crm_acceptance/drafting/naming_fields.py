@@ -41,7 +41,7 @@ def _vocabulary(object: str, field: str) -> dict[str, float]:
                 if len(word) > 1:
                     found.setdefault(pinyin.initials(word), 0.62 if len(word) > 2 else 0.5)
     if refers:
-        tails = ("id", "nummer", "nr", "no", "number", "key", "code", "uid")
+        tails = ("id", "nummer", "nr", "no", "number", "key", "code", "uid", "编号", "编码", "主键", "标识")
         found |= {
             key + tail: 0.9 * sure for key, sure in list(found.items()) for tail in tails if key + tail not in found
         }
@@ -113,8 +113,20 @@ def _named(object: str, field: Field, name: str, whole: bool = False) -> float:
         return 0.0
     if key in known:
         return known[key]
+    if field.type == "money" and (bare := _without_unit(parts)) not in (parts, ()):
+        return 0.97 * _named(object, field, "_".join(bare))
     stripped = _stripped(object, parts, refers)
     return max((_tail(known, one) * worth for one, worth in stripped), default=0.0) or _glued(known, key, refers)
+
+
+def _without_unit(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """ "betrag_cent", "amountInCents", "summe_eur", "金额_分" and "amountcents" without what they count in."""
+    while parts and (parts[-1] in AROUND["units"] or parts[-1] in AROUND["cents"]):
+        parts = parts[:-1]
+    if not parts or chinese(parts[-1]):
+        return parts
+    tail = next((one for one in AROUND["cents"] if len(one) > 3 and parts[-1].endswith(one)), "")
+    return (*parts[:-1], parts[-1].removesuffix(tail))
 
 
 def _glued(known: dict[str, float], key: str, refers: bool) -> float:
@@ -135,6 +147,8 @@ def _stripped(object: str, parts: tuple[str, ...], refers: bool) -> Iterator[tup
         yield parts[:-1], 1.0
         parts = parts[:-1]
         yield parts[1:], 0.75
+    elif refers and len(parts) > 1 and parts[0] in AROUND["ids"]:
+        yield parts[1:], 1.0
     elif refers and parts[-1].endswith("id") and len(parts) == 1:
         yield (parts[0][:-2],), 0.95
     if len(parts) > 1 and singular(parts[0]) in own_words(object):

@@ -38,14 +38,15 @@ def object_draft(schemas: Schemas, thing: Thing, name: str, prefix: Prefix) -> O
 
 
 def _renamed(talk: Talk, calls: Mapping[str, CallDraft]) -> dict[str, CallDraft]:
-    """The same word means assign for one object, transfer for another, handover for people."""
+    """The same word means assign for one object, transfer for another, handover for people; for a lead both are one."""
     known = object_named(talk.object).verbs
     made = calls_of(talk)
     pairs = (("handover", "transfer"), ("assign", "transfer"), ("transfer", "assign"))
+    both = talk.object == "lead"
     return {
         right: made[other]
         for other, right in pairs
-        if other in made and other not in known and right in known and right not in calls
+        if other in made and (other not in known or both) and right in known and right not in calls
     }
 
 

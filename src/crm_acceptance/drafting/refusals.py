@@ -11,13 +11,13 @@ from crm_acceptance.drafting.document import rows, text
 from crm_acceptance.drafting.drafts import Entry, Section
 from crm_acceptance.drafting.naming import words
 from crm_acceptance.drafting.operations import Operation
-from crm_acceptance.drafting.schemas import Prop, Schemas
+from crm_acceptance.drafting.schemas import Prop, Schemas, kind
 from crm_acceptance.drafting.words import NAMES
 
 CODE = NAMES["code"]
 MESSAGE = NAMES["message"]
 SUCCESS = NAMES["success"]
-ENVELOPED = frozenset(("data", "result", "msg", "message", "payload", "content"))
+ENVELOPED = frozenset(("data", "result", "msg", "message", "payload", "content", "数据", "结果", "消息", "信息"))
 _ZERO = re.compile(
     r"(?<![\d.])(0{1,6}|200|1|20000|10000|1000)(?![\d.])\s*(?:表示|为|是|=|:|：|代表|means|is|for)?\s*(?:成功|success|ok|正常)",
     re.I,
@@ -89,7 +89,8 @@ def _success(operations: list[Operation], schemas: Schemas) -> Iterator[Entry]:
         own = schemas.properties(one.answer)
         named = {_plain(name): name for name in own}
         key = next((named[name] for name in SUCCESS if name in named), "")
-        if not key or not ENVELOPED & set(named):
+        flagged = bool(key) and kind(own[key]) == "boolean"
+        if not key or not (flagged or ENVELOPED & set(named)):
             continue
         if _plain(key) in ("status", "code") and own[key].get("type") == "string" and not _values(own[key], key):
             continue

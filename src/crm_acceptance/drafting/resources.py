@@ -60,7 +60,23 @@ def things(routes: Iterable[Route]) -> list[Thing]:
         for listed in thing.routes.values():
             listed.sort(key=_order)
         thing.meant, thing.why = _meant(thing)
-    return list(found.values())
+    return _joined(list(found.values()))
+
+
+def _joined(found: list[Thing]) -> list[Thing]:
+    """Steps that are called beside the things they are about, /ApproveQuote beside /QuoteSet, belong to those."""
+    for thing in found:
+        if thing.crud or not thing.meant.name:
+            continue
+        owner = next((one for one in found if one.crud > 2 and _about(thing, one)), thing)
+        for verb, listed in thing.routes.items() if owner is not thing else ():
+            owner.routes[verb] = [*owner.routes.get(verb, ()), *listed]
+    return found
+
+
+def _about(step: Thing, owner: Thing) -> bool:
+    """Whether both are the same object, in the same folder."""
+    return step.meant.name == owner.meant.name and step.base.rpartition("/")[0] == owner.base.rpartition("/")[0]
 
 
 def chosen(found: list[Thing]) -> dict[str, Thing]:

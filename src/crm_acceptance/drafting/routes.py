@@ -10,8 +10,8 @@ from crm_acceptance.drafting.operations import Operation
 from crm_acceptance.drafting.words import AROUND, CORE
 
 _EXTENSION = re.compile(r"\.(?:json|do|action|php|aspx?|jsp|html|api)$")
-_CALLED = re.compile(r"([^/()]+)\((\{[^{}]+\})\)")
-"""OData names a record as accounts({id})."""
+_CALLED = re.compile(r"([^/()]+)\((?:\w+=)?'?(\{[^{}]+\})'?\)")
+"""OData names a record as accounts({id}), Accounts('{id}') or Accounts(Id='{id}')."""
 _PLAIN = {"GET": "list", "POST": "create", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
 _ITEM = {"GET": "read", "PUT": "change", "PATCH": "change", "DELETE": "delete", "POST": "change"}
 CRUD = ("list", "read", "create", "change", "delete")
