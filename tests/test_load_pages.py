@@ -134,3 +134,36 @@ def test_without_api_and_without_pages_there_is_nothing_to_load() -> None:
 
     with pytest.raises(Unsupported, match="没有 API"):
         pages.door_of(Nothing(), SITE)
+
+
+class Terse(PagesOnly):
+    """An API whose customers have a name alone."""
+
+    def fields(self, object: str) -> frozenset[str]:
+        return frozenset({"name"})
+
+    def records(self, site: Site) -> Terse:
+        return self
+
+    def flow(self, session: Session, action: Action) -> Flow[Outcome]:
+        yield Call("POST", f"/{action.object}", json=dict(action.fields))
+        return None
+
+    def login(self, person: Person, password: str) -> Flow[Session]:
+        return FormLogin().login(person, password)
+
+    logout = FormLogin.logout
+
+
+def test_a_peak_asks_for_no_field_that_the_crm_does_not_have() -> None:
+    sent: list[Call] = []
+    door = pages.door_of(Terse(), SITE)
+
+    def send(call: Call) -> Answer:
+        sent.append(call)
+        return Answer(200, {}, b"")
+
+    perform(door.flow(Session(LINA), work.new_customer()), send)
+    perform(door.flow(Session(LINA), work.new_quote("c1")), send)
+    assert sent[0].json.keys() == {"name"}
+    assert {"customer", "product", "unit_price"} <= sent[1].json.keys(), "what a quote cannot do without stays"

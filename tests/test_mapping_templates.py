@@ -30,6 +30,12 @@ def test_keys_are_templates_too() -> None:
     assert fill({"filter[{field}]": ["{n}"]}, known) == {"filter[due]": [5]}
 
 
+def test_several_tables_are_spread_into_one_and_the_last_has_the_last_word() -> None:
+    known_too = {**KNOWN, "old": {"a": 0, "b": 2}}
+    template = {"...": ["{old}", "{fields}", "{nothing}"], "id": "{id}"}
+    assert fill(template, lambda name: known_too.get(name, MISSING)) == {"a": 1, "b": 2, "id": "7"}
+
+
 def test_what_has_no_value_is_left_out_and_null_stays() -> None:
     assert fill({"a": "{nothing}", "b": ["{nothing}", 1], "c": "{none}", "d": "x{nothing}"}, known) == {
         "b": [1],

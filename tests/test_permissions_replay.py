@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toy_crm import HEADER, PEOPLE, Toy
@@ -11,6 +12,7 @@ from crm_acceptance.engines.permissions import table
 from crm_acceptance.engines.permissions.replay import Replay, replay
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Person, Site
+from crm_acceptance.systems.flow import Answer
 
 ROWS = (
     "rep,read|list|count|export|create|change|delete,customer,own,,SEC-002\n"
@@ -38,6 +40,27 @@ def test_a_crm_that_keeps_the_table_has_no_finding(tmp_path: Path) -> None:
     assert {rule.cell: player.findings(rule) for rule in player.garden.staff.matrix.rules} == {
         rule.cell: [] for rule in player.garden.staff.matrix.rules
     }
+
+
+class Plain(Toy):
+    """A CRM whose customers have a name and a phone, and nothing else."""
+
+    def fields(self, object: str) -> frozenset[str]:
+        return frozenset({"name", "phone"})
+
+    def _create(self, who: str, body: dict[str, Any]) -> Answer:
+        strange = body["fields"].keys() - self.fields("customer")
+        return self._read(who, {"id": "-"}) if strange else super()._create(who, body)
+
+
+@pytest.mark.parametrize(("leaks", "cells"), [((), set()), (("change",), {("rep", "change"), ("boss", "change")})])
+def test_a_crm_without_the_usual_fields_is_judged_by_those_that_it_has(
+    tmp_path: Path, leaks: tuple[str, ...], cells: set[tuple[str, str]]
+) -> None:
+    toy = Plain(*leaks)
+    toy_create_for_boss_is_refused(toy)
+    assert guilty(played(tmp_path, toy)) == cells
+    assert all(row.keys() <= {"id", "owner", "name", "phone"} for row in toy.rows.values())
 
 
 def toy_create_for_boss_is_refused(toy: Toy) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm_acceptance.errors import Unsupported
+from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action
 from crm_acceptance.systems.rest.records import supports
 from tests.odd_server import LINA, Asked, Doors, Says, serving
@@ -128,3 +128,42 @@ def test_a_file_that_is_stored_first_and_linked_then(tmp_path: Path) -> None:
         assert (made.object, made.id, made["name"]) == ("attachment", "b-7", "a.txt")
         assert b"hello" in running.asked[0].body
         assert (running.asked[1].path, running.asked[1].json) == ("/firms/5/links", {"blob": "b-7", "title": "a.txt"})
+
+
+WHOLE = """
+[calls]
+read = { call = "GET {path}/{id}", record = "data" }
+change = { call = "PUT {path}", body = { "..." = ["{old}", "{fields}"], id = "{id}" }, record = "data" }
+transfer = { call = "PUT {path}", body = { "..." = "{old}", holder = "{to}" }, record = "data" }
+[objects.customer]
+path = "/firms"
+fields = { name = "title", phone = "tel", owner = "holder" }
+"""
+
+
+def test_a_crm_that_wants_the_whole_record_gets_what_it_shows_with_the_change_in_it(tmp_path: Path) -> None:
+    row: dict[str, Any] = {"id": 5, "title": "甲", "tel": "139", "holder": "lina", "size": 3}
+
+    def dialect(asked: Asked) -> Says:
+        if asked.method == "PUT":
+            if asked.json.keys() != row.keys():
+                return Says(400, {"message": "the whole record, please"})
+            row.update(asked.json)
+        return Says(200, {"data": row}) if asked.path in ("/firms", "/firms/5") else Says(404, {})
+
+    with serving(dialect) as running:
+        doors = Doors(running, WHOLE, tmp_path)
+        changed = record(doors.do("change", id="5", fields={"phone": "138"}))
+        assert (changed["name"], changed["phone"], row["size"]) == ("甲", "138", 3)
+        assert record(doors.do("transfer", id="5", to="chenjing"))["owner"] == "chenjing"
+        with pytest.raises(Refused, match="missing"):
+            doors.do("change", id="6", fields={"phone": "1"})
+        assert len(running.paths("PUT")) == 2, "what cannot be read is not written"
+
+
+def test_the_whole_record_cannot_be_had_without_a_read(tmp_path: Path) -> None:
+    with serving(lambda asked: Says(200, {})) as running:
+        doors = Doors(running, WHOLE.replace("read = ", "x_look = "), tmp_path)
+        with pytest.raises(Unsupported, match="read"):
+            doors.do("change", id="5", fields={"phone": "1"})
+        assert running.asked == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -82,6 +82,15 @@ class HasPages(Protocol):
 
 
 @runtime_checkable
+class KnowsFields(Protocol):
+    """A system that can tell which canonical fields it takes, for records that the harness makes up by itself."""
+
+    def fields(self, object: str) -> Collection[str] | None:
+        """What may be written of it; None when nobody knows."""
+        ...
+
+
+@runtime_checkable
 class CanLaunch(Protocol):
     """A system that the program itself can install and start on 127.0.0.1; leaving the context stops it."""
 
@@ -104,6 +113,12 @@ def find(name: str, mapping: Path | None = None) -> System:
         hint = "没有适配器的 CRM 用映射文件描述：[tables] mapping。A CRM without an adapter: describe it by a mapping."
         raise unknown("系统 system", name, found, hint)
     return cast(System, found[name].load())
+
+
+def taken(system: object, object: str, fields: Mapping[str, Any], needed: Collection[str]) -> dict[str, Any]:
+    """Of fields that the harness made up: what the CRM has, and what is needed, whether it has it or not."""
+    known = system.fields(object) if isinstance(system, KnowsFields) else None
+    return {name: value for name, value in fields.items() if known is None or name in known or name in needed}
 
 
 def names() -> list[str]:

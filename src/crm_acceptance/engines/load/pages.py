@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action, Outcome, Person, Site
-from crm_acceptance.systems import HasPages, HasRecords, Records, Session, System
+from crm_acceptance.systems import HasPages, HasRecords, Records, Session, System, taken
 from crm_acceptance.systems.flow import Call, Flow
 
 OBJECT = "page"
 METHODS = ("GET", "HEAD")
 """Only looking: a form cannot be sent twice without knowing what it says."""
+
+MADE_UP = frozenset({"email", "phone", "company", "priority"})
+"""What the records of a peak are filled with and nothing else depends on."""
 
 
 def asks(verb: str) -> bool:
@@ -31,6 +34,7 @@ class Pages:
     """Signs in as `door` does; opens pages itself and leaves every other Action to `door`."""
 
     door: Records
+    system: System | None = None
 
     def login(self, person: Person, password: str) -> Flow[Session]:
         """As the door does."""
@@ -43,8 +47,15 @@ class Pages:
     def flow(self, session: Session, action: Action) -> Flow[Outcome]:
         """A page that comes is no outcome; one that does not is Refused, and so is being sent elsewhere."""
         if action.object != OBJECT:
-            return self.door.flow(session, action)
+            return self.door.flow(session, self._fitting(action))
         return _opened(session, str(action.options["method"]), str(action.options["path"]))
+
+    def _fitting(self, action: Action) -> Action:
+        """What a peak makes up, without what this CRM does not have."""
+        if action.name != "create":
+            return action
+        needed = action.fields.keys() - MADE_UP
+        return replace(action, fields=taken(self.system, action.object, action.fields, needed))
 
 
 def _opened(session: Session, method: str, path: str) -> Flow[Outcome]:
@@ -63,7 +74,7 @@ def _opened(session: Session, method: str, path: str) -> Flow[Outcome]:
 def door_of(system: System, site: Site) -> Records:
     """The door under load: the API, or the login of a site that has pages only. Unsupported without either."""
     if isinstance(system, HasRecords):
-        return Pages(system.records(site))
+        return Pages(system.records(site), system)
     if isinstance(system, HasPages):
         return Pages(system.pages(site))
     raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")

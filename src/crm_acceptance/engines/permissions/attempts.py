@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from crm_acceptance.engines.permissions.drafts import HARMLESS, money
+from crm_acceptance.engines.permissions.drafts import HARMLESS, MAIN, Draft, money
 from crm_acceptance.engines.permissions.garden import Canary
 from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.errors import Unsupported
@@ -39,7 +39,7 @@ def attempt(action: str, target: Canary, actor: Person, staff: Staff) -> Action:
     """The Action with which `actor` tries to do this to the target."""
     kind, owner = target.object, target.owner
     if action == "change":
-        return Action("change", kind, target.id, fields=changed(kind))
+        return Action("change", kind, target.id, fields=changed(target.draft))
     if action in ("transfer", "assign"):
         return Action(action, kind, target.id, options={"to": _receiver(action, kind, owner, actor, staff).key})
     if action == "attach":
@@ -48,10 +48,12 @@ def attempt(action: str, target: Canary, actor: Person, staff: Staff) -> Action:
     return Action(action, kind, target.id, fields=_FIELDS.get((kind, action), {}), options=_OPTIONS.get(action, {}))
 
 
-def changed(kind: str) -> dict[str, Any]:
-    """A harmless change: one field, one new value."""
+def changed(draft: Draft) -> dict[str, Any]:
+    """A harmless change: one field that the record was made with, one new value."""
+    kind = draft.object
     if kind in HARMLESS:
-        return {HARMLESS[kind]: f"改{journal.word(secrets.token_hex(6))}"}
+        name = HARMLESS[kind] if HARMLESS[kind] in draft.fields else MAIN[kind]
+        return {name: f"改{journal.word(secrets.token_hex(6))}"}
     if kind in ("order", "invoice"):
         return {"amount": money()}
     raise Unsupported(f"{kind} 没有可以安全修改的字段。There is no harmless field of {kind} to change.")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm_acceptance.engines.permissions.attempts import changed
-from crm_acceptance.engines.permissions.drafts import MAIN, PARENT, Draft, draft
+from crm_acceptance.engines.permissions.drafts import MAIN, PARENT, Draft
 from crm_acceptance.engines.permissions.garden import Canary, same
 from crm_acceptance.engines.permissions.looks import Look
 from crm_acceptance.engines.permissions.staff import covers
@@ -47,7 +47,7 @@ def _created(look: Look, owner: Person, granted: bool) -> Iterator[str]:
 
 def _draft_beside(look: Look, owner: Person) -> Draft:
     kind = look.rule.object
-    return draft(kind, look.garden.spare_parent(PARENT[kind], owner) if kind in PARENT else "")
+    return look.garden.draft(kind, look.garden.spare_parent(PARENT[kind], owner) if kind in PARENT else "")
 
 
 def _found(look: Look, plan: Draft, witness: Person) -> bool:
@@ -62,8 +62,9 @@ def bring_in(look: Look) -> Iterator[str]:
     kind, owner = look.rule.object, look.staff.families(look.rule.object)[0]
     granted = look.rule.scope != "none"
     beside = look.actor if granted and look.actor in look.staff.families(kind) else owner
-    plan = draft(kind, look.garden.spare_parent(PARENT[kind], beside) if kind in PARENT else "")
-    heard = look.garden.voices.hear(look.actor, Action("import", kind, options={"csv": _sheet(plan)}))
+    parent = look.garden.spare_parent(PARENT[kind], beside) if kind in PARENT else ""
+    plan, second = look.garden.draft(kind, parent), look.garden.draft(kind, parent)
+    heard = look.garden.voices.hear(look.actor, Action("import", kind, options={"csv": _sheet(plan, second)}))
     there = any(_found(look, plan, witness) for witness in _eyes(look, kind, look.actor if granted else owner))
     if granted and not there:
         yield f"误拒 wrongly refused: {who(look.actor)}应当可以导入{thing(kind)}，但是：{_said(heard)}"
@@ -78,12 +79,12 @@ def _eyes(look: Look, kind: str, first: Person) -> list[Person]:
     return [first, *(person for person in seeing if person.key != first.key)][:3]
 
 
-def _sheet(plan: Draft) -> bytes:
+def _sheet(plan: Draft, second: Draft) -> bytes:
     text = io.StringIO()
     sheet = csv.DictWriter(text, fieldnames=list(plan.fields))
     sheet.writeheader()
     sheet.writerow(plan.fields)
-    sheet.writerow(draft(plan.object, plan.fields.get(PARENT.get(plan.object, ""), "")).fields)
+    sheet.writerow(second.fields)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -105,7 +106,7 @@ def _tampered_change(look: Look, name: str, forged: Any) -> Iterator[str]:
     kind = look.rule.object
     target = look.garden.spare(kind, look.actor)
     before = state_of(look.garden, target, "change")
-    fields = {**(changed(kind) if look.rule.object != "order" else {}), name: forged}
+    fields = {**(changed(target.draft) if look.rule.object != "order" else {}), name: forged}
     heard = look.garden.voices.hear(look.actor, Action("change", kind, target.id, fields=fields))
     after = state_of(look.garden, target, "change")
     if before is None:
@@ -120,7 +121,7 @@ def _tampered_create(look: Look, name: str, forged: Any) -> Iterator[str]:
     kind = look.rule.object
     if look.staff.matrix.scope(look.actor.role, "create", kind) == "none" or kind == "order":
         return
-    plan = draft(kind, look.garden.spare_parent(PARENT[kind], look.actor) if kind in PARENT else "")
+    plan = look.garden.draft(kind, look.garden.spare_parent(PARENT[kind], look.actor) if kind in PARENT else "")
     fields = {**plan.fields, name: forged}
     heard = look.garden.voices.hear(look.actor, Action("create", kind, fields=fields))
     if not isinstance(heard.outcome, Record):

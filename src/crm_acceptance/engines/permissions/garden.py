@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from crm_acceptance.engines.permissions.voices import Heard, Hearing
 from crm_acceptance.engines.permissions.wording import deed, the_record, who
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Action, Person, Record
-from crm_acceptance.systems import System
+from crm_acceptance.systems import System, taken
 
 State = Mapping[str, Any] | None
 TOTALLED = ("payment", "invoice")
@@ -95,9 +95,15 @@ class Garden:
             self._parents[kind, owner.key] = self.spare(kind, owner).id
         return self._parents[kind, owner.key]
 
+    def draft(self, kind: str, parent: str = "", **changes: Any) -> Draft:
+        """A record to be planted, without what this CRM does not have: a CRM may know no e-mail of a customer."""
+        plan = draft(kind, parent, **changes)
+        needed = {MAIN[kind], PARENT.get(kind, ""), *changes}
+        return replace(plan, fields=taken(self.system, kind, plan.fields, needed))
+
     def plant(self, kind: str, owner: Person, parent: str = "", **changes: Any) -> Canary:
         """Creates the record as whoever in the family may; an order grows from a quote where the system wants that."""
-        plan = draft(kind, parent, **changes)
+        plan = self.draft(kind, parent, **changes)
         maker = self.staff.doer("create", kind, owner)
         if kind == "order" and not self.system.supports("create", "order"):
             record = self._order_from_quote(plan, owner)
@@ -115,7 +121,7 @@ class Garden:
         return heard.outcome
 
     def _order_from_quote(self, plan: Draft, owner: Person) -> Record:
-        fields = {**draft("quote", plan.fields["customer"]).fields, "unit_price": plan.fields["amount"]}
+        fields = {**self.draft("quote", plan.fields["customer"]).fields, "unit_price": plan.fields["amount"]}
         quote = self.done(self.staff.doer("create", "quote", owner), Action("create", "quote", fields=fields))
         self.done(self.staff.doer("submit", "quote", owner), Action("submit", "quote", quote.id))
         return self.done(self.staff.doer("order", "quote", owner), Action("order", "quote", quote.id))

@@ -16,7 +16,7 @@ EVERYWHERE = frozenset(
 CALLS = frozenset({
     "id", "path", "title", "columns", "fields", "to", "stage", "reason", "q", "page", "offset", "size", "cursor",
     "from", "field", "value", "direction", "key", "filter", "order", "conditions", "limit", "csrf", "filename",
-    "file", "attachment", "parent_path", "parent_id", "parent_object",
+    "file", "attachment", "old", "parent_path", "parent_id", "parent_object",
 }) | canonical.OPTIONS  # fmt: skip
 _QUERIES = frozenset({"q", "field", "value", "direction", "conditions"})
 _PARTS = ("call", "params", "headers", "body", "form", "files", "id", "fields", "options")

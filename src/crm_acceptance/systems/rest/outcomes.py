@@ -32,7 +32,7 @@ def record(
     """The record that a call gives. Without one in the answer it is read by its id, where there is one."""
     if reply.is_page:
         reply.answer.json()
-    row = _row(spec, reply, yields)
+    row = raw_record(spec, reply, yields)
     given = fill(spec.result, names_of(saved)) if spec.result else {}
     if row is MISSING and spec.empty:
         raise Refused(
@@ -49,7 +49,7 @@ def record(
     return Record(found.object, found.id, {**parent, **found.fields, **_texts(given)})
 
 
-def _row(spec: CallSpec, reply: Reply, yields: ObjectSpec) -> Any:
+def raw_record(spec: CallSpec, reply: Reply, yields: ObjectSpec) -> Any:
     """The raw record; MISSING when the answer holds none. A list with one record is as good as the record."""
     row = reply.body if spec.record is None else reply.at(spec.record)
     if spec.record is None and isinstance(row, Mapping) and not _is_like(row, yields):
@@ -100,7 +100,7 @@ def _read_again(
         if action.name == "read" or no.kind not in ("denied", "missing"):
             raise
         return Record(yields.name, id, {})  # it was done; what was given away need not be shown any more
-    row = _row(reading, answer, yields)
+    row = raw_record(reading, answer, yields)
     if row is MISSING and action.name == "read":
         raise Refused(reading.empty or "missing", f"{yields.name} {id} 读不到 cannot be read", answer.answer.status)
     if row is MISSING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from crm_acceptance.errors import Unsupported
+from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action, Outcome, Page, Person
 from crm_acceptance.systems import Session
 from crm_acceptance.systems.flow import Flow
@@ -20,6 +20,8 @@ from crm_acceptance.systems.rest.query import PARENT, Asked, asked
 from crm_acceptance.systems.rest.scope import of_action
 from crm_acceptance.systems.rest.shape import CallSpec, MoveSpec, ObjectSpec
 from crm_acceptance.systems.rest.templates import MISSING, fill
+
+OLD = "old"
 
 
 class DescribedRecords:
@@ -94,7 +96,8 @@ def _asked(
     action = _in_their_words(object, action)
     wanted = asked(visit, object, spec, action) if gives in ("bytes", "figures") else Asked()
     about = of_action(visit.crm, object, action, _fields(visit, object, spec, action))
-    names = names_for(visit, {"key": action.options.get("key", MISSING)}, wanted.names, about)
+    old = (yield from _old(visit, object, about)) if OLD in used_names(spec) else {}
+    names = names_for(visit, {"key": action.options.get("key", MISSING)}, wanted.names, old, about)
     reply = yield from ask(visit, spec, names, wanted.params)
     if spec.call.partition(" ")[0].upper() != "GET":
         visit.crm.changed(object.name)
@@ -106,6 +109,20 @@ def _asked(
     if gives == "nothing":
         return None
     return (yield from outcomes.record(visit, spec, reply, yields, action, saved))
+
+
+def _old(visit: Visit, object: ObjectSpec, about: Mapping[str, Any]) -> Flow[Mapping[str, Any]]:
+    """{old}: the record as the CRM shows it now, for calls that want all of it back."""
+    reading = object.calls.get("read")
+    if reading is None or reading.steps:
+        raise Unsupported(
+            f"{visit.crm.at(f'{object.where}.calls')}：{{old}} 要先读记录，没有 read。It needs the call read."
+        )
+    reply = yield from ask(visit, reading, names_for(visit, about))
+    row = outcomes.raw_record(reading, reply, object)
+    if not isinstance(row, Mapping):
+        raise Refused("missing", f"{object.name} 读不到，不能改 it cannot be read", reply.answer.status)
+    return {OLD: row}
 
 
 def _fields(visit: Visit, object: ObjectSpec, spec: CallSpec, action: Action) -> Mapping[str, Any]:

@@ -40,6 +40,13 @@ class Described:
         """Whether a door can do this."""
         return records.supports(self.mapping, action, object) or self._on_screen(action, object)
 
+    def fields(self, object: str) -> frozenset[str] | None:
+        """The canonical fields that can be written; None for what is not described, or by screens alone."""
+        spec = self.mapping.objects.get(object)
+        if spec is None or "create" not in spec.calls:
+            return None
+        return frozenset(name for name, one in spec.fields.items() if one.write)
+
     def _on_screen(self, action: str, object: str) -> bool:
         return self.mapping.screens is not None and screens_table.offers(self.mapping, action, object)
 

@@ -1,7 +1,8 @@
 """Texts and tables with {names} in them: filled in, and which names they ask for. Nothing of HTTP or of CRMs.
 
 `{name|filter}` gives the value another form (filters.FILTERS), `{basic login user token}` makes one value of several
-(filters.FUNCTIONS). A table's key "..." spreads its value, a table too, into that table: {"..." = "{fields}", v = 1};
+(filters.FUNCTIONS). A table's key "..." spreads its value, a table or a list of them, into that table:
+{"..." = "{fields}", v = 1}, {"..." = ["{old}", "{fields}"]}, in which the last one has the last word;
 an item "...{conditions}" spreads a list into its list.
 """
 
@@ -96,9 +97,10 @@ def _table(template: Mapping[Any, Any], names: Names) -> dict[str, Any]:
     filled: dict[str, Any] = {}
     for key, value in template.items():
         name, value = _text(str(key), names), fill(value, names)
-        if name == SPREAD and isinstance(value, Mapping):
-            filled |= value
-        elif name is not MISSING and name != SPREAD and value is not MISSING:
+        if name == SPREAD:
+            for one in value if isinstance(value, list) else [value]:
+                filled |= one if isinstance(one, Mapping) else {}
+        elif name is not MISSING and value is not MISSING:
             filled[str(name)] = value
     return filled
 
