@@ -167,3 +167,25 @@ def test_the_whole_record_cannot_be_had_without_a_read(tmp_path: Path) -> None:
         with pytest.raises(Unsupported, match="read"):
             doors.do("change", id="5", fields={"phone": "1"})
         assert running.asked == []
+
+
+CONVERT = """
+[calls]
+read = { call = "GET {path}/{id}", record = "" }
+[objects.customer]
+path = "/firms"
+fields = { name = "title" }
+[objects.lead]
+path = "/leads"
+fields = { name = "title" }
+[objects.lead.calls.convert]
+yields = "customer"
+steps = [{ call = "POST {path}/{id}/convert", save = { firm = "firm", deal = "deal" } }]
+result = { id = "{firm}", customer = "{firm}", opportunity = "{deal}" }
+"""
+
+
+def test_ids_that_steps_bring_are_text_like_all_ids_even_when_the_crm_counts(tmp_path: Path) -> None:
+    with serving(lambda asked: Says(200, {"firm": 7, "deal": 9})) as running:
+        made = record(Doors(running, CONVERT, tmp_path).do("convert", "lead", "5"))
+        assert (made.id, made["customer"], made["opportunity"]) == ("7", "7", "9")

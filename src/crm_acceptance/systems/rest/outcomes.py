@@ -46,7 +46,7 @@ def record(
     else:
         found = yield from _read_again(visit, spec, reply, yields, id, action)
     parent = of_parent(action, yields)
-    return Record(found.object, found.id, {**parent, **found.fields, **_texts(given)})
+    return Record(found.object, found.id, {**parent, **found.fields, **texts(given)})
 
 
 def raw_record(spec: CallSpec, reply: Reply, yields: ObjectSpec) -> Any:
@@ -119,7 +119,7 @@ def of_parent(action: Action, yields: ObjectSpec) -> dict[str, Any]:
     return {}
 
 
-def _texts(given: Mapping[str, Any]) -> dict[str, Any]:
+def texts(given: Mapping[str, Any]) -> dict[str, Any]:
     """Results by canonical name; ids of other records are text."""
     return {
         name: str(value) if isinstance(value, int) and not isinstance(value, bool) else value

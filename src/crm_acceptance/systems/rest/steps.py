@@ -11,6 +11,7 @@ from crm_acceptance.systems.flow import Flow
 from crm_acceptance.systems.rest.asking import ask
 from crm_acceptance.systems.rest.calls import names_for
 from crm_acceptance.systems.rest.crm import Visit
+from crm_acceptance.systems.rest.outcomes import texts
 from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.scope import of_action
 from crm_acceptance.systems.rest.shape import CallSpec, ObjectSpec
@@ -74,5 +75,5 @@ def _result(
     id = str(given.pop("id", ""))
     known_kind = visit.crm.mapping.objects.get(kind)
     if given or not id or known_kind is None or "read" not in known_kind.calls:
-        return Record(kind, id, given)
+        return Record(kind, id, texts(given))
     return (yield from serve(visit, Action("read", kind, id)))
