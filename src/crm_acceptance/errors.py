@@ -33,9 +33,13 @@ class SiteOutOfReach(AcceptanceError):
 
 
 class Unsupported(AcceptanceError):
-    """This system has no such ability; the requirement stays unproven, with this sentence as the reason."""
+    """This system has no such ability; the requirement stays unproven, with this sentence as the reason.
+
+    `sent`: whether anything that may write had been sent before that was found out.
+    """
 
     exit_code = 3
+    sent: bool = True
 
 
 class Unproven(AcceptanceError):

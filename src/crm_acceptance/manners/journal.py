@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from crm_acceptance import evidence
-from crm_acceptance.errors import Refused
+from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action, Outcome, Record, Site
 
 JOURNAL_ENV = "CRM_ACCEPTANCE_JOURNAL"
@@ -62,6 +62,10 @@ def performed(who: str, action: Action, do: Callable[[], Outcome]) -> Outcome:
         outcome = do()
     except Refused as no:
         book.write({"did": number, "refused": no.kind})
+        raise
+    except Unsupported as no:
+        if not no.sent:
+            book.write({"did": number, "refused": "unsupported"})
         raise
     book.write({"did": number, "made": made(action, outcome)})
     return outcome

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from crm_acceptance.errors import SiteOutOfReach
+from crm_acceptance.errors import SiteOutOfReach, Unsupported
 
 T = TypeVar("T")
 
@@ -64,10 +64,15 @@ Send = Callable[[Call], Answer]
 
 def perform(flow: Flow[T], send: Send) -> T:
     """Drives `flow` to its end, sending each Call with `send`; returns what the flow returns."""
+    wrote = False
     try:
         call = next(flow)
         while True:
+            wrote = wrote or call.method not in ("GET", "HEAD")
             call = flow.send(send(call))
+    except Unsupported as no:
+        no.sent = wrote
+        raise
     except StopIteration as end:
         result: T = end.value
         return result
