@@ -1,69 +1,11 @@
-"""Single rules of the drafting, each on a small document in words that no table knows where the rule needs none."""
+"""Rules for references, money, steps and choices, each on a small document."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
+from map_pieces import TEXT, WHOLE, answer, asked, asks, drafted, one, records, thing
 
-from crm_acceptance.drafting import assembling, document, writing
-from crm_acceptance.drafting.drafts import Draft, ObjectDraft
-
-TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
-
-
-def thing(**properties: Any) -> dict[str, Any]:
-    """An object schema with an id and these properties."""
-    return {"type": "object", "properties": {"id": WHOLE, "name": TEXT, "phone": TEXT, **properties}}
-
-
-def answer(schema: Any) -> dict[str, Any]:
-    """A 200 that answers this."""
-    return {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
-
-
-def asks(schema: Any, media: str = "application/json") -> dict[str, Any]:
-    """A body of this schema."""
-    return {"content": {media: {"schema": schema}}}
-
-
-def asked(name: str, schema: Any = TEXT, **told: Any) -> dict[str, Any]:
-    """A parameter of the query."""
-    return {"name": name, "in": "query", "schema": schema, **told}
-
-
-def records(path: str, schema: Any, parameters: Any = (), listed: Any = None) -> dict[str, Any]:
-    """The everyday calls of one thing."""
-    listed = listed or {"type": "array", "items": schema}
-    return {
-        path: {
-            "get": {"parameters": list(parameters), "responses": answer(listed)},
-            "post": {"requestBody": asks(schema), "responses": answer(schema)},
-        },
-        f"{path}/{{id}}": {
-            "get": {"responses": answer(schema)},
-            "put": {"requestBody": asks(schema), "responses": answer(schema)},
-            "delete": {"responses": {"204": {"description": ""}}},
-        },
-    }
-
-
-def drafted(paths: dict[str, Any]) -> Draft:
-    """The draft of a document with these paths."""
-    raw = json.dumps({"openapi": "3.1.0", "info": {"title": "x"}, "paths": paths})
-    return assembling.drafted(document.read(raw, "made.json"), "x")
-
-
-def one(paths: dict[str, Any], name: str) -> ObjectDraft:
-    """One object of that draft."""
-    return next(each for each in drafted(paths).objects if each.name == name)
-
-
-def table(draft: Draft, header: str) -> dict[str, Any]:
-    """A table of the file."""
-    section = next(each for each in draft.sections if each.header == header)
-    return {entry.key: entry.value for entry in section.entries}
+from crm_acceptance.drafting import writing
 
 
 @pytest.mark.parametrize("key", ["guid", "uuid", "code", "id", "kennung", "idFirma"])
@@ -103,94 +45,6 @@ def test_amounts_that_are_named_after_their_unit_are_money_in_cents(name: str) -
 def test_amounts_in_whole_units_are_not_taken_for_cents(name: str) -> None:
     fields = one(records("/quotes", thing(total={"type": "number"}, **{name: {"type": "number"}})), "quote").fields
     assert [each.name for each in fields.values() if "unit" in str(each.table)] == []
-
-
-def cursored(*parameters: Any, beside: Any = None) -> dict[str, Any]:
-    """A list whose answer has rows, a total, and what else is told."""
-    beside = {"fortsatt": {"anyOf": [TEXT, {"type": "null"}]}} if beside is None else beside
-    held = {"type": "array", "items": thing()}
-    listed = {"type": "object", "required": ["items", "total"], "properties": {"items": held, "total": WHOLE, **beside}}
-    paging = table(drafted(records("/customers", thing(), parameters, listed)), "paging")
-    return {name: value for name, value in paging.items() if name != "first"}
-
-
-SIZE = asked("antall", {"type": "integer", "maximum": 50})
-
-
-def test_a_cursor_in_words_of_no_table_is_found_by_where_things_stand() -> None:
-    found = cursored(asked("felt_x"), asked("fra"), SIZE, asked("sort"))
-    assert found == {"kind": "cursor", "cursor": "fra", "next": "fortsatt", "size": "antall", "largest": 50}
-
-
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        (SIZE,),
-        (asked("fra"),),
-        (asked("search"), SIZE),
-        (asked("fra", {"enum": ["a", "b"], "type": "string"}), SIZE),
-        (asked("fra", TEXT, required=True), SIZE),
-        (asked("phone"), SIZE),
-    ],
-)
-def test_a_parameter_with_another_meaning_is_no_cursor(parameters: tuple[Any, ...]) -> None:
-    assert cursored(*parameters)["kind"] == "none"
-
-
-@pytest.mark.parametrize("beside", [{}, {"message": TEXT}, {"a": TEXT, "b": TEXT}, {"at": {**TEXT, "format": "date"}}])
-def test_without_one_text_that_may_be_the_next_cursor_there_is_none(beside: Any) -> None:
-    assert cursored(asked("fra"), SIZE, beside=beside)["kind"] == "none"
-
-
-@pytest.mark.parametrize(
-    ("parameters", "kind", "most"),
-    [
-        ((asked("page", WHOLE), asked("size", {"type": "integer", "maximum": 200})), "page", 200),
-        ((asked("offset", WHOLE), asked("limit", {"type": "integer", "exclusiveMaximum": 501})), "offset", 500),
-        ((asked("page", WHOLE), asked("size", WHOLE, description="每页条数，最大 80")), "page", 80),
-        ((asked("page", WHOLE), asked("size", WHOLE, description="rows a page")), "page", 100),
-    ],
-)
-def test_the_most_rows_a_page_are_those_of_the_document(parameters: Any, kind: str, most: int) -> None:
-    found = cursored(*parameters, beside={})
-    assert (found["kind"], found["largest"]) == (kind, most)
-
-
-def test_a_start_that_is_a_text_is_the_cursor_where_answers_point_to_the_next() -> None:
-    assert cursored(asked("start"), SIZE, beside={"next": TEXT})["cursor"] == "start"
-    assert cursored(asked("start", WHOLE), SIZE, beside={})["kind"] == "offset"
-
-
-LOGIN = {"type": "object", "properties": {"grant_type": TEXT, "username": TEXT, "password": TEXT}}
-HEADER = {"name": "authorization", "in": "header", "schema": TEXT}
-
-
-def signed(body: Any, media: str, token: Any) -> dict[str, Any]:
-    """[auth] of a CRM whose calls have a header authorization."""
-    paths = records("/customers", thing())
-    for item in paths.values():
-        item["parameters"] = [HEADER]
-    paths["/session/login"] = {"post": {"requestBody": asks(body, media), "responses": answer(token)}}
-    return table(drafted(paths), "auth")
-
-
-def test_a_form_with_a_grant_type_is_oauth_and_its_token_a_bearer() -> None:
-    token = {"type": "object", "properties": {"access_token": TEXT, "token_type": TEXT}}
-    auth = signed(LOGIN, "application/x-www-form-urlencoded", token)
-    assert auth["kind"] == "oauth2_password"
-    assert auth["headers"] == {"Authorization": "Bearer {token}"}
-
-
-def test_a_header_authorization_takes_a_bearer_even_if_nothing_says_so_and_the_guess_is_told() -> None:
-    body = {"type": "object", "properties": {"username": TEXT, "password": TEXT}}
-    auth = signed(body, "application/json", {"type": "object", "properties": {"token": TEXT}})
-    assert (auth["kind"], auth["headers"]) == ("bearer", {"Authorization": "Bearer {token}"})
-
-
-def test_calls_with_a_header_for_a_token_are_no_cookie_session_though_no_answer_shows_the_token() -> None:
-    body = {"type": "object", "properties": {"username": TEXT, "password": TEXT}}
-    auth = signed(body, "application/json", {"type": "object", "properties": {"code": WHOLE, "data": {}}})
-    assert (auth["kind"], auth["login"]["save"]) == ("bearer", {"token": "data.token"})
 
 
 @pytest.mark.parametrize(
@@ -269,22 +123,6 @@ def test_keys_in_brackets_name_a_record_with_and_without_quotes(key: str) -> Non
     paths[f"/CustomerSet{key}"] = paths.pop("/CustomerSet/{id}")
     drawn = one(paths, "customer")
     assert (drawn.path, drawn.calls["read"].table["call"]) == ("/CustomerSet", f"GET {{path}}{key}")
-
-
-def test_a_list_that_counts_on_demand_is_told_to() -> None:
-    held = {"type": "object", "properties": {"results": {"type": "array", "items": thing()}, "__count": TEXT}}
-    listed = {"type": "object", "properties": {"d": held}}
-    counting = asked("$inlinecount", {"type": "string", "enum": ["none", "allpages"]})
-    call = one(records("/customers", thing(), (counting,), listed), "customer").calls["list"].table
-    assert (call["rows"], call["total"], call["params"]) == ("d.results", "d.__count", {"$inlinecount": "allpages"})
-
-
-def test_a_flag_in_every_answer_is_an_envelope_whatever_stands_beside_it() -> None:
-    listed = {"type": "object", "properties": {"ok": {"type": "boolean"}, "rader": {"type": "array", "items": thing()}}}
-    whole = {"type": "object", "properties": {"ok": {"type": "boolean"}, "rad": thing()}}
-    paths = records("/customers", thing(), (), listed)
-    paths["/customers/{id}"]["get"]["responses"] = answer(whole)
-    assert table(drafted(paths), "errors")["success"] == {"path": "ok", "values": [True]}
 
 
 def test_choices_agree_with_the_gender_of_their_noun() -> None:

@@ -14,7 +14,7 @@ from crm_acceptance.drafting.drafts import Entry, Section
 from crm_acceptance.drafting.naming import words
 from crm_acceptance.drafting.operations import Operation, Parameter
 from crm_acceptance.drafting.routes import Route
-from crm_acceptance.drafting.schemas import Prop, Schemas
+from crm_acceptance.drafting.schemas import Prop, Schemas, kind
 from crm_acceptance.drafting.words import NAMES
 
 LOGIN = NAMES["login"]
@@ -137,6 +137,7 @@ def _by_scheme(schemes: dict[str, Table], kinds: dict[str, str]) -> Iterator[Ent
 def _login(schemas: Schemas, routes: list[Route]) -> Route | None:
     """The POST whose body has a password, and whose path or name says signing in."""
     ranked = [(rank, route) for route in routes if (rank := _login_rank(schemas, route)) > 0]
+    ranked = ranked or [(1, route) for route in routes if _is_exchange(schemas, route)]
     return max(ranked, key=lambda one: (one[0], -len(one[1].operation.path)), default=(0, None))[1]
 
 
@@ -160,6 +161,17 @@ def _login_rank(schemas: Schemas, route: Route) -> int:
     rank = 4 if both and spoken else 0
     rank += 2 if route.verb == "login" and has_password else 0
     return rank + (1 if both and "login" in said else 0)
+
+
+def _is_exchange(schemas: Schemas, route: Route) -> bool:
+    """Two texts for a token, in words that no table knows."""
+    own = schemas.properties(route.operation.body)
+    texts = len(own) == 2 and all(kind(one) == "string" for one in own.values())
+    token = _nearest(list(schemas.props(route.operation.answer)), [one for one in TOKEN if one not in _VAGUE])
+    return route.operation.method == "POST" and not route.item and texts and bool(token)
+
+
+_VAGUE = frozenset(("key", "ticket", "access", "bearer"))
 
 
 def _names(schemas: Schemas, operation: Operation) -> list[str]:
@@ -187,6 +199,12 @@ def _filled(names: Iterable[str], required: Iterable[str] = ()) -> Table:
         (one for one in listed if _plain(one) in LOGIN), key=lambda one: _login_order(one, required), default="username"
     )
     password = next((one for one in listed if _plain(one) in PASSWORD), "password")
+    if len(listed) == 2 and not {login, password} & set(listed):
+        login, password = listed
+    elif len(listed) == 2 and len({login, password} & set(listed)) == 1:
+        known = login if login in listed else password
+        other = next(one for one in listed if one != known)
+        login, password = (known, other) if known == login else (other, known)
     grant = {one: "password" for one in listed if _plain(one) == "granttype"}
     return {**grant, login: "{login}", password: "{password}"}
 

@@ -93,7 +93,23 @@ def _total(schemas: Schemas, answer: Table, rows_path: str) -> str | None:
     spoken = [
         one for one in ranked if one.type == "string" and one.path.rpartition(".")[0] == holder and one.name != "size"
     ]
-    return next((one.path for one in (*sound, *spoken)), None)
+    found = next((one.path for one in (*sound, *spoken)), None)
+    return found or _only_number(schemas, answer, rows_path)
+
+
+def _only_number(schemas: Schemas, answer: Table, rows_path: str) -> str | None:
+    """The one whole number beside the rows, if it says nothing else of itself."""
+    holder = rows_path.rpartition(".")[0]
+    beside = [one for one in schemas.props(answer) if one.path.rpartition(".")[0] == holder and one.type == "integer"]
+    plain = [one for one in beside if not {"".join(words(one.name)), *words(one.name)} & _NO_TOTAL]
+    telling = [one for one in beside if {"total", "count"} & set(words(one.name)) and "page" not in words(one.name)]
+    only = telling or plain
+    return only[0].path if rows_path and len(only) == 1 else None
+
+
+_NO_TOTAL = frozenset(
+    one for key in ("page", "size", "offset", "cursor", "next", "code", "success") for one in NAMES[key]
+) | {"id", "time", "timestamp", "pages", "took", "duration", "version", "ts", "elapsed"}
 
 
 def record_of(schemas: Schemas, operation: Operation | None, nouns: tuple[str, ...], like: Table) -> One:

@@ -85,10 +85,11 @@ def _success(operations: list[Operation], schemas: Schemas) -> Iterator[Entry]:
     """An envelope {code, msg, data}: what its code is when all went well."""
     counted: Counter[str] = Counter()
     told: dict[str, set[Any]] = {}
+    flag = _flag(operations, schemas)
     for one in operations:
         own = schemas.properties(one.answer)
         named = {_plain(name): name for name in own}
-        key = next((named[name] for name in SUCCESS if name in named), "")
+        key = next((named[name] for name in SUCCESS if name in named), flag if flag in own else "")
         flagged = bool(key) and kind(own[key]) == "boolean"
         if not key or not (flagged or ENVELOPED & set(named)):
             continue
@@ -102,9 +103,17 @@ def _success(operations: list[Operation], schemas: Schemas) -> Iterator[Entry]:
         return
     key = counted.most_common(1)[0][0]
     values = sorted(told[key], key=str)
-    guessed = values or ([True] if _plain(key) in ("success", "ok", "successful", "flag") else [0, 200])
+    guessed = values or ([True] if key == flag or _plain(key) in ("success", "ok", "successful", "flag") else [0, 200])
     why = "信封 envelope" if values else "信封；成功的取值文档没有写，请核对 envelope; what means success is a guess"
     yield Entry("success", {"path": key, "values": guessed}, why)
+
+
+def _flag(operations: list[Operation], schemas: Schemas) -> str:
+    """A yes or no at the top of nearly every answer, whatever it is called; "" when there is none or several."""
+    answers = [own for one in operations if (own := schemas.properties(one.answer))]
+    counted = Counter(name for own in answers for name, schema in own.items() if kind(schema) == "boolean")
+    usual = [name for name, count in counted.items() if count * 10 >= len(answers) * 8]
+    return usual[0] if len(usual) == 1 and len(answers) > 3 else ""
 
 
 def _values(schema: dict[str, Any], name: str) -> list[Any]:
