@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import quote
 
 from crm_acceptance.systems.flow import Answer
 from crm_acceptance.systems.rest.places import Reply, look
@@ -20,6 +21,14 @@ _ID_KEY = re.compile(r"(?:^|_|\b)(?:id|_id|uuid|guid|no|nr|number|code|key|pk|ri
 def body_of(answer: Answer | None) -> Any:
     """The JSON of an answer; MISSING when there is none."""
     return Reply(answer, {}).body if answer is not None else MISSING
+
+
+def whole_id(places: Sequence[str], row: Any) -> Any:
+    """A record's id in its row; of a composite one all parts, as Crm.id_in joins them. MISSING without one."""
+    parts = [look(row, place) for place in places]
+    if any(part is MISSING or part is None for part in parts):
+        return MISSING
+    return parts[0] if len(parts) == 1 else ",".join(quote(str(part), safe="") for part in parts)
 
 
 def is_page(answer: Answer) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from crm_acceptance.doctoring import answers, comparing, values
 from crm_acceptance.doctoring.bench import Bench
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNTRIED, WORKS, Finding
+from crm_acceptance.doctoring.reading import says_no
 from crm_acceptance.doctoring.visit import Exchange, Guest, Tried, Visit
 from crm_acceptance.doctoring.why_calls import address, exchange_of, no_such, said, unexpected
 from crm_acceptance.model import Action, Record
@@ -72,6 +73,9 @@ def _why(visit: Visit, bench: Bench, tried: Tried) -> Finding:
         return unexpected(visit, spec, tried, bench.object)
     if no_such(visit, tried.guest, exchange):
         return address(visit, spec, exchange)
+    found = None if tried.kind else says_no(visit, exchange.answer)
+    if found:
+        return found
     if not tried.kind:
         keys = answers.keys(exchange.call.json if exchange.call.json is not None else exchange.call.form)
         return visit.finding(
@@ -129,7 +133,7 @@ def transfer(visit: Visit, bench: Bench) -> None:
         last = visit.attempt(bench.guest, Action("transfer", object.name, bench.ids[1], options={"to": to.key}))
         if not last.kind:
             visit.chart.mark(object.name, "transfer", bench.guest.key, WORKS)
-            _owner(visit, bench, to)
+            owner_is(visit, bench, bench.ids[1], to, bench.guest)
             return
         if last.kind == "denied":
             break
@@ -143,7 +147,7 @@ def transfer(visit: Visit, bench: Bench) -> None:
 
 def why_step(visit: Visit, object: ObjectSpec, verb: str, tried: Tried) -> Finding:
     """Why a call that changes a record in some way did not work."""
-    spec = object.calls[verb]
+    spec = object.calls.get(verb) or object.calls["change"]  # a move is a change
     exchange = exchange_of(visit, spec, tried.exchanges)
     if exchange and exchange.answer and not spec.steps:
         if no_such(visit, tried.guest, exchange):
@@ -158,15 +162,27 @@ def _heirs(visit: Visit, guest: Guest) -> list[Guest]:
     return sorted(others, key=lambda one: one.person.role != guest.person.role)[:3]
 
 
-def _owner(visit: Visit, bench: Bench, to: Guest) -> None:
+def given(visit: Visit, bench: Bench, giver: Guest, tried: Tried) -> None:
+    """What became of a transfer by somebody else: whose the record is then, or why the CRM did not take it."""
+    object, id, to = bench.object, tried.action.id, tried.action.options.get("to")
+    if any(one.where.startswith("people") for one in visit.chart.findings):
+        return
+    if not tried.kind and id:
+        owner_is(visit, bench, id, next(one for one in visit.guests() if one.key == to), giver)
+    elif tried.kind in ("invalid", "conflict") and "transfer" in object.calls and not tried.busy:
+        visit.suspect(object.name, "transfer", giver.key, why_step(visit, object, "transfer", tried))
+
+
+def owner_is(visit: Visit, bench: Bench, id: str, to: Guest, giver: Guest) -> None:
+    """Whether the record belongs to whom it was given."""
     owner = bench.object.fields.get("owner")
     if owner is None or "read" not in bench.object.calls:
         return
-    for guest in (to, bench.guest):
-        tried = visit.attempt(guest, Action("read", bench.object.name, bench.ids[1]))
+    for guest in (to, giver):
+        tried = visit.attempt(guest, Action("read", bench.object.name, id))
         if isinstance(tried.outcome, Record):
             if tried.outcome.get("owner") not in (to.key, None):
-                spec = bench.object.calls["transfer"]
+                spec = bench.object.moves.get("transfer") or bench.object.calls["transfer"]
                 visit.chart.find(
                     visit.finding(
                         spec.where,

@@ -255,6 +255,8 @@ def _may(visit: Visit, bench: Bench, guest: Guest, action: Action) -> None:
     if action.name == "read" and worked and tried.kind in ("invalid", "conflict", "duplicate"):
         when = f"{guest.key} 读 {bench.guest.key} 的记录 reading somebody else's record"
         visit.chart.find(refusal(visit, tried.exchanges, "denied", tried.kind, when))
+    if action.name == "transfer":
+        changing.given(visit, bench, guest, tried)
     outcome = WORKS if not tried.kind else DENIED if tried.refused or worked else UNTRIED
     if (object.name, action.name, guest.key) not in visit.chart.cells:
         visit.chart.mark(object.name, action.name, guest.key, outcome, str(tried.no or ""))

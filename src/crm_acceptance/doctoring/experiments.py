@@ -93,8 +93,9 @@ def keep_created(visit: Visit, object: ObjectSpec, spec: CallSpec, guest: Guest,
     body = answers.body_of(answer)
     paths = [field.path for field in object.fields.values()] + list(object.id)
     tables = [look(body, place) for place in [*answers.find_tables(body, paths), spec.record or ""]]
-    exact = [look(table, object.id[0]) for table in tables]
-    likely = [look(table, place) for table in tables for place in answers.find_ids(table)]
+    exact = [answers.whole_id(object.id, table) for table in tables]
+    single = tables if len(object.id) == 1 else []  # one part of a composite id names another record, or none
+    likely = [look(table, place) for table in single for place in answers.find_ids(table)]
     for found in (*exact, *likely):
         if found is not MISSING and found is not None and not isinstance(found, dict | list):
             visit.created.append((object.name, str(found), guest.key))

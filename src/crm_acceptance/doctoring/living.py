@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from crm_acceptance.doctoring import values
+from crm_acceptance.doctoring import stages, values
 from crm_acceptance.doctoring.bench import Bench
 from crm_acceptance.doctoring.changing import why_step
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, UNTRIED, WORKS, Finding
@@ -69,7 +69,9 @@ def _step(visit: Visit, bench: Bench, verb: str, guest: Guest) -> None:
     tried = _taken(visit, bench, verb, id, guest)
     _keep(visit, guest, tried)
     if not tried.kind:
-        finding = _wrong_state(visit, bench, verb, guest, id, tried)
+        finding = wrong_state(visit, bench, verb, guest, id, tried)
+        if verb == "advance" and not finding:
+            finding = stages.unknown(visit, bench, guest, id, str(tried.action.options.get("stage")))
         visit.chart.mark(object.name, verb, guest.key, BROKEN if finding else WORKS, finding)
     elif (tried.refused and not _nowhere(visit, bench, verb, guest, tried)) or _works_for_somebody(visit, object, verb):
         visit.chart.mark(object.name, verb, guest.key, DENIED, str(tried.no))
@@ -153,7 +155,7 @@ def _odd(wanted: tuple[str, ...], to: str) -> bool:
     return bool(wanted) and to not in wanted
 
 
-def _wrong_state(visit: Visit, bench: Bench, verb: str, guest: Guest, id: str, tried: Tried) -> Finding | None:
+def wrong_state(visit: Visit, bench: Bench, verb: str, guest: Guest, id: str, tried: Tried) -> Finding | None:
     """What the state is afterwards, read again."""
     object = bench.object
     wanted = AFTER.get((object.name, verb), ())
@@ -162,8 +164,9 @@ def _wrong_state(visit: Visit, bench: Bench, verb: str, guest: Guest, id: str, t
         return visit.finding(
             f"{move.where}.to", f"{verb} 之后应当是 {'/'.join(wanted)}，映射写的是 {move.to}（wrong state）。"
         )
-    name = move.field if move else "state"
-    wanted = (move.to,) if move else wanted
+    name = move.field if move else "stage" if verb == "advance" else "state"
+    to = _told(move.to if move else "{stage}" if verb == "advance" else "", tried.action)
+    wanted = (to,) if to else wanted
     if not wanted or name not in object.fields:
         return None
     is_own = isinstance(tried.outcome, Record) and tried.outcome.object == object.name and tried.outcome.id == id
@@ -174,6 +177,11 @@ def _wrong_state(visit: Visit, bench: Bench, verb: str, guest: Guest, id: str, t
         return None
     where = f"{move.where}.to" if move else object.calls[verb].where
     return visit.finding(where, f"{verb} 之后状态是 {now}，应当是 {'/'.join(wanted)}（the state afterwards）。")
+
+
+def _told(to: str, action: Action) -> str:
+    """Where a move goes; `{stage}` and the like are what the action itself was told."""
+    return str(action.options.get(to[1:-1], "")) if to.startswith("{") and to.endswith("}") else to
 
 
 def _ready(visit: Visit, bench: Bench, verb: str, guest: Guest) -> str | None:

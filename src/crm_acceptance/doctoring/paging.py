@@ -12,7 +12,6 @@ from crm_acceptance.doctoring.visit import Exchange, Tried, Visit
 from crm_acceptance.doctoring.why_calls import is_of, said, works
 from crm_acceptance.model import Action, Page
 from crm_acceptance.systems.flow import Answer, Call
-from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.templates import MISSING, fill
 
 SIZE = 2
@@ -48,7 +47,7 @@ def _rows(bench: Bench, answer: Answer) -> list[str]:
     found = answers.at(answer, bench.object.calls["list"].rows or "")
     if not isinstance(found, list):
         return []
-    return ["/".join(str(look(row, part)) for part in bench.object.id) for row in found]
+    return [str(answers.whole_id(bench.object.id, row)) for row in found]
 
 
 def _too_many(visit: Visit, first: Exchange, came: int) -> Finding:
@@ -137,7 +136,8 @@ def _by_pointer(visit: Visit, bench: Bench, first: Exchange, rows: list[str]) ->
     action = Action("list", bench.object.name, options={"page": 2, "size": SIZE})
     tried = visit.attempt(bench.guest, action)
     ids = [row.id for row in tried.outcome.rows] if isinstance(tried.outcome, Page) else []
-    if tried.kind or (ids and set(ids) <= set(rows)):
+    more = len(bench.ids) > SIZE  # so there is a third row at least
+    if tried.kind or (set(ids) <= set(rows) if ids else more and not tried.busy):
         key = "cursor" if paging.kind == "cursor" else "kind"
         return visit.finding(
             f"paging.{key}", f"第二页没有别的行：{tried.no or paging.cursor}（no other rows on page two）。"

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm_acceptance.doctoring import answers, counting, paging
 from crm_acceptance.doctoring.bench import Bench
-from crm_acceptance.doctoring.findings import BROKEN, Finding
+from crm_acceptance.doctoring.findings import BROKEN, UNTRIED, Finding
 from crm_acceptance.doctoring.visit import Exchange, Tried, Visit
 from crm_acceptance.doctoring.why_calls import exchange_of, place_of_rows, unexpected
 from crm_acceptance.model import Action, Page
@@ -72,7 +72,9 @@ def _total(visit: Visit, bench: Bench) -> Finding | None:
         return None
     likely = _grown(first, last, len(bench.ids))
     if not likely and old is not None:
-        visit.chart.note(f"{bench.object.name} 的总数没有随新建增长：{old} → {new}（the total did not grow）。")
+        said_ = f"{bench.object.name} 的总数没有随新建增长：{old} → {new}（the total did not grow）。"
+        visit.chart.note(said_)
+        visit.chart.mark(bench.object.name, "total", bench.guest.key, UNTRIED, said_)
         return None
     hint = f"增长了 {len(bench.ids)} 的是 {likely[0]}：did you mean {likely[0]}?" if likely else ""
     return visit.finding(f"{spec.where}.total", f"{spec.total} 不是总数：{old} → {new}（not the total）。{hint}")
@@ -172,6 +174,8 @@ def _condition(visit: Visit, bench: Bench, name: str, value: Any) -> str | None:
     found = set(_ids(tried))
     if found & others:
         return "别的值也来了，系统不听（ignored：other values came, too）。"
+    if _shows_others(bench, name, value, tried):
+        return "别的值也来了，系统不听（ignored：other values came, too）。"
     total = tried.outcome.total if isinstance(tried.outcome, Page) else None
     if bench.ids[0] not in found and (total is None or total <= len(found)):
         return f"没有找到写入的 {str(value)[:30]!r}（not found）。"
@@ -179,6 +183,14 @@ def _condition(visit: Visit, bench: Bench, name: str, value: Any) -> str | None:
     if everything is not None and isinstance(everything.outcome, Page) and everything.outcome.total == total:
         return None
     return ""
+
+
+def _shows_others(bench: Bench, name: str, value: Any, tried: Tried) -> bool:
+    """Whether rows of the list itself show another value: our own records may all have the same."""
+    if bench.object.fields[name].type not in ("ref", "choice", "person") or not isinstance(tried.outcome, Page):
+        return False
+    shown = {str(row.get(name)) for row in tried.outcome.rows if row.get(name) not in (None, "")}
+    return str(value) in shown and len(shown) > 1
 
 
 def _sort(visit: Visit, bench: Bench, narrow: Mapping[str, Any]) -> list[Finding]:

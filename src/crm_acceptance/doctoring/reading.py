@@ -11,7 +11,8 @@ from crm_acceptance.doctoring.findings import BROKEN, WORKS, Finding
 from crm_acceptance.doctoring.refusing import refusal
 from crm_acceptance.doctoring.visit import Tried, Visit
 from crm_acceptance.doctoring.why_calls import address, exchange_of, no_such, place_of_record, unexpected, works
-from crm_acceptance.model import Action, Record
+from crm_acceptance.model import Action, Page, Record
+from crm_acceptance.systems.flow import Answer
 from crm_acceptance.systems.rest.places import look
 from crm_acceptance.systems.rest.templates import MISSING
 
@@ -91,11 +92,14 @@ def gone(visit: Visit, bench: Bench, id: str) -> None:
     if not tried.kind:
         outcome = tried.outcome
         if isinstance(outcome, Record) and any(value not in (None, "") for value in outcome.fields.values()):
+            if _is_listed(visit, bench, id):
+                _stayed(visit, bench, id)
+                return
             visit.chart.note(f"{object.name} {id} 删除后仍能读到：系统可能只是停用它（still readable after delete）。")
             return
         answer = tried.last.answer if tried.last else None
         finding = (
-            _says_no(visit, tried)
+            says_no(visit, answer)
             or marking.unmarked(visit, answer)
             or visit.finding(
                 f"{spec.where}.empty", '不存在的记录读出来是空的：empty = "missing"（an empty answer means missing）。'
@@ -108,10 +112,35 @@ def gone(visit: Visit, bench: Bench, id: str) -> None:
     visit.chart.find(finding)
 
 
-def _says_no(visit: Visit, tried: Tried) -> Finding | None:
+def _is_listed(visit: Visit, bench: Bench, id: str) -> bool:
+    """Whether a list still shows it: one that was only taken out of use is usually hidden there."""
+    if "list" not in bench.object.calls:
+        return False
+    size = min(50, visit.mapping.paging.largest)
+    pages = [
+        visit.attempt(bench.guest, Action("list", bench.object.name, options={**more, "size": size}))
+        for more in ({"q": bench.mark}, {})
+    ]
+    return any(row.id == id for one in pages if isinstance(one.outcome, Page) for row in one.outcome.rows)
+
+
+def _stayed(visit: Visit, bench: Bench, id: str) -> None:
+    """A deletion that was agreed to and did nothing at all: whatever was created will stay."""
+    if any(one.where.startswith("errors.") for one in visit.chart.findings):
+        return  # it was perhaps no yes at all
+    spec = bench.object.calls["delete"]
+    finding = visit.finding(
+        f"{spec.where}.call",
+        f"{bench.object.name} {id} 删除答成功，还读得到，也还在列表里（agreed, yet nothing was deleted）。",
+    )
+    visit.undeleted.add(bench.object.name)
+    visit.created.append((bench.object.name, id, bench.guest.key))
+    visit.chart.mark(bench.object.name, "delete", bench.guest.key, BROKEN, finding)
+
+
+def says_no(visit: Visit, answer: Answer | None) -> Finding | None:
     """An answer that names an error code though nothing in the mapping makes it a refusal."""
     errors = visit.mapping.errors
-    answer = tried.last.answer if tried.last else None
     code = answers.at(answer, errors.code) if answer is not None and errors.code else MISSING
     if answer is None or str(code) not in errors.codes:
         return None

@@ -10,7 +10,7 @@ from crm_acceptance.doctoring.visit import Guest, Visit
 from crm_acceptance.doctoring.why_calls import exchange_of, is_nowhere, is_of, said, unknown_address
 from crm_acceptance.errors import AcceptanceError, Refused
 from crm_acceptance.model import Action
-from crm_acceptance.systems.flow import perform
+from crm_acceptance.systems.flow import Answer, perform
 from crm_acceptance.systems.rest.crm import standing
 from crm_acceptance.systems.rest.shape import CallSpec
 
@@ -52,7 +52,7 @@ def leaving(visit: Visit, guest: Guest, probe: str) -> None:
         visit.chart.mark(SITE, "logout", guest.key, BROKEN, visit.finding(where, f"退出 {what}。{no}"))
         return
     exchange = exchange_of(visit, spec, guest.log[start:])
-    if exchange and exchange.answer and (exchange.answer.status >= 400 or unknown_address(exchange.answer)):
+    if exchange and exchange.answer and _did_not_leave(exchange.answer):
         asked = f"{exchange.call.method} {exchange.call.path}"
         finding = visit.finding(
             f"{spec.where}.call", f"退出 {asked}：{said(exchange.answer)}（the logout does not work）。"
@@ -72,6 +72,11 @@ def leaving(visit: Visit, guest: Guest, probe: str) -> None:
         _odd(visit, guest, start, f"退出以后再看 {probe}：{no}")
     else:
         visit.chart.note("退出以后，原来的令牌还能用：系统没有作废它（the token still works after signing out）。")
+
+
+def _did_not_leave(answer: Answer) -> bool:
+    """A redirect is how pages say goodbye."""
+    return answer.status >= 400 or (answer.status < 300 and unknown_address(answer))
 
 
 def renewal(visit: Visit, guest: Guest, probe: str) -> None:

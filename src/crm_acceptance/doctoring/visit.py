@@ -100,6 +100,8 @@ class Visit:
     _serial: int = 4
     _tired: dict[tuple[str, str], int] = field(default_factory=dict)
     suspects: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
+    undeleted: set[str] = field(default_factory=set)
+    """Objects whose deletion is agreed to and does nothing: their records stay, whatever the CRM answers."""
 
     def serial(self) -> int:
         """A number that no other record of this visit has; the first three records of a bench have 0, 1, 2."""
@@ -182,7 +184,8 @@ class Visit:
 
     def forget(self, object: str, id: str) -> None:
         """That record is gone already."""
-        self.created = [one for one in self.created if one[:2] != (object, id)]
+        if object not in self.undeleted:
+            self.created = [one for one in self.created if one[:2] != (object, id)]
 
     def close(self) -> None:
         """Removes what is left, newest first, as whoever can; what stays is written down by id."""
@@ -199,7 +202,7 @@ class Visit:
         for guest in self._hands(object, owner):
             try:
                 guest.door.do(Action("delete", object, id))
-                return True
+                return object not in self.undeleted
             except Refused as no:
                 if no.kind == "missing" and guest.key == owner:
                     return True

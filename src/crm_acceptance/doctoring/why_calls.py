@@ -52,7 +52,8 @@ def works(visit: Visit, answer: Answer | None) -> bool:
     errors = visit.mapping.errors
     if not errors.success_path or not answer.body.strip():
         return True
-    return any(answers.same(answers.at(answer, errors.success_path), one) for one in errors.success_values)
+    said_ = answers.at(answer, errors.success_path)
+    return any(answers.same(said_, one) or str(said_).lower() == str(one).lower() for one in errors.success_values)
 
 
 def unknown_address(answer: Answer | None) -> bool:
