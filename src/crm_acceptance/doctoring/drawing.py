@@ -10,10 +10,13 @@ from rich.table import Table
 
 from crm_acceptance.doctoring.findings import BROKEN, DENIED, MARKS, UNMAPPED, UNTRIED, WORKS, Chart
 from crm_acceptance.model import Person
+from crm_acceptance.systems.rest.canonical import object_named
 from crm_acceptance.systems.rest.shape import Mapping
 
 _COLOURS = {WORKS: "green", BROKEN: "red bold", DENIED: "dim", UNMAPPED: "dim", UNTRIED: "yellow"}
-_LEGEND = "✓ 可用 works · ✗ 不通 broken · – 没有权限 not allowed · · 未映射 not mapped · ? 没试 not tried"
+_LEGEND = (
+    "✓ 可用 works · ✗ 不通 broken · – 没有权限 not allowed · · 未映射 not mapped · ? 没试 not tried · 页面 on the pages"
+)
 SHOWN = 12
 
 
@@ -40,13 +43,20 @@ def table(chart: Chart, mapping: Mapping, people: tuple[Person, ...]) -> Table:
     drawn.add_column("操作 verb")
     for person in people:
         drawn.add_column(escape(person.name), justify="center")
-    for object in dict.fromkeys(("site", *mapping.objects)):
+    on_pages = (mapping.screens or {}).get("objects", {})
+    for object in dict.fromkeys(("site", *mapping.objects, *on_pages)):
         verbs = dict.fromkeys(verb for name, verb, _ in chart.cells if name == object)
-        title = f"{mapping.objects[object].title} {object}" if object in mapping.objects else "站点 site"
+        title = _title(mapping, object)
         for number, verb in enumerate(verbs):
             marks = [_mark(chart, object, verb, person.key) for person in people]
             drawn.add_row(escape(title) if number == 0 else "", verb, *marks, end_section=number == len(verbs) - 1)
     return drawn
+
+
+def _title(mapping: Mapping, object: str) -> str:
+    if object in mapping.objects:
+        return f"{mapping.objects[object].title} {object}"
+    return "站点 site" if object == "site" else f"{object_named(object).zh} {object}"
 
 
 def _mark(chart: Chart, object: str, verb: str, person: str) -> str:

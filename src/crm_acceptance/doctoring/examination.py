@@ -23,13 +23,17 @@ from crm_acceptance.doctoring.values import NOT_CREATED
 from crm_acceptance.doctoring.visit import Guest, Visit
 from crm_acceptance.doctoring.why_calls import unexpected
 from crm_acceptance.model import Action, Page, Record
+from crm_acceptance.systems import HasRecords
 from crm_acceptance.systems.rest.shape import Mapping, ObjectSpec
 
 
 def examine(visit: Visit) -> None:
     """Fills the visit's chart. Whatever was created is removed, also when somebody interrupts."""
     try:
-        _everything(visit)
+        if isinstance(visit.system, HasRecords):
+            _everything(visit)
+        if visit.pages is not None:
+            visit.pages(visit)
     except KeyboardInterrupt:
         visit.chart.interrupted = True
     finally:

@@ -9,6 +9,9 @@ from typing import Any
 WORKS, BROKEN, DENIED, UNMAPPED, UNTRIED = "works", "broken", "denied", "unmapped", "untried"
 MARKS: Mapping[str, str] = {WORKS: "✓", BROKEN: "✗", DENIED: "–", UNMAPPED: "·", UNTRIED: "?"}
 
+PAGES = " 页面"
+"""Behind a verb in the chart: done on the pages, in a browser, and not through the API."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -34,6 +37,11 @@ class Cell:
     line: int | None = None
     where: str = ""
     sentence: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines: the verb by its name alone, and the door that it went through."""
+        door = "screens" if self.verb.endswith(PAGES) else "api"
+        return {**asdict(self), "verb": self.verb.removesuffix(PAGES), "door": door}
 
 
 @dataclass
@@ -92,7 +100,7 @@ class Chart:
         """For machines: verbs, findings, notes, left_over, requests."""
         return {
             "sound": self.sound,
-            "verbs": [asdict(cell) for cell in self.cells.values()],
+            "verbs": [cell.as_json() for cell in self.cells.values()],
             "findings": [asdict(finding) for finding in self.findings],
             "gaps": self.gaps(),
             "notes": self.notes,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 
 from rich.console import Console
@@ -20,9 +22,11 @@ from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.manners.guest import guest
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import Profile, at_site, load
-from crm_acceptance.systems import HasRecords, System, find
+from crm_acceptance.systems import HasRecords, HasScreens, System, find, names
 from crm_acceptance.systems.rest import described, mapping
 from crm_acceptance.systems.rest.shape import Mapping
+
+Pages = Callable[[Visit], None]
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Order:
     people: Path | None = None
     json_out: Path | None = None
     who: tuple[str, ...] = ()
+    browser: bool = True
 
     @property
     def anything(self) -> bool:
@@ -57,11 +62,10 @@ def carry_out(order: Order, workspace: Path | None, console: Console) -> int:
     table = mapping.load(file)
     console.print(f"[green]✓[/] {escape(file.name)}：静态检查没有错误（no mistakes in the file）", highlight=False)
     people = _people(order, profile)
-    system = described(profile.system, file, people)
-    if not isinstance(system, HasRecords):
-        raise WrongUse(f"{table.title} 的映射没有接口，没有可试的调用。The mapping describes no API: nothing to try.")
+    own = _own(profile, file)
+    system = own or described(profile.system, file, people)
     with sites.opened(profile) as site:
-        chart = _examined(profile, table, system, site, people, console)
+        chart = _examined(profile, table, system, site, people, console, _pages(order, table, own, site))
     draw(chart, table, people, console)
     if order.json_out:
         order.json_out.write_text(json.dumps(chart.as_json(), ensure_ascii=False, indent=2), encoding="utf-8")
@@ -73,8 +77,36 @@ def exit_code(chart: Chart) -> int:
     return 2 if chart.findings else 0 if chart.sound else 3
 
 
+def _own(profile: Profile, file: Path) -> System | None:
+    """A built-in system whose screens need Python beside its mapping; None: the file says everything."""
+    if profile.system not in names():
+        return None
+    system = find(profile.system)
+    if isinstance(system, HasRecords) or file.resolve() != _built_in(profile):
+        return None
+    return system
+
+
+def _pages(order: Order, table: Mapping, own: System | None, site: Site) -> Pages | None:
+    """What tries [screens]; None when there are none."""
+    if table.screens is None:
+        return None
+    from crm_acceptance.doctoring import screens_round  # Playwright is heavy, and a mapping without screens needs none
+
+    if not order.browser:
+        return screens_round.left_out
+    door = own.screens(site) if isinstance(own, HasScreens) else None
+    return lambda visit: screens_round.examined(visit, door)
+
+
 def _examined(
-    profile: Profile, table: Mapping, system: System, site: Site, people: tuple[Person, ...], console: Console
+    profile: Profile,
+    table: Mapping,
+    system: System,
+    site: Site,
+    people: tuple[Person, ...],
+    console: Console,
+    pages: Pages | None,
 ) -> Chart:
     cleaner = Person(profile.cleaner, profile.cleaner, "it", "cleaner", profile.cleaner) if profile.cleaner else None
     folder = profile.workspace / "reports" / f"doctor-{datetime.now():%Y%m%d-%H%M%S}"
@@ -82,7 +114,7 @@ def _examined(
     with guest(profile, site, folder), console.status("体检 examining …") as status:
         visit = Visit(
             table, system, site, people, lambda person: sites.password_of(profile, person), profile.timeout, cleaner,
-            say=lambda line: status.update(f"{escape(line)} …"),
+            say=lambda line: status.update(f"{escape(line)} …"), pages=pages,
         )  # fmt: skip
         examine(visit)
     return visit.chart
@@ -106,15 +138,22 @@ def _profile(order: Order, workspace: Path | None) -> Profile:
 def _mapping_file(order: Order, profile: Profile) -> Path:
     if order.mapping:
         return order.mapping
-    told = profile.path("mapping")
-    if told is None:
-        told = getattr(importlib.import_module(type(find(profile.system)).__module__), "MAPPING", None)
+    told = profile.path("mapping") or _built_in(profile)
     if told is None:
         raise WrongUse(
             f"{profile.system} 没有映射文件：写 [tables] mapping，或用 --mapping。"
             f"{profile.system} is not described by a mapping: nothing to examine."
         )
     return Path(told)
+
+
+def _built_in(profile: Profile) -> Path | None:
+    """The mapping that comes with a built-in system."""
+    package = type(find(profile.system)).__module__
+    told = getattr(importlib.import_module(package), "MAPPING", None)
+    beside = files(package).joinpath("mapping.toml")
+    found = told or (beside if beside.is_file() else None)
+    return Path(str(found)).resolve() if found else None
 
 
 def _people(order: Order, profile: Profile) -> tuple[Person, ...]:

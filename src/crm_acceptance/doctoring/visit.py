@@ -102,6 +102,8 @@ class Visit:
     suspects: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
     undeleted: set[str] = field(default_factory=set)
     """Objects whose deletion is agreed to and does nothing: their records stay, whatever the CRM answers."""
+    pages: Callable[[Visit], None] | None = None
+    """What tries [screens], after the API and before the clearing up; None: nobody does."""
 
     def serial(self) -> int:
         """A number that no other record of this visit has; the first three records of a bench have 0, 1, 2."""

@@ -98,7 +98,8 @@ class Desk:
     ) -> AcceptanceError:
         """What it means that something is not on a page at rest: a refusal that the page states, the end of the
         session, or a label that is called otherwise now, with the nearest name that is there."""
-        if refusal := self.refusal():
+        refusal = self.refusal()
+        if refusal and not (refusal.kind == "expired" and where.startswith("screens.login")):
             return refusal
         there: Mapping[str, list[str]] = self.glass.look("there()")
         seen = [*dict.fromkeys(name for kind in kinds for name in there[kind])]

@@ -212,7 +212,9 @@ def _list(reading: Reading, where: str, raw: Any, like: ListScreen) -> ListScree
     if "search" in table:
         leaf = table["search"] == []
         table = {key: value for key, value in table.items() if key != "search" or not leaf}
-    return replace(like, where=where, where_query=query, leaf=leaf, **_named(reading, where, table, _LIST))
+    return replace(
+        like, where=where if raw else like.where, where_query=query, leaf=leaf, **_named(reading, where, table, _LIST)
+    )
 
 
 def _checked(reading: Reading, made: ObjectScreen) -> None:
