@@ -147,5 +147,36 @@ def test_a_lead_that_a_conversion_answers_is_no_list_of_what_was_made() -> None:
     assert one(paths, "lead").calls["convert"].table["result"]["contact"] == "{contact}"
 
 
+def envelope(data: dict[str, object]) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": {"code": {"type": "integer", "description": "0 成功"}, "msg": TEXT, "data": data},
+    }
+
+
+def test_an_envelope_tells_code_and_message_where_the_document_has_but_the_422_of_its_framework() -> None:
+    detail = {"type": "array", "items": {"type": "object", "properties": {"msg": TEXT, "type": TEXT}}}
+    paths = records("/customers", thing())
+    for item in paths.values():
+        for operation in item.values():
+            operation["responses"] = answer(envelope(thing()))
+            operation["responses"] |= {"422": answer({"type": "object", "properties": {"detail": detail}})["200"]}
+    errors = next(section for section in drafted(paths).sections if section.header == "errors")
+    told = {entry.key: entry.value for entry in errors.entries}
+    assert (told["code"], told["message"], told["success"]) == ("code", "msg", {"path": "code", "values": [0]})
+
+
+def test_a_put_with_required_fields_gets_the_whole_record_when_it_is_shown_as_it_is_written() -> None:
+    whole = {**thing(owner_id=WHOLE), "required": ["name"]}
+    calls = one(records("/customers", whole), "customer").calls
+    assert calls["change"].table["body"] == {"...": ["{old}", "{fields}"]}
+    assert calls["transfer"].table["body"] == {"...": "{old}", "owner_id": "{to}"}
+    paths = records("/customers", whole)
+    paths["/customers/{id}"]["get"]["responses"] = answer(thing(owner_id=thing()))
+    paths["/customers"]["get"]["responses"] = answer({"type": "array", "items": thing(owner_id=thing())})
+    paths["/customers"]["post"]["responses"] = answer(thing(owner_id=thing()))
+    assert one(paths, "customer").calls["change"].table["body"] == "{fields}"
+
+
 def test_every_draft_of_these_can_be_written() -> None:
     assert "[objects.customer]" in writing.written(drafted(records("/customers", thing())), "made")

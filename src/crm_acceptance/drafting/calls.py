@@ -17,6 +17,7 @@ from crm_acceptance.drafting.operations import Operation
 from crm_acceptance.drafting.resources import Thing
 from crm_acceptance.drafting.routes import Route
 from crm_acceptance.drafting.schemas import Schemas, kind
+from crm_acceptance.drafting.whole import given_back
 from crm_acceptance.drafting.words import NAMES
 
 ID_NAMES = frozenset(NAMES["id"])
@@ -201,6 +202,7 @@ def _change(talk: Talk, route: Route) -> dict[str, Any]:
         return with_record(
             talk, route, {**plain(talk, route), "form": {"...": "{fields}", **({own: "{id}"} if own else {})}}
         )
+    template = given_back(talk.schemas, route.operation.method, template, body.schema, talk.row, own)
     return with_record(talk, route, {**plain(talk, route), "body": template})
 
 

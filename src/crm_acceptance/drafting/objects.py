@@ -15,6 +15,7 @@ from crm_acceptance.drafting.naming import singular, words
 from crm_acceptance.drafting.resources import Thing
 from crm_acceptance.drafting.routes import CRUD
 from crm_acceptance.drafting.schemas import Schemas
+from crm_acceptance.drafting.whole import BACK
 from crm_acceptance.drafting.words import MOVES
 from crm_acceptance.systems.rest.canonical import OBJECTS, object_named
 
@@ -153,7 +154,8 @@ def _derived(draft: ObjectDraft) -> dict[str, CallDraft]:
 
 
 def _whole(change: CallDraft) -> str:
-    put = str(change.table.get("call", "")).startswith("PUT")
+    body = change.table.get("body")
+    put = str(change.table.get("call", "")).startswith("PUT") and not (isinstance(body, dict) and "..." in body)
     return "；PUT 可能要求整条记录 PUT may want the whole record" if put else ""
 
 
@@ -172,7 +174,9 @@ def _filled(template: Any, field: FieldDraft, value: str) -> Any:
         return told
     if isinstance(template, dict):
         spread: dict[str, Any] = told if "..." in template and isinstance(told, dict) else {}
-        return {**{key: _filled(one, field, value) for key, one in template.items() if key != "..."}, **spread}
+        whole = {"...": BACK[0]} if template.get("...") == BACK else {}
+        rest = {key: _filled(one, field, value) for key, one in template.items() if key != "..."}
+        return {**whole, **rest, **spread}
     return [_filled(one, field, value) for one in template] if isinstance(template, list) else template
 
 

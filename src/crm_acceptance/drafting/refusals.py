@@ -41,7 +41,8 @@ def section(operations: Iterable[Operation], schemas: Schemas) -> list[Section]:
     """[errors] and [errors.status]."""
     listed = list(operations)
     known = Counter(status for one in listed for status in one.errors)
-    entries = [*_paths(listed, schemas), *_success(listed, schemas)]
+    success = list(_success(listed, schemas))
+    entries = [*_paths(listed, schemas, _beside(listed, schemas, success)), *success]
     told = ", ".join(f"{status}×{count}" for status, count in sorted(known.items())) or "无 none"
     statuses = tuple(
         Entry(str(status), UNUSUAL[status], f"文档提到 documented {known[status]}×")
@@ -52,8 +53,21 @@ def section(operations: Iterable[Operation], schemas: Schemas) -> list[Section]:
     return [Section("errors", tuple(entries), said), *([Section("errors.status", statuses)] if statuses else [])]
 
 
-def _paths(operations: list[Operation], schemas: Schemas) -> Iterator[Entry]:
-    """Where the code and the message of a refusal are, by most of the documented ones."""
+def _beside(operations: list[Operation], schemas: Schemas, success: list[Entry]) -> dict[str, str]:
+    """Where an envelope tells code and message: in what means success, and beside it. {} without an envelope."""
+    key = next((str(entry.value["path"]) for entry in success), "")
+    own = next((own for one in operations if key and key in (own := schemas.properties(one.answer))), {})
+    named = {_plain(name): name for name in own if kind(own[name]) not in ("object", "array", "boolean")}
+    code = key if key in named.values() else next((named[name] for name in CODE if name in named), "")
+    message = next((named[name] for name in MESSAGE if name in named and named[name] != code), "")
+    return {name: path for name, path in (("code", code), ("message", message)) if path}
+
+
+def _paths(operations: list[Operation], schemas: Schemas, beside: dict[str, str]) -> Iterator[Entry]:
+    """Where the code and the message of a refusal are, by most of the documented ones.
+
+    Where there is an envelope, what FastAPI documents by itself (422, detail.0.msg) is not what the CRM says.
+    """
     codes: Counter[str] = Counter()
     messages: Counter[str] = Counter()
     for one in operations:
@@ -63,7 +77,9 @@ def _paths(operations: list[Operation], schemas: Schemas) -> Iterator[Entry]:
             messages.update([_best(props, MESSAGE)])
     for key, counted in (("code", codes), ("message", messages)):
         del counted[""]
-        if counted:
+        if key in beside and (not counted or counted.most_common(1)[0][0].startswith("detail.")):
+            yield Entry(key, beside[key], "信封 envelope")
+        elif counted:
             path, count = counted.most_common(1)[0]
             yield Entry(key, path, f"错误应答的模型 error schemas ({count}×)")
 
