@@ -15,8 +15,11 @@ from crm_acceptance.errors import AcceptanceError, Refused, SiteOutOfReach
 from crm_acceptance.model import Person
 from crm_acceptance.systems import Screens
 from crm_acceptance.systems.rest import screens as by_names
+from crm_acceptance.systems.rest.canonical import OWN
 from crm_acceptance.systems.rest.screens_shape import ObjectScreen
 from crm_acceptance.systems.rest.screens_table import offers
+from crm_acceptance.tools.browser import find_browser
+from crm_acceptance.tools.missing import ToolMissing
 
 SITE = "site"
 FULLY = 3
@@ -25,6 +28,11 @@ FULLY = 3
 
 def examined(visit: Visit, screens: Screens | None = None) -> None:
     """Fills the visit's chart with what the pages can do. `screens`: the door of a system with Python of its own."""
+    try:
+        find_browser()
+    except ToolMissing as no:
+        left_out(visit, str(no))
+        return
     door = by_names.screens(visit.mapping, visit.site, people=visit.people)
     browser = Browser(tracing=False, ca=visit.site.ca)
     try:
@@ -34,13 +42,11 @@ def examined(visit: Visit, screens: Screens | None = None) -> None:
         browser.close()
 
 
-def left_out(visit: Visit) -> None:
-    """Says that the pages were not tried, because nobody wanted them to be."""
+def left_out(visit: Visit, why: str = "--without-browser") -> None:
+    """Says that the pages were not tried, because nobody wanted them to be or there is no browser."""
     for person in visit.people:
-        visit.chart.mark(SITE, "login" + PAGES, person.key, UNTRIED, "--without-browser：没有试页面（not tried）")
-    visit.chart.note(
-        "--without-browser：[screens] 没有试，所以没有证明（[screens] was not tried, so it is not proven）。"
-    )
+        visit.chart.mark(SITE, "login" + PAGES, person.key, UNTRIED, f"{why}：没有试页面（not tried）")
+    visit.chart.note(f"{why}：[screens] 没有试，所以没有证明（[screens] was not tried, so it is not proven）。")
 
 
 def _own(visit: Visit) -> screens_records.Supports:
@@ -162,10 +168,16 @@ def _one_object(windows: Windows, shape: ObjectScreen, people: list[Person]) -> 
     labels = screens_looking.Labels(windows, shape)
     if shape.path or shape.menu:
         screens_looking.lists(windows, shape, people, labels)
-    if may(windows, "create", shape.name) and shape.name not in screens_records.NEVER:
+    if may(windows, "create", shape.name) and shape.name not in screens_records.NEVER and not _variant(windows, shape):
         screens_records.one(windows, shape, people, labels)
     windows.settle()
     labels.tell()
+
+
+def _variant(windows: Windows, shape: ObjectScreen) -> bool:
+    """An object of the mapping's own that is another list of one above: its records are tried there."""
+    raw = (windows.visit.mapping.screens or {}).get("objects", {}).get(shape.name, {})
+    return "like" in raw and shape.name.startswith(OWN)
 
 
 def may(windows: Windows, verb: str, object: str) -> bool:
