@@ -178,5 +178,16 @@ def test_a_put_with_required_fields_gets_the_whole_record_when_it_is_shown_as_it
     assert one(paths, "customer").calls["change"].table["body"] == "{fields}"
 
 
+def test_the_login_of_a_person_is_known_by_its_title_where_its_name_says_nothing() -> None:
+    staff = {
+        "type": "object",
+        "properties": {"id": WHOLE, "gh": {**TEXT, "title": "工号"}, "xm": {**TEXT, "title": "姓名"}},
+    }
+    owned = records("/customers", thing(owner_id=WHOLE))
+    made = drafted({**owned, "/users": {"get": {"responses": answer({"type": "array", "items": staff})}}})
+    told = next(section for section in made.sections if section.header == "people").entries
+    assert {entry.key: entry.value for entry in told}["login"] == "gh"
+
+
 def test_every_draft_of_these_can_be_written() -> None:
     assert "[objects.customer]" in writing.written(drafted(records("/customers", thing())), "made")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from crm_acceptance.drafting.calls import Prefix
+from crm_acceptance.drafting.document import text
 from crm_acceptance.drafting.drafts import Entry, FieldDraft, ObjectDraft, Section
 from crm_acceptance.drafting.envelope import list_of
 from crm_acceptance.drafting.naming import words
@@ -38,14 +39,20 @@ def _listing(schemas: Schemas, operation: Operation, prefix: Prefix) -> Iterator
     found = list_of(schemas, operation)
     path = prefix.off(operation.path)
     yield Entry("list", {"call": f"{operation.method} {path}", "rows": found.path}, operation.label)
-    own = list(schemas.properties(found.row))
-    logins = [one for one in own if "".join(words(one)) in NAMES["login"]]
-    ranked = sorted(logins, key=lambda one: NAMES["login"].index("".join(words(one))))
+    rows = schemas.properties(found.row)
+    own = list(rows)
+    called = {one: ("".join(words(one)), text(rows[one].get("title"))) for one in own}
+    ranked = sorted(filter(lambda one: _rank(called[one]) >= 0, own), key=lambda one: _rank(called[one]))
     login = ranked[0] if ranked else "username"
     ids = [one for one in own if one in BETTER_IDS or "".join(words(one)) in ("userid", "uid")]
     ids.sort(key=lambda one: BETTER_IDS.index(one) if one in BETTER_IDS else len(BETTER_IDS))
     yield Entry("id", ids[0] if ids else login if ranked else "id")
     yield Entry("login", login, "人员列表的字段 of the list of people" if ranked else "文档没有写 not in the document")
+
+
+def _rank(called: tuple[str, ...]) -> int:
+    """How much a name or title says login, 0 most; -1 not at all."""
+    return min((NAMES["login"].index(one) for one in called if one in NAMES["login"]), default=-1)
 
 
 def _is_id(field: FieldDraft) -> bool:
