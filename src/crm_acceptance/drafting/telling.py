@@ -63,4 +63,5 @@ def _next(draft: Draft, out: Path, written: str) -> Iterator[str]:
     places = "、".join(f"[{name}] 第 {line} 行" for name, line in heads.items())
     yield f"已写入 written: {out}（{guesses} 处猜测 guesses）"
     yield f"下一步 next: 核对 check {places}；"
-    yield f'  在 acceptance.toml 写 put into it: [tables] mapping = "{out.name}"；再执行 then: crm-acceptance doctor'
+    yield f'  在 acceptance.toml 写 put into it: system = "…", [tables] mapping = "{out.name}"，contract = ""；'
+    yield "  再执行 then: crm-acceptance doctor"
