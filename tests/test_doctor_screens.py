@@ -85,7 +85,11 @@ BROKEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("object", "right", "wrong", "where"), [r[1:] for r in BROKEN], ids=[r[0] for r in BROKEN])
+SLOW = ("record", "edit", "label", "button", "search", "save")
+CASES = [pytest.param(*row[1:], id=row[0], marks=[pytest.mark.slow] if row[0] in SLOW else []) for row in BROKEN]
+
+
+@pytest.mark.parametrize(("object", "right", "wrong", "where"), CASES)
 def test_the_broken_line_is_named_and_no_other(
     object: str, right: str, wrong: str, where: str, site: Site, tmp_path: Path
 ) -> None:

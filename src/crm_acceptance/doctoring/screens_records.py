@@ -41,8 +41,10 @@ def one(windows: Windows, shape: ObjectScreen, people: list[Person], labels: Lab
 
 def _lacking(shape: ObjectScreen, controls: Controls, fields: Mapping[str, Any], no: AcceptanceError | None) -> str:
     """The object of which there is no record yet, if that is why the form was refused."""
+    if not isinstance(no, Refused) or no.kind != "invalid":
+        return ""
     empty = [shape.fields[name] for name in controls if shape.fields[name].kind == "ref" and name not in fields]
-    return next((one.object for one in empty if any(name in str(no) for name in one.label)), "") if no else ""
+    return next((one.object for one in empty if any(name in no.message for name in one.label)), "")
 
 
 def _needed(windows: Windows, shape: ObjectScreen) -> tuple[str, ...]:
