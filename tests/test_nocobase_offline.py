@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,14 @@ def test_rules_fill_in_the_results_of_earlier_steps_and_nothing_else() -> None:
         "b": "{{$jobsMapByNodeKey.k2.name}}",
         "c": "{{$context.data.id}}",
     }
+
+
+def test_a_rule_about_a_reference_knows_how_forms_send_it_and_how_programs_do() -> None:
+    asked = [json.dumps(rule["steps"], ensure_ascii=False) for rule in seed_rules.TABLE["refuse"]]
+    by_id = re.compile(r"params\.values\.(customer|order|quote)_id\}\}")
+    found = [(steps, name) for steps in asked for name in by_id.findall(steps)]
+    assert len(found) >= 8
+    assert all(f"{{{{$context.params.values.{name}}}}}" in steps for steps, name in found)
 
 
 def test_the_seeded_people_are_those_of_the_workspace() -> None:
