@@ -177,6 +177,7 @@ def test_like_in_a_circle_of_two_is_told() -> None:
         ("title = '易联'".encode("gbk"), "UTF-8"),
         (b"", "empty"),
         (b"a = 1\n\n[x\n", "mapping.toml:3"),
+        (b"a = " + b"[" * 3000 + b"]" * 3000, "too deeply"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_in_one_sentence(raw: bytes, said: str, tmp_path: Path) -> None:
@@ -195,3 +196,8 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     file = tmp_path / "mapping.toml"
     file.write_text(WHOLE, encoding="utf-8-sig")
     assert mapping.load(file).title == "易联 CRM"
+
+
+def test_a_filter_that_there_is_not_is_told_with_the_nearest_one() -> None:
+    text = WHOLE.replace('a = "{login}"', 'a = "{login|uper}"')
+    assert any("uper" in one and "did you mean upper" in one for _, one in mistakes(text))

@@ -8,6 +8,7 @@ from typing import Any
 
 from crm_acceptance.systems.rest import canonical, templates
 from crm_acceptance.systems.rest.checks import Reading
+from crm_acceptance.systems.rest.filters import FILTERS, FUNCTIONS
 from crm_acceptance.systems.rest.shape import CallSpec, Mapping, ObjectSpec
 
 EVERYWHERE = frozenset(
@@ -75,6 +76,8 @@ def _check(
             reading.wrong(
                 place, f"大括号没有配对或里面不是名字：{text!r}；文字里的大括号写两个 {{{{ }}}}（a brace left open）。"
             )
+        for name in templates.strange(text):
+            reading.unknown(place, "模板过滤器 filter or function", name, [*FILTERS, *FUNCTIONS])
         for name in templates.names(text):
             _check_name(reading, place, name, known, object)
 

@@ -83,3 +83,5 @@ def _toml(path: Path, text: str) -> dict[str, Any]:
         found = re.search(r"\(at line (\d+)", str(broken))
         line = found.group(1) if found else str(text.count("\n") + 1)
         raise WrongUse(f"{path.name}:{line} 不是正确的 TOML：{broken}。Not valid TOML.") from None
+    except RecursionError:
+        raise WrongUse(f"{path.name} 里的括号嵌套得太深。Brackets are nested too deeply.") from None
