@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from crm_acceptance.errors import Refused, SiteOutOfReach
 from crm_acceptance.model import Record
@@ -30,12 +33,20 @@ def newest(desk: Desk, shape: ObjectScreen, name: str, value: str) -> Record | N
     if not shape.list.leaf:
         narrow(desk, shape, value)
     for shown in pages(desk, shape):
-        named = [(row, one) for row in shown if str((one := record(desk, shape, row)).get(name)) == value]
+        named = [(row, one) for row in shown if _is(value, (one := record(desk, shape, row)).get(name))]
         if len(named) > 1:
             raise SiteOutOfReach(f"列表里有 {len(named)} 条“{value}”，认不出是哪一条。Several records are called so.")
         for row, one in named:
             return one if one.id else _opened(desk, shape, row, one)
     return None
+
+
+def _is(value: str, shown: Any) -> bool:
+    """Money by its worth: what was typed as 20000 is shown as 20,000.00."""
+    if isinstance(shown, Decimal):
+        with suppress(InvalidOperation):
+            return Decimal(value) == shown
+    return str(shown) == value
 
 
 def _opened(desk: Desk, shape: ObjectScreen, row: Row, one: Record) -> Record | None:

@@ -60,10 +60,11 @@ def _vanished(desk: Desk) -> bool:
 
 
 def _judge_messages(desk: Desk, state: Mapping[str, Any], before: set[str]) -> None:
-    for message in state["messages"]:
-        kind = None if message["text"] in before else desk.kind_of(message)
-        if kind and state["ready"]:
-            raise Refused(kind, message["text"])
+    """Refused with all that the page complains of: "not saved" often stands beside the message that says why."""
+    said = [(desk.kind_of(one), one["text"]) for one in state["messages"] if one["text"] not in before]
+    bad = [(kind, words) for kind, words in said if kind]
+    if bad and state["ready"]:
+        raise Refused(next((kind for kind, _ in bad if kind != "invalid"), "invalid"), "; ".join(w for _, w in bad))
 
 
 def _judge_answers(desk: Desk, state: Mapping[str, Any]) -> None:
