@@ -9,9 +9,11 @@ import kontor_crm
 import pytest
 from doctor_rounds import WHOLE, examined
 
-from crm_acceptance.doctoring import answers, ordering, sessions
+from crm_acceptance.doctoring import answers, ordering, refusing, sessions
 from crm_acceptance.doctoring.findings import BROKEN, WORKS
-from crm_acceptance.systems.flow import Answer
+from crm_acceptance.doctoring.visit import Exchange, Visit
+from crm_acceptance.model import Site
+from crm_acceptance.systems.flow import Answer, Call
 from crm_acceptance.systems.rest.mapping import load
 
 RIGHT = WHOLE.read_text(encoding="utf-8")
@@ -118,3 +120,13 @@ def test_pages_say_goodbye_with_a_redirect() -> None:
     page = {"content-type": "text/html"}
     assert not sessions._did_not_leave(Answer(302, {**page, "location": "/login"}, b""))
     assert sessions._did_not_leave(Answer(404, page, b""))
+
+
+def test_a_throttled_answer_accuses_no_line(tmp_path: Path) -> None:
+    file = tmp_path / "mapping.toml"
+    file.write_text(RIGHT, encoding="utf-8")
+    visit = Visit(load(file), object(), Site("odd", "http://x"), (), str)  # type: ignore[arg-type]
+    call = Call("GET", "/x")
+    found = refusing.refusal(visit, [Exchange(call, Answer(429, {}, b"slow"))], "expired", "throttled", "here")
+    assert not found.where and "429" in found.sentence
+    assert refusing.refusal(visit, [Exchange(call, Answer(400, {}, b"no"))], "expired", "invalid", "here").where

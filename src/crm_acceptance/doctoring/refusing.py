@@ -13,8 +13,10 @@ from crm_acceptance.systems.rest.templates import MISSING
 
 
 def refusal(visit: Visit, log: list[Exchange] | tuple[Exchange, ...], wanted: str, got: str, when: str) -> Finding:
-    """Which line of [errors] took an answer for another kind of refusal than it is."""
+    """Which line of [errors] took an answer for another kind of refusal than it is. A site in a hurry: no line."""
     answer = log[-1].answer if log else None
+    if answer is not None and answer.status == 429:
+        return Finding("", 0, "", f"{when}：系统太忙，没有试成（the site is busy: HTTP 429）。")
     where = deciding(visit, answer)
     return visit.finding(where, f"{when}：系统答 {said(answer)}，应当是 {wanted}，这里读成 {got}（read as {got}）。")
 
