@@ -21,6 +21,9 @@ def compare(run: Path, write: bool = False) -> int:
     if write:
         file.write_text(json.dumps(now, indent=1, sort_keys=True) + "\n", "utf-8")
         return 0
+    if not file.exists():
+        print(f"{decided['system']}: no baseline yet; read the run, then: python -m tests.baselines {run} --write")
+        return 1
     then: dict[str, str] = json.loads(file.read_text("utf-8"))
     changed = {one: (then.get(one), now.get(one)) for one in sorted(then.keys() | now.keys())}
     changed = {one: pair for one, pair in changed.items() if pair[0] != pair[1]}
