@@ -44,6 +44,24 @@ def test_operation(case):
     assert case.operation.label != "POST /a"
 """
 
+UNABLE = """
+import pytest
+from crm_acceptance.errors import Unsupported
+pytestmark = pytest.mark.requirement("SALES-002")
+
+@pytest.fixture
+def life():
+    raise Unsupported("no such thing")
+
+@pytest.fixture
+def trouble():
+    raise ValueError("ours")
+
+def test_life(life): ...
+
+def test_trouble(trouble): ...
+"""
+
 
 def test_two_checks_of_one_name_stop_the_run(tmp_path: Path) -> None:
     made = tiny_workspace.make(tmp_path)
@@ -142,3 +160,12 @@ def test_a_step_that_hands_back_a_coroutine_proves_nothing(tmp_path: Path) -> No
     done = made.pytest("features", "--alluredir=results")
     assert done.returncode == 1 and "nobody awaits" in done.stdout
     assert made.results()["登记线索"]["status"] == "broken"
+
+
+def test_an_ability_that_is_missing_while_a_check_is_set_up_skips_it_with_the_reason(tmp_path: Path) -> None:
+    made = tiny_workspace.make(tmp_path)
+    made.file("security/test_unable.py", UNABLE)
+    made.pytest("security", "--alluredir=results")
+    told = {result["name"]: result for result in made.results().values()}
+    assert told["test_life"]["status"] == "skipped" and "no such thing" in told["test_life"]["statusDetails"]["message"]
+    assert told["test_trouble"]["status"] == "broken"

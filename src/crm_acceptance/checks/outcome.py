@@ -34,6 +34,17 @@ def translated(ours: bool) -> Iterator[None]:
         raise pytest.fail.Exception(said, pytrace=True) from refusal
 
 
+@contextlib.contextmanager
+def unable(ours: bool) -> Iterator[None]:
+    """The same while a check is set up: what the system cannot do skips it; every other exception is our own trouble."""
+    try:
+        yield
+    except (Unsupported, Unproven) as reason:
+        if not ours:
+            raise
+        raise pytest.skip.Exception(str(reason)) from reason
+
+
 def label(item: pytest.Item, check: Check) -> None:
     """The node id travels to the writer as a label; the writer puts all others on. Set-up failures carry it, too."""
     if not any(mark.kwargs.get("label_type") == "nodeid" for mark in item.iter_markers("allure_label")):

@@ -107,11 +107,14 @@ class Routes:
     def pytest_unconfigure(self) -> None:
         self._open.close()
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        if item.nodeid in self._acceptance.checks:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        ours = item.nodeid in self._acceptance.checks
+        if ours:
             evidence.start_check()
             outcome.label(item, self._acceptance.checks[item.nodeid])
+        with outcome.unable(ours):
+            return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
