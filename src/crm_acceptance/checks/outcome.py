@@ -36,7 +36,7 @@ def translated(ours: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def unable(ours: bool) -> Iterator[None]:
-    """The same while a check is set up: what the system cannot do skips it; every other exception is our own trouble."""
+    """The same while a check is set up: what the system cannot do skips it; every other exception is our trouble."""
     try:
         yield
     except (Unsupported, Unproven) as reason:
