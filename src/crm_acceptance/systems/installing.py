@@ -39,6 +39,21 @@ class Cache:
         return self.root / "venv" / ("Scripts" if os.name == "nt" else "bin")
 
 
+@dataclass(frozen=True)
+class SqliteCache(Cache):
+    """The folder of a system that keeps its data in one SQLite file."""
+
+    @property
+    def empty(self) -> Path:
+        """The database as the system makes it, before anybody works there."""
+        return self.root / "empty.sqlite"
+
+    @property
+    def seeded(self) -> Path:
+        """The snapshot that every launch copies."""
+        return self.root / "seeded.sqlite"
+
+
 P = TypeVar("P", bound=Cache)
 
 

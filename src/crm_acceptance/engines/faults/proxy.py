@@ -11,7 +11,6 @@ import json
 import os
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from functools import partial
 from http.server import ThreadingHTTPServer
@@ -24,8 +23,6 @@ from crm_acceptance.engines.faults.strike import Striker
 from crm_acceptance.errors import WrongUse
 
 READY = "FAULTS READY "
-TELLING = 0.5
-"""Seconds between two looks at the tally."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -74,12 +71,11 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _telling(striker: Striker, file: Path) -> None:
-    told: dict[str, int] = {}
+    """Writes the tally at the start and after strikes; those that come while it is being written go into the next."""
     while True:
-        if dict(striker.tally) != told:
-            told = dict(striker.tally)
-            _told(striker, file)
-        time.sleep(TELLING)
+        striker.struck.clear()
+        _told(striker, file)
+        striker.struck.wait()
 
 
 def _told(striker: Striker, file: Path) -> None:

@@ -49,6 +49,8 @@ class Striker:
         self._met: Counter[str] = Counter()
         self._seen: dict[tuple[tuple[str, str], ...], None] = {}
         self._lock = threading.Lock()
+        self.struck = threading.Event()
+        """Set by every strike, for whoever writes the tally down."""
 
     def plan(self, request: Request) -> Plan:
         """Every fault in the order in which it was asked for."""
@@ -63,6 +65,7 @@ class Striker:
         """Counts one strike."""
         with self._lock:
             self.tally[fault] += 1
+        self.struck.set()
 
     def hiding(self, path: str, body: bytes, content_type: str) -> bytes:
         """The answer's body without the fields that get lost on the way back."""

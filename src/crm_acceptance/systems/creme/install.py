@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from crm_acceptance.systems.installing import Cache, Step, folder_of, pip, run, venv, write_private
+from crm_acceptance.systems.installing import SqliteCache, Step, folder_of, pip, run, venv, write_private
 
 HERE = Path(__file__).parent
 INSIDE = HERE / "inside"
@@ -19,20 +19,10 @@ SEEDING = ("seed.py", "books.py", "people.py", "records.py")
 
 
 @dataclass(frozen=True)
-class Place(Cache):
+class Place(SqliteCache):
     """The cache folder and what lies where in it."""
 
     title: ClassVar[str] = "Creme"
-
-    @property
-    def empty(self) -> Path:
-        """The database as Creme makes it, before anybody works there."""
-        return self.root / "empty.sqlite"
-
-    @property
-    def seeded(self) -> Path:
-        """The snapshot that every launch copies."""
-        return self.root / "seeded.sqlite"
 
     @property
     def secret_key(self) -> Path:

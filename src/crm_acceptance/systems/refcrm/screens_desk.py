@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from playwright.sync_api import Error, Locator, Page, Response
-from playwright.sync_api import TimeoutError as TooLate
+from playwright.sync_api import Locator, Page, Response
 
 from crm_acceptance.errors import REFUSALS, Refused, SiteOutOfReach, Unsupported
 from crm_acceptance.model import Site
 from crm_acceptance.systems.refcrm.screens_labels import Labels, Names, shown_as
 from crm_acceptance.systems.refcrm.screens_sight import Sight, look
+from crm_acceptance.systems.rest import screens_page
 
 PATIENCE_MS = 15_000.0
 KINDS = {"unauthenticated": "expired", "malformed": "invalid", "too_large": "invalid", "unsupported": "invalid"}
@@ -75,18 +74,6 @@ class Desk:
         return (within or self.page).get_by_label(name, exact=True)
 
 
-@contextmanager
-def sentences(desk: Desk) -> Iterator[None]:
+def sentences(desk: Desk) -> AbstractContextManager[None]:
     """Turns Playwright's own failures, whatever was being done, into one sentence without its call log."""
-    try:
-        yield
-    except TooLate as late:
-        words = f"{desk.page.url} 在 {PATIENCE_MS / 1000:.0f} 秒内没有做到该做的事。Not in time: {_first(late)}"
-        raise SiteOutOfReach(words) from late
-    except Error as error:
-        words = f"{desk.site.url} 打不开或中途断开，请检查站点地址和网络。Out of reach: {_first(error)}"
-        raise SiteOutOfReach(words) from error
-
-
-def _first(error: Error) -> str:
-    return error.message.splitlines()[0]
+    return screens_page.sentences(desk.page, desk.site.url, PATIENCE_MS / 1000)

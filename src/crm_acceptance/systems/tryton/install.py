@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import ClassVar
 
 from crm_acceptance.systems import installing
-from crm_acceptance.systems.installing import Cache, folder_of, npm_ci, npm_unpacked, pip, run, venv, write_private
+from crm_acceptance.systems.installing import (
+    SqliteCache,
+    folder_of,
+    npm_ci,
+    npm_unpacked,
+    pip,
+    run,
+    venv,
+    write_private,
+)
 from crm_acceptance.systems.tryton.wire import DATABASE
 
 HERE = Path(__file__).parent
@@ -22,7 +31,7 @@ MODULES = "ir res party company product account account_invoice sale sale_opport
 
 
 @dataclass(frozen=True)
-class Place(Cache):
+class Place(SqliteCache):
     """The cache folder and what lies where in it."""
 
     title: ClassVar[str] = "Tryton"
@@ -31,16 +40,6 @@ class Place(Cache):
     def web(self) -> Path:
         """The web client's root: index.html and node_modules."""
         return self.root / "web" / "package"
-
-    @property
-    def empty(self) -> Path:
-        """The database as Tryton makes it, before anybody works there."""
-        return self.root / "empty.sqlite"
-
-    @property
-    def seeded(self) -> Path:
-        """The snapshot that every launch copies."""
-        return self.root / "seeded.sqlite"
 
     @property
     def admin_password(self) -> Path:
