@@ -57,7 +57,7 @@ def test_the_list_names_kind_and_requirements_of_each() -> None:
     command = [sys.executable, "-m", "crm_acceptance.refcrm", "--list-defects"]
     listed = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
     kinds = Counter(defect["kind"] for defect in listed)
-    assert set(kinds) == {"functional", "cross-department", "permission", "performance", "data-loss"}
+    assert set(kinds) == {"functional", "permission", "performance", "data-loss"}
     assert len({defect["name"] for defect in listed}) == len(listed) >= 24
     assert all(defect["requirements"] and defect["title_zh"] and defect["title_en"] for defect in listed)
 

@@ -52,7 +52,7 @@ class Table:
 def load(profile: Profile) -> Catalogue:
     """Both tables of the profile's workspace. WrongUse lists everything that is wrong with them in one go."""
     requirements = _keyed(read_table(profile.workspace / profile.requirements, REQUIREMENT_COLUMNS, ("text_en",)))
-    people = _keyed(read_table(profile.workspace / profile.people, PERSON_COLUMNS))
+    people = _keyed(read_table(profile.workspace / profile.people, PERSON_COLUMNS, ("team",)))
     problems = [*_requirement_problems(requirements), *_people_problems(people)]
     if problems:
         raise WrongUse("\n".join(problems))
@@ -65,7 +65,7 @@ def load(profile: Profile) -> Catalogue:
 
 def people(file: Path) -> dict[str, Person]:
     """The people table alone, by key; WrongUse lists everything that is wrong with it."""
-    table = _keyed(read_table(file, PERSON_COLUMNS))
+    table = _keyed(read_table(file, PERSON_COLUMNS, ("team",)))
     problems = list(_people_problems(table))
     if problems:
         raise WrongUse("\n".join(problems))
@@ -227,4 +227,7 @@ def _requirement(row: Row) -> Requirement:
 
 
 def _person(row: Row) -> Person:
-    return Person(*(row.cells[name] for name in PERSON_COLUMNS))
+    cells = row.cells
+    return Person(
+        cells["key"], cells["name"], cells["department"], cells["role"], cells["login"], cells.get("team", "")
+    )

@@ -58,13 +58,17 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Person:
-    """One row of people.csv: somebody who works in a department, with a login at the CRM."""
+    """One row of people.csv: somebody who works in a department, with a login at the CRM.
+
+    `team`: a group within the department, for roles that see no more than their team's records; "" without one.
+    """
 
     key: str
     name: str
     department: str
     role: str
     login: str
+    team: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,10 @@ def covers(scope: str, actor: Person, owner: Person) -> bool:
     """Whether a record of `owner`'s family lies in the actor's scope."""
     if scope == "own":
         return actor.key == owner.key
+    if scope == "team":
+        return actor.key == owner.key or (
+            bool(actor.team) and (actor.team, actor.department) == (owner.team, owner.department)
+        )
     if scope == "department":
         return actor.department == owner.department
     return scope == "all"

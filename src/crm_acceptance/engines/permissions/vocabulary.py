@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCOPES = ("own", "department", "all", "none")
+SCOPES = ("own", "team", "department", "all", "none")
 TREATMENTS = ("masked", "hidden", "plain", "read-only")
 
 OBJECT_FIELDS: dict[str, tuple[str, ...]] = {
@@ -31,6 +31,7 @@ OBJECT_FIELDS: dict[str, tuple[str, ...]] = {
     "followup": ("parent_object", "parent_id", "text", "at", "author"),
     "audit": ("object", "id", "action", "field", "old", "new", "who", "at"),
     "user": ("login", "name", "role", "department", "active"),
+    "notification": ("text", "object", "id", "at"),
     "report:sales_summary": (),
     "report:receivables": (),
     "report:pipeline": (),
@@ -38,12 +39,14 @@ OBJECT_FIELDS: dict[str, tuple[str, ...]] = {
     "session": (),
 }
 
-# Not actions of a CRM but questions about one: can a request body take what is not offered (tamper), and does
-# somebody keep what was handed to somebody else (stale)?
-QUESTIONS = ("tamper", "stale")
+# Not actions of a CRM but questions about one: can a request body take what is not offered (tamper), does somebody
+# keep what was handed to somebody else (stale), and does an answer tell that a record exists (exists)?
+QUESTIONS = ("tamper", "stale", "exists")
+# What is left of somebody's rights afterwards: asked of logins, of accounts made for the purpose.
+AFTERWARDS = ("after_logout", "after_disabling", "after_role_change", "after_handover", "after_password_change")
 
 _EVERY = (
-    *("read", "list", "count", "export", "attachments", "download", "audit"),
+    *("read", "list", "search", "sort", "count", "export", "attachments", "download", "audit"),
     *("create", "change", "delete", "transfer", "attach", *QUESTIONS),
 )
 _SUMMED = ("campaign", "opportunity", "quote", "order", "payment", "invoice")
@@ -59,8 +62,9 @@ _OWN_WORDS: dict[str, tuple[str, ...]] = {
 _APART: dict[str, tuple[str, ...]] = {
     "followup": ("list", "create"),
     "audit": ("list",),
-    "user": ("list", "create", "disable", "enable", "handover"),
-    "session": ("login", "logout", "read"),
+    "user": ("list", "create", "change", "disable", "enable", "handover"),
+    "session": ("login", "logout", "read", *AFTERWARDS),
+    "notification": ("list",),
 }
 
 
