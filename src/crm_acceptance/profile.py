@@ -33,6 +33,7 @@ _TABLES: dict[str, type] = {
     "peaks": str,
     "contract": str,
     "mapping": str,
+    "sensitive": str,
 }
 _GATE: dict[str, type] = {"departments": list}
 _SECTIONS: dict[str, dict[str, type]] = {"site": _SITE, "secrets": _SECRETS, "tables": _TABLES, "gate": _GATE}
@@ -48,7 +49,7 @@ class Profile:
     `timeout` is seconds for one answer; `password` the NAME of an environment variable; `launch` goes to the launcher.
     `rate` is requests per second (0: no limit; unsaid: manners/pace.py) and `budget` requests per run (0: no limit);
     `ca` a PEM file of the site's own certificate; `mapping` the file that describes a CRM without Python; `cleaner` the
-    login of somebody who may delete what a run has created; `fuzz_writes`: generated writes are welcome on a site that
+    login of somebody who may delete what a run has created; `sensitive` what the company declares about secrets ("": defaults); `fuzz_writes`: generated writes are welcome on a site that
     was not launched from here; `workers` checks at most at a time (0: as many as the machine bears).
     """
 
@@ -71,6 +72,7 @@ class Profile:
     peaks: str = "load/peaks.toml"
     contract: str = ""
     mapping: str = ""
+    sensitive: str = ""
     launch: Mapping[str, str] = field(default_factory=dict)
     departments: tuple[str, ...] = ()
     signatories: Mapping[str, Any] = field(default_factory=dict)
