@@ -49,8 +49,9 @@ class Profile:
     `timeout` is seconds for one answer; `password` the NAME of an environment variable; `launch` goes to the launcher.
     `rate` is requests per second (0: no limit; unsaid: manners/pace.py) and `budget` requests per run (0: no limit);
     `ca` a PEM file of the site's own certificate; `mapping` the file that describes a CRM without Python; `cleaner` the
-    login of somebody who may delete what a run has created; `sensitive` what the company declares about secrets ("": defaults); `fuzz_writes`: generated writes are welcome on a site that
-    was not launched from here; `workers` checks at most at a time (0: as many as the machine bears).
+    login of somebody who may delete what a run has created; `sensitive` what the company declares about secrets ("":
+    what most demand); `fuzz_writes`: generated writes are welcome on a site that was not launched from here; `workers`
+    checks at most at a time (0: as many as the machine bears).
     """
 
     workspace: Path
