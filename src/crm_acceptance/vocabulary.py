@@ -69,6 +69,7 @@ FIELDS: Mapping[str, str] = _words(
 )
 ROLES: Mapping[str, str] = _words(
     ("sales_rep", "销售代表|salesperson"),
+    ("sales_lead", "销售组长|team leader"),
     ("sales_manager", "销售经理|sales manager"),
     ("marketer", "市场专员"),
     ("service_agent", "客服专员|service agent"),
@@ -86,6 +87,7 @@ DEEDS: Mapping[str, str] = {
 }
 DEPARTMENT_OF: Mapping[str, str] = {
     "sales_rep": "sales",
+    "sales_lead": "sales",
     "sales_manager": "sales",
     "marketer": "marketing",
     "service_agent": "service",

@@ -20,13 +20,14 @@ SCRYPT = {"n": 2**11, "r": 8, "p": 1}
 
 @dataclass(frozen=True)
 class User:
-    """Somebody with a login. `role` is a key of rights.RIGHTS."""
+    """Somebody with a login. `role` is a key of rights.RIGHTS; `team` a group within the department, "" without."""
 
     login: str
     name: str
     role: str
     department: str
     active: bool = True
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def end_sessions(tx: sqlite3.Connection, login: str) -> None:
 
 def user_from(row: sqlite3.Row) -> User:
     """The User in a row of `users`."""
-    return User(row["login"], row["name"], row["role"], row["department"], bool(row["active"]))
+    return User(row["login"], row["name"], row["role"], row["department"], bool(row["active"]), row["team"])
 
 
 def _session(db: Database, token: str) -> sqlite3.Row:

@@ -19,6 +19,7 @@ from .values import now
 LOGIN = r"^[a-z][a-z0-9_.-]{1,31}$"
 DEPARTMENT_OF: Mapping[str, str] = {
     "sales_rep": "sales",
+    "sales_lead": "sales",
     "sales_manager": "sales",
     "marketer": "marketing",
     "service_agent": "service",
@@ -49,6 +50,7 @@ def to_row(user: User) -> Row:
         "role": user.role,
         "department": user.department,
         "active": user.active,
+        "team": user.team,
     }
 
 
@@ -70,8 +72,8 @@ def add(db: Database, me: User, fields: Mapping[str, Any]) -> Row:
 
 def insert(tx: sqlite3.Connection, user: User, password: str) -> None:
     """Store a user with the hash of a password."""
-    values = (user.login, user.name, user.role, user.department, int(user.active), password, now())
-    tx.execute("INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+    values = (user.login, user.name, user.role, user.department, int(user.active), password, now(), user.team)
+    tx.execute("INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def find(conn: sqlite3.Connection, login: str) -> User:

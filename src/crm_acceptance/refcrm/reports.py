@@ -42,7 +42,7 @@ def report(
 def _where(me: User, object: str, narrowed: Narrowed) -> tuple[str, list[Any]]:
     # A report is a right of its own: whoever has it reads sums over records that are otherwise closed, as marketing
     # does with the orders of its campaigns.
-    clause, args = scope(me, object, "report") if me.role == "sales_manager" else ("1", ())
+    clause, args = scope(me, object, "report") if me.role in ("sales_lead", "sales_manager") else ("1", ())
     parts, values = [clause], list(args)
     for column, value in (("owner", narrowed.owner), ("customer", narrowed.customer), ("campaign", narrowed.campaign)):
         if value:

@@ -10,13 +10,13 @@ from .auth import User
 from .defects import active
 from .objects import OBJECTS
 
-ROLES = ("sales_rep", "sales_manager", "marketer", "service_agent", "accountant", "executive", "it_admin")
+ROLES = ("sales_rep", "sales_lead", "sales_manager", "marketer", "service_agent", "accountant", "executive", "it_admin")
 Condition = tuple[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Right:
-    """What a role may do with an object type. scope: own, department, created (own or created by one of us), all."""
+    """What a role may do with an object type. scope: own, team, department, created (own or created by one of us), all."""
 
     scope: str
     actions: frozenset[str]
@@ -33,7 +33,7 @@ def _selling(scope: str) -> dict[str, Right]:
         "customer": _right(scope, f"{rest} import claim release"),
         "contact": _right(scope, f"{rest} import"),
         "opportunity": _right(scope, f"{rest} advance"),
-        "quote": _right(scope, f"{rest} submit order{'' if scope == 'own' else ' approve'}"),
+        "quote": _right(scope, f"{rest} submit order{' approve' if scope == 'department' else ''}"),
         "order": _right(scope, f"{rest} confirm cancel"),
         "payment": _right(scope, "read"),
         "invoice": _right(scope, "read"),
@@ -49,6 +49,7 @@ _MARKETING = {
 }
 RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "sales_rep": _selling("own"),
+    "sales_lead": _selling("team"),
     "sales_manager": _selling("department"),
     "marketer": _MARKETING,
     "service_agent": {
@@ -70,6 +71,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "data_admin": {name: _right("all", "read delete") for name in OBJECTS} | {"user": _right("all", "read change")},
 }
 REPORTS: Mapping[str, tuple[str, ...]] = {
+    "sales_lead": ("sales_summary", "pipeline"),
     "sales_manager": ("sales_summary", "pipeline"),
     "marketer": ("campaign_roi",),
     "accountant": ("receivables",),
@@ -143,6 +145,8 @@ _PARENT = {
     "ticket": "t.customer IN (SELECT id FROM customers WHERE owner {})",
 }
 _COLLEAGUES = "IN (SELECT login FROM users WHERE department = ?)"
+# Whoever has no team is a team of one.
+_TEAM = "IN (SELECT login FROM users WHERE login = ? OR (department = ? AND team = ? AND team <> ''))"
 
 
 def _within(me: User, object: str, scope: str) -> Condition:
@@ -153,6 +157,8 @@ def _within(me: User, object: str, scope: str) -> Condition:
     owned = _PARENT.get(object, "t.owner {}")
     if scope == "own":
         return owned.format("= ?"), (me.login,)
+    if scope == "team":
+        return owned.format(_TEAM), (me.login, me.department, me.team)
     return owned.format(_COLLEAGUES), (me.department,)
 
 

@@ -19,7 +19,8 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
 OTHER_TABLES = """
 CREATE TABLE IF NOT EXISTS users (
     login TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, department TEXT NOT NULL,
-    active INTEGER NOT NULL DEFAULT 1, password TEXT NOT NULL, created_at TEXT NOT NULL);
+    active INTEGER NOT NULL DEFAULT 1, password TEXT NOT NULL, created_at TEXT NOT NULL,
+    team TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS sessions (
     token TEXT PRIMARY KEY, login TEXT NOT NULL REFERENCES users(login), csrf TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS followups (
@@ -55,6 +56,8 @@ def create_tables(conn: sqlite3.Connection) -> None:
                     f'CREATE INDEX IF NOT EXISTS "{kind.plural}_{field.name}" ON "{kind.plural}" ("{field.name}")'
                 )
     conn.executescript(OTHER_TABLES)
+    if "team" not in {row[1] for row in conn.execute("PRAGMA table_info(users)")}:  # a file kept from before teams
+        conn.execute("ALTER TABLE users ADD COLUMN team TEXT NOT NULL DEFAULT ''")
 
 
 def _table(kind: ObjectType) -> str:

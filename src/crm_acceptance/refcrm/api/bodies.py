@@ -49,6 +49,7 @@ class Me(BaseModel):
     name: str
     role: str
     department: str
+    team: str
 
 
 class Account(Me):

@@ -9,10 +9,12 @@ from ..auth import User
 from ..people import DEPARTMENT_OF
 
 STAFF: tuple[User, ...] = (
-    User("lina", "李娜", "sales_rep", "sales"),
-    User("wangqiang", "王强", "sales_rep", "sales"),
-    User("hejun", "何军", "sales_rep", "sales"),
+    User("lina", "李娜", "sales_rep", "sales", team="一组"),
+    User("wangqiang", "王强", "sales_rep", "sales", team="一组"),
+    User("hejun", "何军", "sales_rep", "sales", team="二组"),
     User("chenjing", "陈静", "sales_manager", "sales"),
+    User("liuyang", "刘洋", "sales_lead", "sales", team="一组"),
+    User("huangli", "黄丽", "sales_lead", "sales", team="二组"),
     User("zhaomin", "赵敏", "marketer", "marketing"),
     User("sunli", "孙丽", "service_agent", "service"),
     User("zhoutao", "周涛", "service_agent", "service"),
@@ -23,7 +25,7 @@ STAFF: tuple[User, ...] = (
 
 
 def read(path: Path) -> tuple[User, ...]:
-    """The people of a CSV with the columns key,name,department,role,login. Raises ValueError with one sentence."""
+    """The people of a CSV with the columns key,name,department,role,login and perhaps team. Raises ValueError with one sentence."""
     try:
         rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
@@ -35,4 +37,8 @@ def read(path: Path) -> tuple[User, ...]:
         if row["role"] not in DEPARTMENT_OF:
             known = "、".join(DEPARTMENT_OF)
             raise ValueError(f"人员表第 {number} 行的角色 {row['role']} 不存在,可用:{known}。 Unknown role.")
-    return tuple(User(row["login"], row["name"], row["role"], DEPARTMENT_OF[row["role"]]) for row in rows)
+    return tuple(_user(row) for row in rows)
+
+
+def _user(row: dict[str, str]) -> User:
+    return User(row["login"], row["name"], row["role"], DEPARTMENT_OF[row["role"]], team=row.get("team") or "")

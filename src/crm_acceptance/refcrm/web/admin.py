@@ -43,7 +43,7 @@ def routes() -> list[BaseRoute]:
 def everybody(visit: Visit) -> Response:
     """All accounts."""
     t, found = texts(visit), people.users(visit.db, visit.me)
-    heads = tuple(Column(label) for label in (t.name, t.login, t.department, t.role, t.state))
+    heads = tuple(Column(label) for label in (t.name, t.login, t.department, t.team, t.role, t.state))
     rows = [_row(visit, user) for user in found]
     new = "/users/new" if rights.may(visit.me, "create", "user") else ""
     return show(visit, "users.html", title=t.users, columns=heads, rows=rows, new_url=new)
@@ -57,6 +57,7 @@ def _row(visit: Visit, user: Mapping[str, Any]) -> Row:
             link,
             escape(user["login"]),
             escape(pick(DEPARTMENTS, user["department"], visit.language)),
+            escape(user["team"]),
             escape(pick(ROLES, user["role"], visit.language)),
             _state(visit, user),
         ),
@@ -112,6 +113,7 @@ def _user(visit: Visit, problem: CrmError | None = None, handed: Mapping[str, in
         Fact("name", t.name, escape(user["name"])),
         Fact("login", t.login, escape(user["login"])),
         Fact("department", t.department, escape(pick(DEPARTMENTS, user["department"], visit.language))),
+        Fact("team", t.team, escape(user["team"])),
         Fact("role", t.role, escape(pick(ROLES, user["role"], visit.language))),
         Fact("active", t.state, _state(visit, user)),
     ]

@@ -108,6 +108,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "login": ("登录名", "Login"),
     "role": ("角色", "Role"),
     "department": ("部门", "Department"),
+    "team": ("团队", "Team"),
     "state": ("状态", "State"),
     "gap": ("", " "),
     "dismiss": ("放弃", "Dismiss"),
@@ -131,6 +132,7 @@ WORDS: dict[str, tuple[str, str]] = {
 
 ROLES: dict[str, tuple[str, str]] = {
     "sales_rep": ("销售", "Sales rep"),
+    "sales_lead": ("销售组长", "Team leader"),
     "sales_manager": ("销售经理", "Sales manager"),
     "marketer": ("市场专员", "Marketer"),
     "service_agent": ("客服", "Service agent"),

@@ -1,4 +1,4 @@
-"""Seeds who works there: the people of fixtures/people.csv with their roles; passwords are set at every launch."""
+"""Seeds who works there: the people of fixtures/people.ten.csv with their roles; passwords are set at every launch."""
 
 from __future__ import annotations
 

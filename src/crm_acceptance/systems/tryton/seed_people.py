@@ -20,7 +20,7 @@ from crm_acceptance.systems.tryton.own_records import (
 from crm_acceptance.systems.tryton.seed_books import Books
 from crm_acceptance.systems.tryton.wire import Wire
 
-# key: name, role. The same people as fixtures/people.csv; login = key.
+# key: name, role. The same people as fixtures/people.ten.csv; login = key.
 PEOPLE: Mapping[str, tuple[str, str]] = {
     "lina": ("李娜", "sales_rep"),
     "wangqiang": ("王强", "sales_rep"),

@@ -21,7 +21,7 @@ from django.contrib.contenttypes.models import ContentType
 
 Lead = all_custom_models[0]
 POOL = "公海"
-# key: name, role. The same people as fixtures/people.csv; login = key.
+# key: name, role. The same people as fixtures/people.ten.csv; login = key.
 PEOPLE: Mapping[str, tuple[str, str]] = {
     "lina": ("李娜", "sales_rep"),
     "wangqiang": ("王强", "sales_rep"),
