@@ -77,6 +77,7 @@ class Site:
 
     `mapping` is the path of the file that describes the system, "" for one with an adapter of its own. `ca` is the path
     of a PEM file with the site's own certificate, or "". `launched`: this program started it, nobody else is there.
+    `store`: the file that a launched system keeps its data in, "" when nobody knows.
     """
 
     system: str
@@ -85,6 +86,7 @@ class Site:
     mapping: str = ""
     ca: str = ""
     launched: bool = False
+    store: str = ""
 
 
 @dataclass(frozen=True)

@@ -40,11 +40,11 @@ def trust(site: Site) -> str | bool:
     return site.ca or True
 
 
-def http_send(session: requests.Session, site: Site, timeout: float = PATIENCE) -> Send:
+def http_send(session: requests.Session, site: Site, timeout: float = PATIENCE, patient: bool = True) -> Send:
     """A Send for this site. Network trouble, silence, and a redirect to a login page are SiteOutOfReach.
 
     A site that says 429, or 503 with Retry-After, is asked again after a pause, a few times; then its last answer
-    counts. Unproven when the run's budget of requests is used up.
+    counts. Not `patient`: its first answer counts, for who asks just that. Unproven when the run's budget is used up.
     """
 
     session.cookies.set_policy(NO_COOKIES)
@@ -61,7 +61,8 @@ def http_send(session: requests.Session, site: Site, timeout: float = PATIENCE) 
             raise _unreachable(url, error) from None
 
     def send(call: Call) -> Answer:
-        reply = patiently(lambda: once(call), lambda given: (given.status_code, given.headers))
+        said = lambda given: (given.status_code, given.headers)  # noqa: E731
+        reply = patiently(lambda: once(call), said) if patient else once(call)
         return _read(reply, site.url + call.path)
 
     return send

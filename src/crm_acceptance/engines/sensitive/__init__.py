@@ -1,0 +1,1 @@
+"""Secrets and personal data outside the permission matrix: at the login, on the wire, in errors, at rest."""
