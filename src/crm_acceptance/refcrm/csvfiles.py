@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from . import records, store
+from . import drag, records, store
 from .auth import User
 from .db import Database
 from .defects import active
@@ -24,6 +24,7 @@ MOST_ROWS = 20_000
 
 def export(db: Database, me: User, object: str, asked: Asked) -> bytes:
     """Everything in my scope that matches, as CSV in UTF-8 with BOM; the header holds the field names."""
+    drag.exporting()
     limit = asked.size if active("export_stops_at_page") else -1
     found = all_rows(db, me, object, asked, limit)
     plain = active("mask_missing_in_export")

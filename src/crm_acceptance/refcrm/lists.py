@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import underload
+from . import drag, underload
 from .auth import User
 from .db import Database
 from .defects import active
-from .errors import denied, invalid
+from .errors import invalid
 from .objects import OBJECTS
 from .rights import Condition, mask_of, may, scope
 from .store import Record, expression, require, select, source, to_record
@@ -36,8 +36,10 @@ def listing(db: Database, me: User, object: str, asked: Asked) -> dict[str, Any]
     """One page: items, total (of all pages), page, size."""
     require(me, "read", object)
     clause, args = _where(db, me, object, asked)
+    drag.looking(db, object, bool(asked.where), asked.sort)
     total = db.conn.execute(f"SELECT COUNT(*) {source(object)} WHERE {clause}", args).fetchone()[0]
     items = rows(db.conn, me, object, asked, (clause, args))
+    drag.looked(db, object, items, total)
     return {"items": items, "total": total, "page": asked.page, "size": asked.size}
 
 
@@ -139,4 +141,5 @@ def _order(me: User, object: str, sort: str) -> str:
 def _plainly_visible(me: User, object: str, name: str) -> None:
     # Whoever sees a field masked could find its value by filtering or sorting.
     if mask_of(me, object, name):
-        raise denied(f"{OBJECTS[object].field(name).zh}对您的角色不可见,不能用来筛选或排序。")
+        said = f"{OBJECTS[object].field(name).zh}对您的角色不可见,不能用来筛选或排序。"
+        raise invalid(said, {name: "不能用来筛选或排序。"})

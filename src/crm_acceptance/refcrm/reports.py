@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import drag
 from .auth import User
 from .db import Database
 from .defects import active
@@ -35,6 +36,7 @@ def report(
         raise missing(f"没有报表 {name},可用:{'、'.join(NAMES)}。")
     if name not in reports_of(me):
         raise denied("您的角色不能查看这份报表。")
+    drag.reporting(me, name)
     rows, total = _REPORTS[name](db.conn, me, Narrowed(owner, customer, campaign))
     return {"report": name, "rows": rows, "total": total}
 

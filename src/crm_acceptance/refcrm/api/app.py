@@ -16,6 +16,7 @@ from ..db import Database
 from ..errors import CrmError, invalid, missing
 from ..objects import OBJECTS
 from . import actions, hanging, people, records
+from .pressure import Pressure
 
 
 def build(db: Database, control_key: str = "", lang: str = "zh") -> FastAPI:
@@ -23,6 +24,7 @@ def build(db: Database, control_key: str = "", lang: str = "zh") -> FastAPI:
     app = FastAPI(title="Reference CRM", version="1", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
     app.router.redirect_slashes = False
     app.state.db, app.state.lang = db, lang
+    app.add_middleware(Pressure, db=db)
     _add_routes(app)
     if control_key:
         control.mount(app, control_key)
