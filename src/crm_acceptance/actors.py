@@ -20,7 +20,7 @@ from crm_acceptance.systems.flow import Answer, Call, Send, perform
 Secrets = Callable[[Person], str]
 
 
-def _tokens(session: Session) -> list[str]:
+def tokens(session: Session) -> list[str]:
     """What proves this login: cookies, and the last word of long headers ("Bearer x" -> "x"; "zh-CN" is no secret)."""
     last_words = [value.split()[-1] for value in session.headers.values() if value.strip()]
     return [
@@ -64,7 +64,7 @@ class RecordsDoor:
     def sign_in(self) -> Session:
         """A session of its own, whatever is held already."""
         session = perform(self.records.login(self.person, self._password), self._send)
-        evidence.keep_secret(*_tokens(session))
+        evidence.keep_secret(*tokens(session))
         return session
 
     def do(self, action: Action) -> Outcome:

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from crm_acceptance.actors import ScreensDoor
 from crm_acceptance.engines.permissions.attachments import ATTACHMENTS
 from crm_acceptance.engines.permissions.creates import CREATES
-from crm_acceptance.engines.permissions.eyes import Eyes
 from crm_acceptance.engines.permissions.garden import Canary, Garden
+from crm_acceptance.engines.permissions.hearing import hearing
 from crm_acceptance.engines.permissions.looks import LOOKS, Look
 from crm_acceptance.engines.permissions.offices import OFFICES, duplicates
 from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.engines.permissions.table import Matrix, Rule
-from crm_acceptance.engines.permissions.voices import Hearing, Voices
 from crm_acceptance.engines.permissions.wording import doing, thing
 from crm_acceptance.engines.permissions.writes import WRITES
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Person, Site
-from crm_acceptance.systems import HasRecords, HasScreens, System
+from crm_acceptance.systems import System
 from crm_acceptance.systems.flow import Send
 
 BY_ACTION: Mapping[str, Callable[[Look], Iterator[str]]] = {
@@ -29,7 +28,7 @@ BY_ACTION: Mapping[str, Callable[[Look], Iterator[str]]] = {
     **CREATES,
     "check_duplicate": duplicates,
 }
-APART = ("followup", "audit", "user", "report", "session")
+APART = ("followup", "audit", "user", "report", "session", "notification")
 """Objects that are no business records: no canary of theirs is planted beforehand."""
 
 
@@ -61,7 +60,7 @@ class Replay:
     def _able(self, rule: Rule) -> None:
         system, kind = self.garden.system, rule.object.partition(":")[0]
         action = {"tamper": "change", "stale": "transfer"}.get(rule.action, rule.action)
-        if not system.supports(action, kind):
+        if kind != "session" and not system.supports(action, kind):
             raise Unsupported(f"{system.title} 不支持“{doing(action, kind)}”。{system.title} has no {kind}.{action}.")
 
 
@@ -81,13 +80,8 @@ def replay(
 ) -> Replay:
     """A replay of the matrix at a site, by its API; by hand, through `door`, at a site that has none.
 
-    Unsupported without either: nobody could act as two people at once.
+    Unsupported without either, Unproven where nobody could act as two people at once.
     """
-    heard: Hearing
-    if isinstance(system, HasRecords):
-        heard = Voices(system.records(site), password, send)
-    elif isinstance(system, HasScreens) and door is not None:
-        heard = Eyes(door)
-    else:
-        raise Unsupported(f"{system.title} 没有接口也没有可用的界面。{system.title} has no door to act through.")
-    return Replay(Garden(system, heard, Staff(tuple(people), matrix)))
+    everybody = tuple(people)
+    heard = hearing(system, site, everybody, password, send, door)
+    return Replay(Garden(system, heard, Staff(everybody, matrix)))
