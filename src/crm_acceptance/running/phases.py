@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from crm_acceptance import chain
 from crm_acceptance.checks.progress import PROGRESS_ENV
 from crm_acceptance.checks.selection import Selection
 from crm_acceptance.checks.session import PHASE_ENV, SEED_ENV
@@ -33,6 +34,7 @@ def run_all(
             folder.ended(plan.name, _run(folder, profile, request, selection, plan, console))
         except Stuck as stuck:
             console.print(f"[red]{plan.name}: {stuck}[/]")
+        chain.append(folder.path, plan.name)
 
 
 def _run(

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from crm_acceptance import catalogue as tables
+from crm_acceptance import chain, sites
 from crm_acceptance import profile as profiles
-from crm_acceptance import sites
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.selection import Selection, selection
 from crm_acceptance.engines.faults import faults
@@ -87,7 +87,9 @@ class _Run:
             raise WrongUse(
                 f"报告目录写不进去了：{self._folder.path}（{refused.strerror}）。The report folder cannot be written."
             ) from None
-        return conclude(self._folder.path, self._console, allure=self._request.allure)
+        code = conclude(self._folder.path, self._console, allure=self._request.allure)
+        chain.seal(self._folder.path)
+        return code
 
     def _prepare_and_run(self) -> None:
         with contextlib.ExitStack() as open_things:

@@ -1,0 +1,1 @@
+"""Sealing a run: one file that proves by itself, offline, that nothing in it was changed. Judges no CRM."""
