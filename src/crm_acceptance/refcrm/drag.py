@@ -21,9 +21,9 @@ from .db import Database
 from .defects import active
 from .objects import OBJECTS
 
-ROUND_TRIP = 0.03
+ROUND_TRIP = 0.05
 """Seconds that one more question to a database in another room takes."""
-ROW_SECONDS = 0.012
+ROW_SECONDS = 0.015
 """Seconds for one row that is read, compared or shown for nothing."""
 LONGEST = 5.0
 FLUSH_SECONDS = 0.05

@@ -166,7 +166,7 @@ class Floor:
     def measured(self, cpu: float, wall: float) -> Measured:
         """Everything that happened. Work that was still under way or never begun is told as well."""
         told = Measured(tuple(self.samples), tuple(self.writes), tuple(self.lags), tuple(self._queue), cpu, wall)
-        told = replace(told, ended=self.now())
+        told = replace(told, ended=self.now(), opened=self._opened)
         if self.problem is None:
             return told
         return replace(told, problem=str(self.problem), unreachable=self.problem.exit_code == 4)

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from crm_acceptance.engines.load.orders import VARIABLE, Measured, Order, read_measured, write_order
 from crm_acceptance.engines.load.peaks import Peak
 from crm_acceptance.engines.load.schedule import arrivals
+from crm_acceptance.engines.load.watch import watching
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Person, Site
 
@@ -35,10 +37,11 @@ def run(
         write_order(Path(folder) / "order.json", order)
         secret = {f"CRM_ACCEPTANCE_PASSWORD_{person.key.upper()}": password(person) for person in busy}
         environment = {**os.environ, **secret, VARIABLE: str(Path(folder) / "order.json")}
-        said = _spawn(_command(locustfile, order), environment, patience + peak.timeout + STARTING)
+        with watching(site) as server:
+            said = _spawn(_command(locustfile, order), environment, patience + peak.timeout + STARTING)
         if not results.exists():
             raise Unproven(f"压测进程没有留下结果。The generator left no results. 它最后说 it said last: {said[-400:]}")
-        return read_measured(results)
+        return replace(read_measured(results), server=tuple(server))
 
 
 def _command(locustfile: Path, order: Order) -> list[str]:

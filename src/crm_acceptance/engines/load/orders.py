@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from crm_acceptance.engines.load.watch import Look
 from crm_acceptance.engines.load.work import Arrival
 from crm_acceptance.model import Person, Site
 
@@ -54,7 +55,8 @@ class Write:
 class Measured:
     """What the generator saw. `lags`: seconds between an intended start and the actual one while somebody was free
     to start it, so the generator's own lateness; `cpu`, `wall`: its processor and clock seconds; `problem`: why it
-    could not go on; `left`: arrivals that nobody was free to begin before the patience ended."""
+    could not go on; `left`: arrivals that nobody was free to begin before the patience ended; `opened`: the machine's
+    monotonic clock when the clock of the samples started; `server`: what was seen of the server, by that same clock."""
 
     samples: tuple[Sample, ...] = ()
     writes: tuple[Write, ...] = ()
@@ -65,7 +67,8 @@ class Measured:
     ended: float = 0.0
     problem: str = ""
     unreachable: bool = False
-    extra: dict[str, str] = field(default_factory=dict)
+    opened: float = 0.0
+    server: tuple[Look, ...] = ()
 
 
 def write_order(path: Path, order: Order) -> None:
@@ -92,6 +95,7 @@ def read_measured(path: Path) -> Measured:
     raw = json.loads(path.read_text(encoding="utf-8"))
     raw["samples"] = tuple(Sample(**one) for one in raw["samples"])
     raw["writes"] = tuple(Write(**one) for one in raw["writes"])
+    raw["server"] = tuple(Look(**one) for one in raw["server"])
     return Measured(**raw | {"lags": tuple(raw["lags"]), "left": _arrivals(raw["left"])})
 
 

@@ -14,11 +14,12 @@ from crm_acceptance.engines.load.work import VERBS
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.model import DEPARTMENTS, Person
 
-MEASURES = ("p50", "p90", "p95", "p99", "max", "errors", "writes")
+MEASURES = ("p50", "p90", "p95", "p99", "max", "errors", "writes", "memory")
 _PEAK = ("title", "users", "arrivals_per_second", "ramp", "plateau", "timeout", "mix", "http", "threshold")
 _MIX = ("department", "people", "verb", "share")
 _HTTP = ("department", "people", "method", "path", "share")
 _THRESHOLD = ("requirement", "measure", "limit", "verb")
+MB_PER_MINUTE = 2**20 / 60
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}
 _KIND = {int: "整数 whole number", float: "数 number", str: "文字 text", list: "列表 list"}
 
@@ -34,7 +35,8 @@ class Share:
 
 @dataclass(frozen=True)
 class Threshold:
-    """What must hold: seconds for pNN and max, a ratio for errors, a count for writes lost or doubled."""
+    """What must hold: seconds for pNN and max, a ratio for errors, a count for writes lost or doubled, bytes per
+    second for the growth of the server's memory."""
 
     requirement: str
     measure: str
@@ -162,6 +164,11 @@ def _limit(where: str, measure: str, text: str) -> float:
         if not re.fullmatch(r"\s*\d+\s*", text):
             raise WrongUse(f"{where}：丢失或重复的写入要写个数，例如 0；这里是 {text!r}。Write a count.")
         return float(text)
+    if measure == "memory":
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*MB/min\s*", text)
+        if not found:
+            raise WrongUse(f"{where}：内存增长要写成每分钟多少 MB，例如 60 MB/min；这里是 {text!r}。Write MB/min.")
+        return float(found[1]) * MB_PER_MINUTE
     return _positive(where, "limit", seconds(where, text))
 
 

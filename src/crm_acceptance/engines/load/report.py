@@ -26,6 +26,7 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
         "thresholds": [_threshold(peak, one, measured) for one in peak.thresholds],
         "verbs": table(samples, peak.plateau),
         "generator": _generator(measured),
+        "server": _server(measured),
         "writes": {
             "acknowledged": sum(write.acknowledged for write in measured.writes),
             "tried": len(measured.writes),
@@ -71,6 +72,15 @@ def _generator(measured: Measured) -> Mapping[str, float]:
     late = three_digits(percentile(measured.lags, 0.95) * 1000) if measured.lags else 0.0
     busy = three_digits(measured.cpu / measured.wall) if measured.wall else 0.0
     return {"late_p95_ms": late, "cpu_of_one_core": busy, "wall_s": three_digits(measured.wall)}
+
+
+def _server(measured: Measured) -> Mapping[str, float]:
+    """Its memory at the end and its processor use, when the server is ours to look at."""
+    if len(measured.server) < 2:
+        return {}
+    first, last = measured.server[0], measured.server[-1]
+    busy = (last.cpu - first.cpu) / (last.at - first.at)
+    return {"server_memory_mb": three_digits(last.memory / 2**20), "server_cpu_of_one_core": three_digits(busy)}
 
 
 def _series(peak: Peak, measured: Measured) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from crm_acceptance.engines.load.figures import PERCENTILES, figures, needed, percentile, samples_of
 from crm_acceptance.engines.load.orders import Measured
-from crm_acceptance.engines.load.peaks import Peak, Threshold
+from crm_acceptance.engines.load.peaks import MB_PER_MINUTE, Peak, Threshold
+from crm_acceptance.engines.load.watch import growth
 from crm_acceptance.errors import SiteOutOfReach, Unproven
 
 # Generous on purpose: a shared build machine hiccups. Beyond these the generator, not the site, has been measured.
@@ -55,7 +56,9 @@ def _refuse_silence(measured: Measured) -> None:
 
 
 def judge(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
-    """One threshold on latency or errors. Unproven when too few samples stand behind it."""
+    """One threshold on latency, errors or memory. Unproven when too few samples stand behind it."""
+    if threshold.measure == "memory":
+        return _judge_memory(peak, threshold, measured)
     found = figures(samples_of(measured, peak.ramp), threshold.verb)
     value = found.measure(threshold.measure)
     what = f"{threshold.verb or '全部动作 all verbs'} {threshold.measure}"
@@ -65,6 +68,21 @@ def judge(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
             "Too few samples for this measure: lengthen the plateau or raise the rate."
         )
     return Verdict(value <= threshold.limit, value, _sentence(peak, threshold, what, value, found.count))
+
+
+def _judge_memory(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
+    """The last two thirds of the plateau count: what is filled once at the beginning does not grow."""
+    begun = measured.opened + peak.ramp
+    value = growth(measured.server, begun + peak.plateau / 3, begun + peak.plateau)
+    if value is None:
+        raise Unproven(
+            "看不到服务器的内存：只有本工具在本机启动的站点才量得到，而且稳定期要有几秒。"
+            "The server's memory cannot be seen: only that of a site launched here, over a plateau of some seconds."
+        )
+    held = "达到 met" if value <= threshold.limit else "没有达到 not met"
+    grown, limit = value / MB_PER_MINUTE, threshold.limit / MB_PER_MINUTE
+    said = f"服务器内存每分钟增长 memory grows by {grown:.3g} MB/min，上限 {limit:g} MB/min：{held}"
+    return Verdict(value <= threshold.limit, value, f"{peak.title}：{said}")
 
 
 def judge_writes(peak: Peak, threshold: Threshold, measured: Measured, wrong: int) -> Verdict:

@@ -44,10 +44,10 @@ def begin(arrival: Arrival, stock: Stock) -> Work:
     if pages.asks(arrival.verb):
         return _page(arrival.verb)
     kind, _, what = arrival.verb.partition(".")
-    if what == "search":
-        return _search(kind)
-    if what == "list":
-        return _list(kind)
+    if kind == "report":
+        return _report(what)
+    if what in _LOOKING:
+        return _LOOKING[what](kind, arrival, stock)
     return CREATING[arrival.verb](arrival, stock)
 
 
@@ -60,12 +60,32 @@ def mark() -> str:
     return journal.word("gf" + "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz") for _ in range(10)))
 
 
-def _search(kind: str) -> Work:
+def _report(name: str) -> Work:
+    yield Action("read", "report", name)
+
+
+def _search(kind: str, arrival: Arrival, stock: Stock) -> Work:
     yield Action("list", kind, options={"q": secrets.choice(WORDS), "size": 20})
 
 
-def _list(kind: str) -> Work:
+def _list(kind: str, arrival: Arrival, stock: Stock) -> Work:
     yield Action("list", kind, options={"size": 20})
+
+
+def _sort(kind: str, arrival: Arrival, stock: Stock) -> Work:
+    yield Action("list", kind, options={"sort": SORTED[kind], "size": 20})
+
+
+def _filter(kind: str, arrival: Arrival, stock: Stock) -> Work:
+    yield Action("list", kind, options={"where": {"customer": stock.customer(arrival.person)}, "size": 20})
+
+
+def _export(kind: str, arrival: Arrival, stock: Stock) -> Work:
+    yield Action("export", kind)
+
+
+def _read(kind: str, arrival: Arrival, stock: Stock) -> Work:
+    yield Action("read", kind, stock.order if kind == "order" else stock.customer(arrival.person))
 
 
 def _contactable(word: str) -> dict[str, Any]:
@@ -137,11 +157,33 @@ CREATING: Mapping[str, Callable[[Arrival, Stock], Work]] = {
     "payment.create": _payment,
     "ticket.create": _ticket,
 }
-_LOOKING = ("customer", "lead", "contact", "opportunity", "quote", "order", "payment", "invoice", "ticket", "campaign")
-VERBS = (*CREATING, *(f"{kind}.{what}" for kind in _LOOKING for what in ("search", "list")))
+_LOOKING: Mapping[str, Callable[[str, Arrival, Stock], Work]] = {
+    "search": _search,
+    "list": _list,
+    "sort": _sort,
+    "filter": _filter,
+    "export": _export,
+    "read": _read,
+}
+OBJECTS = ("customer", "lead", "contact", "opportunity", "quote", "order", "payment", "invoice", "ticket", "campaign")
+REPORTS = ("sales_summary", "receivables", "pipeline", "campaign_roi")
+SORTED: Mapping[str, str] = {"opportunity": "-amount", "quote": "-total", "order": "-amount", "payment": "-amount"}
+OF_A_CUSTOMER = ("contact", "opportunity", "quote", "order", "ticket")
+VERBS = (
+    *CREATING,
+    *(f"{kind}.{what}" for kind in OBJECTS for what in ("search", "list", "export")),
+    *(f"{kind}.sort" for kind in SORTED),
+    *(f"{kind}.filter" for kind in OF_A_CUSTOMER),
+    *("customer.read", "order.read"),
+    *(f"report.{name}" for name in REPORTS),
+)
 NEEDS: Mapping[str, str] = {
     "opportunity.create": "customer",
     "order.create": "quotes",
     "payment.create": "order",
     "ticket.create": "customer",
+    "customer.read": "customer",
+    "order.read": "order",
+    **{f"{kind}.filter": "customer" for kind in OF_A_CUSTOMER},
 }
+"""What must be there before the peak begins."""

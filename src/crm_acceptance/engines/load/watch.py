@@ -1,0 +1,88 @@
+"""Watches the server of a site that this program launched here: its memory and processor time; judges nothing."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import psutil
+
+from crm_acceptance.model import Site
+
+EVERY = 0.5
+"""Seconds between two looks."""
+FEWEST = 8
+"""Looks that a slope needs."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at the server: when (seconds of the machine's monotonic clock), bytes in memory, processor seconds."""
+
+    at: float
+    memory: float
+    cpu: float
+
+
+@contextmanager
+def watching(site: Site) -> Iterator[list[Look]]:
+    """Looks that grow until the context is left; none when the site is not ours or its process cannot be found."""
+    looks: list[Look] = []
+    server = _server(site)
+    over = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(server, looks, over), daemon=True)
+    watcher.start()
+    try:
+        yield looks
+    finally:
+        over.set()
+        watcher.join(EVERY * 4)
+
+
+def growth(looks: Sequence[Look], since: float, until: float) -> float | None:
+    """Bytes per second that the memory grew in that time: the median of all slopes between two looks (Theil-Sen),
+    which neither one full-up cache nor one clean-up moves. None with too few looks."""
+    chosen = [one for one in looks if since <= one.at <= until]
+    if len(chosen) < FEWEST:
+        return None
+    pairs = ((a, b) for n, a in enumerate(chosen) for b in chosen[n + 1 :])
+    return statistics.median((b.memory - a.memory) / (b.at - a.at) for a, b in pairs if b.at > a.at)
+
+
+def _watch(server: psutil.Process | None, looks: list[Look], over: threading.Event) -> None:
+    while server is not None and not over.is_set():
+        found = _look(server)
+        if found is not None:
+            looks.append(found)
+        over.wait(EVERY)
+
+
+def _look(server: psutil.Process) -> Look | None:
+    memory = cpu = 0.0
+    try:
+        for process in (server, *server.children(recursive=True)):
+            times = process.cpu_times()
+            memory, cpu = memory + process.memory_info().rss, cpu + times.user + times.system
+    except psutil.Error:
+        return None  # a worker of it ended between two questions
+    return Look(time.monotonic(), memory, cpu)
+
+
+def _server(site: Site) -> psutil.Process | None:
+    """Whoever listens on the site's port, if this program launched the site: nobody else's processes are looked at."""
+    port = urlsplit(site.url).port
+    if not site.launched or not port:
+        return None
+    try:
+        listening = [
+            one.pid for one in psutil.net_connections("tcp")
+            if one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port and one.pid
+        ]  # fmt: skip
+        return psutil.Process(listening[0]) if listening else None
+    except psutil.Error:
+        return None
