@@ -1,4 +1,4 @@
-"""A small real HTTP server with customers, as described by a mapping; who speaks is told by a key. No test lives here."""
+"""A small real HTTP server with customers and its mapping; who speaks is told by a key. No test lives here."""
 
 from __future__ import annotations
 
