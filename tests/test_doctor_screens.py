@@ -27,7 +27,7 @@ PASSWORD = secrets.token_urlsafe(12)
 @pytest.fixture(autouse=True)
 def _server_side(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is drawn late by these pages: what is missing is missing at once."""
-    monkeypatch.setattr("crm_acceptance.systems.rest.screens_page.PATIENT_REST", 0.6)
+    monkeypatch.setattr("crm_acceptance.systems.rest.screens_page.PATIENT_REST", 1.2)
 
 
 @pytest.fixture(scope="module")
