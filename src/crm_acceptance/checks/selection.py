@@ -6,6 +6,8 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from crm_acceptance.catalogue import Catalogue
@@ -18,18 +20,23 @@ SELECTION_ENV = "CRM_ACCEPTANCE_SELECTION"
 
 @dataclass(frozen=True)
 class Selection:
-    """Departments and requirements (empty: all), and whether checks that need a browser may run."""
+    """Departments and requirements (empty: all), and whether checks that need a browser may run.
+
+    listed: the path of a file with the node ids that may run, one per line; "" for all.
+    """
 
     departments: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     without_browser: bool = False
+    listed: str = ""
 
     @classmethod
     def from_environment(cls) -> Selection:
         raw: Mapping[str, Any] = json.loads(os.environ.get(SELECTION_ENV, "{}"))
         return cls(
-            tuple(raw.get("departments", ())), tuple(raw.get("requirements", ())), bool(raw.get("without_browser"))
-        )
+            tuple(raw.get("departments", ())), tuple(raw.get("requirements", ())), bool(raw.get("without_browser")),
+            str(raw.get("listed", "")),
+        )  # fmt: skip
 
     def as_environment(self) -> dict[str, str]:
         """For the pytest processes of a run."""
@@ -39,14 +46,25 @@ class Selection:
         """Whether this check runs."""
         if self.without_browser and "ui" in check.markers:
             return False
+        if self.listed and check.nodeid not in _listed(self.listed):
+            return False
         if self.requirements and not set(self.requirements) & set(check.requirements):
             return False
         owners = {catalogue.requirements[id].department for id in check.requirements if id in catalogue.requirements}
         return not self.departments or bool(owners & set(self.departments))
 
 
+@cache
+def _listed(file: str) -> frozenset[str]:
+    return frozenset(Path(file).read_text(encoding="utf-8").splitlines())
+
+
 def selection(
-    departments: list[str], requirements: list[str], without_browser: bool, catalogue: Catalogue
+    departments: list[str],
+    requirements: list[str],
+    without_browser: bool,
+    catalogue: Catalogue,
+    listed: Path | None = None,
 ) -> Selection:
     """From the command line: a department by key or Chinese name. WrongUse for an unknown one."""
     by_name = {name: key for key, name in DEPARTMENTS.items()}
@@ -57,4 +75,4 @@ def selection(
     for id in requirements:
         if id not in catalogue.requirements:
             raise unknown("需求 requirement", id, catalogue.requirements)
-    return Selection(tuple(keys), tuple(requirements), without_browser)
+    return Selection(tuple(keys), tuple(requirements), without_browser, str(listed or ""))

@@ -14,6 +14,8 @@ class Request:
     fresh: launch the system, whatever site the profile names.
     faults: what a proxy in front of the site shall do wrong, as `run --fault` takes it; such a run accepts nothing.
     clean: write down and remove what the run creates even on a CRM that it launches itself.
+    listed: a file of node ids, one per line: only these checks run.
+    budget: requests at most, instead of the profile's, and counted even on a CRM that is launched; 0: as it says.
     patience: seconds without any finished check after which a phase is ended.
     """
 
@@ -32,5 +34,7 @@ class Request:
     launch: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     clean: bool = False
+    listed: Path | None = None
+    budget: int = 0
     patience: float = 1800.0
     allure: bool = True

@@ -37,7 +37,9 @@ def run(request: Request, console: Console) -> int:
         console.print(f"[yellow]{escape(notice)}[/]")
     find(profile.system, profile.path("mapping"))
     sites.guard(profile)
-    chosen = selection(list(request.departments), list(request.requirements), request.without_browser, catalogue)
+    chosen = selection(
+        list(request.departments), list(request.requirements), request.without_browser, catalogue, request.listed
+    )
     base = request.out or profile.workspace / "reports"
     asked = [str(faults.read(one)) for one in request.faults]
     folder = Folder(fresh(base, profile.system), profile, request.seed, asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -27,7 +28,8 @@ class Stage:
     """From the first request to the last record removed."""
 
     def __init__(self, profile: Profile, request: Request, console: Console) -> None:
-        self._profile, self._request, self._console = profile, request, console
+        self._profile = replace(profile, budget=request.budget) if request.budget else profile
+        self._request, self._console = request, console
         self._site: Site | None = None
         self._allowance: Allowance | None = None
 
