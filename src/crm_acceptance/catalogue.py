@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from crm_acceptance import sheets
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.model import CRITICALITIES, DEPARTMENTS, DIMENSIONS, Person, Requirement
 from crm_acceptance.profile import Profile
@@ -18,6 +19,14 @@ REQUIREMENT_COLUMNS = ("id", "department", "criticality", "dimension", "text")
 PERSON_COLUMNS = ("key", "name", "department", "role", "login")
 REQUIREMENT_ID = re.compile(r"[A-Z][A-Z0-9]*-\d+")
 """What a tag must look like to be taken for a requirement id."""
+REQUIREMENT_HEADINGS = {
+    "编号": "id", "需求编号": "id", "部门": "department", "重要程度": "criticality", "维度": "dimension",
+    "需求": "text", "需求内容": "text", "英文": "text_en",
+}  # fmt: skip
+PERSON_HEADINGS = {
+    "标识": "key", "工号": "key", "姓名": "name", "部门": "department", "角色": "role", "登录名": "login",
+    "账号": "login", "团队": "team", "小组": "team",
+}  # fmt: skip
 KEYS = {"department": DEPARTMENTS, "criticality": CRITICALITIES, "dimension": DIMENSIONS}
 """Columns whose cells are one of a few keys; the Chinese name that the report shows is as good as the key."""
 
@@ -51,8 +60,9 @@ class Table:
 
 def load(profile: Profile) -> Catalogue:
     """Both tables of the profile's workspace. WrongUse lists everything that is wrong with them in one go."""
-    requirements = _keyed(read_table(profile.workspace / profile.requirements, REQUIREMENT_COLUMNS, ("text_en",)))
-    people = _keyed(read_table(profile.workspace / profile.people, PERSON_COLUMNS, ("team",)))
+    file = profile.workspace / profile.requirements
+    requirements = _keyed(read_table(file, REQUIREMENT_COLUMNS, ("text_en",), REQUIREMENT_HEADINGS))
+    people = _people_table(profile.workspace / profile.people)
     problems = [*_requirement_problems(requirements), *_people_problems(people)]
     if problems:
         raise WrongUse("\n".join(problems))
@@ -65,27 +75,52 @@ def load(profile: Profile) -> Catalogue:
 
 def people(file: Path) -> dict[str, Person]:
     """The people table alone, by key; WrongUse lists everything that is wrong with it."""
-    table = _keyed(read_table(file, PERSON_COLUMNS, ("team",)))
+    table = _people_table(file)
     problems = list(_people_problems(table))
     if problems:
         raise WrongUse("\n".join(problems))
     return {row.cells["key"]: _person(row) for row in table.rows}
 
 
-def read_table(file: Path, required: Sequence[str], optional: Sequence[str] = ()) -> Table:
-    """A CSV file with a header row. WrongUse: absent, empty, not text, a column missing (the nearest is named)."""
-    text, notices = _text(file)
-    lines = _lines(file, text)
+def read_table(
+    file: Path, required: Sequence[str], optional: Sequence[str] = (), headings: Mapping[str, str] | None = None
+) -> Table:
+    """A CSV file, or an Excel workbook (.xlsx), with a header row; `headings`: other words for the column names.
+
+    WrongUse: absent, empty, not text, a column missing (the nearest is named), not one sheet.
+    """
+    known = dict(headings or {})
+    lines, start, notices = _content(file, required, known)
     if not lines or not any(cell.strip() for cell in lines[0]):
         raise WrongUse(
             f"{file} 是空的；第一行应为列名 {', '.join(required)}。The file is empty; it needs a header row."
         )
-    columns = tuple(cell.strip() for cell in lines[0])
+    columns = tuple(known.get(cell.strip(), cell.strip()) for cell in lines[0])
     _check_columns(file, columns, required, optional)
-    rows = tuple(_rows(file, columns, lines[1:]))
+    rows = tuple(_rows(file, columns, lines[1:], start))
     if not rows:
         raise WrongUse(f"{file} 只有列名，没有一行内容。The file has a header but no row.")
     return Table(file, columns, rows, notices)
+
+
+def _people_table(file: Path) -> Table:
+    return _keyed(read_table(file, PERSON_COLUMNS, ("team",), PERSON_HEADINGS))
+
+
+def _content(
+    file: Path, required: Sequence[str], headings: Mapping[str, str]
+) -> tuple[list[list[str]], int, tuple[str, ...]]:
+    """The heading and everything below it, the number of the line below the heading, and what was noticed."""
+    if not sheets.is_sheet(file):
+        text, notices = _text(file)
+        return _lines(file, text), 2, notices
+
+    def is_heading(line: Sequence[str]) -> bool:
+        return {*required} <= {headings.get(cell, cell) for cell in line}
+
+    lines, at = sheets.read(file, is_heading)
+    width = max((n for n, cell in enumerate(lines[at], start=1) if cell), default=0) if lines else 0
+    return [[*line[:width], *filter(None, line[width:])] for line in lines[at:]], at + 2, ()
 
 
 def _text(file: Path) -> tuple[str, tuple[str, ...]]:
@@ -143,8 +178,8 @@ def _check_columns(file: Path, columns: Sequence[str], required: Sequence[str], 
     )
 
 
-def _rows(file: Path, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[Row]:
-    for number, cells in enumerate(lines, start=2):
+def _rows(file: Path, columns: Sequence[str], lines: Sequence[Sequence[str]], start: int) -> Iterator[Row]:
+    for number, cells in enumerate(lines, start=start):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(columns):
