@@ -65,8 +65,8 @@ def test_service_sees_a_masked_phone_and_no_tax_number_anywhere(crm: Crm) -> Non
 def test_a_masked_field_cannot_be_guessed_by_search_filter_or_sort(crm: Crm) -> None:
     made = customer(crm)
     assert crm["sunli"].get("/customers", q=made["phone"]).json()["total"] == 0
-    assert crm["sunli"].get("/customers", phone=made["phone"]).status_code == 403
-    assert crm["sunli"].get("/customers", sort="phone").status_code == 403
+    assert crm["sunli"].get("/customers", phone=made["phone"]).status_code == 422
+    assert crm["sunli"].get("/customers", sort="phone").status_code == 422
     assert crm["lina"].get("/customers", phone=made["phone"]).json()["total"] == 1
 
 

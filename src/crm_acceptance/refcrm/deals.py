@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import records, store, underload
+from . import notices, records, store, underload
 from .auth import User
 from .db import Database
 from .defects import active
@@ -46,6 +46,7 @@ def _decide(db: Database, me: User, id: int, state: str, action: str) -> Record:
         if row["state"] != "pending":
             raise conflict("报价不在待审批状态。")
         store.update(tx, me, "quote", row, {"state": state}, action)
+        notices.tell(tx, me, row["owner"], action, "quote", id)
         return store.seen(tx, me, "quote", id)
 
 

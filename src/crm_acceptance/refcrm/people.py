@@ -88,8 +88,49 @@ def disable(db: Database, me: User, login: str) -> Row:
     """Disable an account; its sessions end at once."""
     store.require(me, "change", "user")
     with db.write() as tx:
-        _disable(tx, me, find(tx, login))
+        _disable(tx, me, find(tx, login), active("session_survives_disabling"))
         return to_row(find(tx, login))
+
+
+def change(db: Database, me: User, login: str, fields: Mapping[str, Any]) -> Row:
+    """Change role, team, name or password. One's own name and password are everybody's to change, the rest is IT's.
+
+    A new role counts from the next request on; a new password ends every session of that person.
+    """
+    mine = login == me.login
+    if not (mine and not fields.keys() - {"name", "password"}):
+        store.require(me, "change", "user")
+    with db.write() as tx:
+        user = find(tx, login)
+        if mine and fields.get("role", user.role) != user.role:
+            raise conflict("不能改自己的角色。")
+        _refuse_wrong(fields)
+        _changed(tx, me, user, fields)
+        return to_row(find(tx, login))
+
+
+def _refuse_wrong(fields: Mapping[str, Any]) -> None:
+    checked = {"login": "ok", "name": "-", "role": ROLES[0], "password": "-" * 8, **fields}
+    wrong = _wrong(*(str(checked[name] or "").strip() for name in ("login", "name", "role", "password")))
+    if len(str(fields.get("team") or "")) > 64:
+        wrong["team"] = "最多 64 字。"
+    if wrong:
+        raise invalid("账号的资料格式不对:" + "、".join(wrong), wrong)
+
+
+def _changed(tx: sqlite3.Connection, me: User, user: User, fields: Mapping[str, Any]) -> None:
+    values: Row = {name: str(fields[name] or "").strip() for name in ("name", "role", "team") if name in fields}
+    if "role" in values:
+        values["department"] = DEPARTMENT_OF[values["role"]]
+    for name, value in values.items():
+        if getattr(user, name) != value:
+            tx.execute(f"UPDATE users SET {name} = ? WHERE login = ?", (value, user.login))
+            store.audit(tx, me, "user", user.login, "change", name, getattr(user, name), value)
+    if "password" in fields:
+        hashed = auth.hash_password(str(fields["password"]))
+        tx.execute("UPDATE users SET password = ? WHERE login = ?", (hashed, user.login))
+        auth.end_sessions(tx, user.login)
+        store.audit(tx, me, "user", user.login, "change", "password", None, None)
 
 
 def enable(db: Database, me: User, login: str) -> Row:
@@ -125,11 +166,12 @@ def _hand_all(tx: sqlite3.Connection, me: User, object: str, login: str, to: str
     return len(rows)
 
 
-def _disable(tx: sqlite3.Connection, me: User, user: User) -> None:
+def _disable(tx: sqlite3.Connection, me: User, user: User, keep_sessions: bool = False) -> None:
     if user.login == me.login:
         raise conflict("不能停用自己的账号。")
     tx.execute("UPDATE users SET active = 0 WHERE login = ?", (user.login,))
-    auth.end_sessions(tx, user.login)
+    if not keep_sessions:
+        auth.end_sessions(tx, user.login)
     store.audit(tx, me, "user", user.login, "disable", "active", user.active, False)
 
 

@@ -16,7 +16,10 @@ Condition = tuple[str, tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Right:
-    """What a role may do with an object type. scope: own, team, department, created (own or created by one of us), all."""
+    """What a role may do with an object type.
+
+    scope: own, team, department, created (own or created by one of us), all.
+    """
 
     scope: str
     actions: frozenset[str]

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from typing import Any
 
-from . import records, store, underload
+from . import notices, records, store, underload
 from .auth import User, user_from
 from .choices import PROBABILITY
 from .db import Database
@@ -79,6 +79,7 @@ def assign_lead(db: Database, me: User, id: int, to: str) -> Record:
         if not may(person, "convert", "lead"):
             raise conflict(f"{person.name} 不在销售部。")
         store.update(tx, me, "lead", lead, {"owner": person.login, "assigned": 1}, "assign")
+        notices.tell(tx, me, person.login, "assign", "lead", id)
         return store.seen(tx, me, "lead", id)
 
 
@@ -90,6 +91,7 @@ def transfer(db: Database, me: User, object: str, id: int, to: str) -> Record:
         _hand(tx, me, object, row, person.login, "transfer")
         if object == "customer":
             _hand_dependents(tx, me, id, person.login, "transfer")
+        notices.tell(tx, me, person.login, "transfer", object, id)
         return store.seen(tx, me, object, id)
 
 

@@ -37,6 +37,11 @@ CREATE TABLE IF NOT EXISTS answers (
     PRIMARY KEY (login, key));
 CREATE TABLE IF NOT EXISTS former_owners (
     object TEXT NOT NULL, record_id INTEGER NOT NULL, login TEXT NOT NULL, PRIMARY KEY (object, record_id, login));
+CREATE TABLE IF NOT EXISTS notifications (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, login TEXT NOT NULL, what TEXT NOT NULL, object TEXT NOT NULL,
+    record_id INTEGER NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS notifications_login ON notifications (login);
+CREATE INDEX IF NOT EXISTS audit_who ON audit (who);
 CREATE INDEX IF NOT EXISTS followups_parent ON followups (object, record_id);
 CREATE INDEX IF NOT EXISTS attachments_parent ON attachments (object, record_id);
 CREATE INDEX IF NOT EXISTS audit_parent ON audit (object, record_id);

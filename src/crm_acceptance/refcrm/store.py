@@ -73,6 +73,11 @@ def refer(conn: sqlite3.Connection, me: User, field: Field, id: int) -> sqlite3.
     return row
 
 
+def find(conn: sqlite3.Connection, me: User, object: str, id: int) -> sqlite3.Row | None:
+    """The row, if my role may read such records and it is in my scope; None otherwise."""
+    return _select_one(conn, me, object, id, "read") if may(me, "read", object) else None
+
+
 def _select_one(conn: sqlite3.Connection, me: User, object: str, id: int, purpose: str) -> sqlite3.Row | None:
     clause, args = scope(me, object, purpose)
     row: sqlite3.Row | None = conn.execute(f"{select(object)} WHERE t.id = ? AND {clause}", (id, *args)).fetchone()

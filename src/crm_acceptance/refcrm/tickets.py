@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import store
+from . import notices, store
 from .auth import User
 from .db import Database
 from .defects import active
@@ -19,6 +19,7 @@ def assign(db: Database, me: User, id: int, to: str) -> Record:
         if row["state"] not in ("new", "assigned"):
             raise conflict("已解决或关闭的工单不能再分派。")
         store.update(tx, me, "ticket", row, {"assignee": person.login, "state": "assigned"}, "assign")
+        notices.tell(tx, me, person.login, "assign", "ticket", id)
         return store.seen(tx, me, "ticket", id)
 
 

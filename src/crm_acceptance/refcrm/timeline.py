@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from . import store
+from . import notices, store
 from .auth import User
 from .db import Database
 from .defects import active
@@ -26,12 +26,13 @@ def follow(db: Database, me: User, object: str, id: int, text: str) -> Row:
     if not text or len(text) > 4000:
         raise invalid("跟进内容须为 1 到 4000 个字。", {"text": "1 到 4000 个字。"})
     with db.write() as tx:
-        store.fetch(tx, me, object, id, "follow")
+        row = store.fetch(tx, me, object, id, "follow")
         if active("followup_overwritten"):
             tx.execute("DELETE FROM followups WHERE object = ? AND record_id = ?", (object, id))
         sql = "INSERT INTO followups (object, record_id, text, at, author) VALUES (?, ?, ?, ?, ?)"
         new = tx.execute(sql, (object, id, text, now(), me.login)).lastrowid
         store.audit(tx, me, object, id, "follow", "", None, f"followup {new}")
+        notices.tell(tx, me, notices.concerned(object, row), "follow", object, id)
         return _one(tx, f"SELECT {_FOLLOWUP} FROM followups WHERE id = ?", new)
 
 

@@ -15,7 +15,7 @@ from .. import control
 from ..db import Database
 from ..errors import CrmError, invalid, missing
 from ..objects import OBJECTS
-from . import actions, hanging, people, records
+from . import across, actions, hanging, people, records
 from .pressure import Pressure
 
 
@@ -36,7 +36,7 @@ def build(db: Database, control_key: str = "", lang: str = "zh") -> FastAPI:
 
 
 def _add_routes(app: FastAPI) -> None:
-    routers = [people.signing_in(), people.build(), hanging.shared(), actions.build()]
+    routers = [people.signing_in(), people.build(), hanging.shared(), actions.build(), across.build()]
     for kind in OBJECTS.values():
         # Files first: /leads/export must not be taken for a lead's id.
         routers += [hanging.build(kind), records.build(kind)]

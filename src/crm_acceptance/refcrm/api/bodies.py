@@ -82,6 +82,15 @@ class NewAccount(Strict):
     password: Annotated[StrictStr, Field(min_length=8, max_length=128, pattern=r"^[\x21-\x7e]*$")]
 
 
+class AccountChange(Strict):
+    """What changes about a person."""
+
+    name: Login | None = None
+    role: Literal[ROLES] | None = None  # type: ignore[valid-type]
+    team: Annotated[StrictStr, Field(max_length=64, pattern=NO_CONTROLS)] | None = None
+    password: Annotated[StrictStr, Field(min_length=8, max_length=128, pattern=r"^[\x21-\x7e]*$")] | None = None
+
+
 class To(Strict):
     """The login of whoever gets it."""
 

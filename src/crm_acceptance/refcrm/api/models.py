@@ -44,6 +44,7 @@ class Models:
     new: type[Changing]
     change: type[Changing]
     record: type[BaseModel]
+    whole: type[BaseModel]
     page: type[BaseModel]
     list_query: type[BaseModel]
     query: type[BaseModel]
@@ -60,6 +61,7 @@ def _models(kind: ObjectType) -> Models:
         create_model(f"New{name}", __base__=Changing, **_new_fields(kind)),
         create_model(f"{name}Change", __base__=Changing, **_change_fields(kind)),
         record,
+        _whole(kind, record),
         page,
         create_model(f"{name}ListQuery", __base__=Strict, **_sorting(kind), **_paging(), **filters),
         create_model(f"{name}Query", __base__=Strict, **filters),
@@ -71,6 +73,15 @@ def _record_fields(kind: ObjectType) -> dict[str, Any]:
     fields: dict[str, Any] = {"id": (int, ...)}
     fields |= {f.name: (answer_type(f), Field(default=None, title=f.en)) for f in kind.fields}
     return fields | {"version": (int, ...), "created_at": (str, ...), "updated_at": (str, ...)}
+
+
+def _whole(kind: ObjectType, record: type[BaseModel]) -> type[BaseModel]:
+    """One record as it is read: perhaps with the customer that it names."""
+    if not any(f.name == "customer" for f in kind.fields):
+        return record
+    customer: Any = create_model("Customer", **_record_fields(OBJECTS["customer"])) | None
+    beside: Any = create_model(f"{kind.name.capitalize()}Beside", customer=(customer, ...)) | None
+    return create_model(f"{kind.name.capitalize()}Whole", __base__=record, expanded=(beside, None))
 
 
 def _new_fields(kind: ObjectType) -> dict[str, Any]:

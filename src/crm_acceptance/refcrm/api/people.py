@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from .. import auth, people, reports
 from .bodies import (
     Account,
+    AccountChange,
     Accounts,
     Credentials,
     Handed,
@@ -72,6 +73,10 @@ def _accounts(to: APIRouter) -> None:
     def create(request: Request, body: NewAccount) -> Response:
         return answer(people.add(db_of(request), me_of(request), body.model_dump()), 201)
 
+    def change(request: Request, login: LoginInPath, body: AccountChange) -> Response:
+        fields = {name: value for name, value in body.model_dump(exclude_unset=True).items() if value is not None}
+        return answer(people.change(db_of(request), me_of(request), login, fields))
+
     def disable(request: Request, login: LoginInPath) -> Response:
         return answer(people.disable(db_of(request), me_of(request), login))
 
@@ -83,6 +88,7 @@ def _accounts(to: APIRouter) -> None:
 
     declare(to, "GET", "/users", "listUsers", listing, Accounts, 403)
     declare(to, "POST", "/users", "createUser", create, Account, 403, 409, 413, 415, status=201)
+    declare(to, "PATCH", "/users/{login}", "changeUser", change, Account, 403, 404, 409, 413, 415)
     declare(to, "POST", "/users/{login}/disable", "disableUser", disable, Account, 403, 404, 409)
     declare(to, "POST", "/users/{login}/enable", "enableUser", enable, Account, 403, 404, 409)
     declare(to, "POST", "/users/{login}/handover", "handOver", handover, Handed, 403, 404, 409, 413, 415)

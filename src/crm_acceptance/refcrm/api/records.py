@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from .. import lists, records, sales
+from .. import finding, lists, records, sales
 from ..answers import once
 from ..fields import ObjectType
 from ..lists import Asked
@@ -72,8 +72,10 @@ def _writing(to: APIRouter, kind: ObjectType) -> None:
         )
         return answer(made, 201)
 
-    def read(request: Request, id: Id) -> Response:
-        return answer(records.read(db_of(request), me_of(request), kind.name, id))
+    def read(request: Request, id: Id, expand: Any = None) -> Response:
+        db, me = db_of(request), me_of(request)
+        record = records.read(db, me, kind.name, id)
+        return answer(finding.expanded(db, me, record) if expand else record)
 
     def change(request: Request, id: Id, body: Any) -> Response:
         version = body.version if "version" in body.model_fields_set else None
@@ -90,6 +92,7 @@ def _writing(to: APIRouter, kind: ObjectType) -> None:
     declare(to, "POST", path, f"create{name}", create, models.record, *writes, status=201, body=models.new)
     if "transfer" in kind.actions:
         declare(to, "POST", f"{path}/{{id:int}}/transfer", f"transfer{name}", transfer, models.record, *writes)
-    declare(to, "GET", f"{path}/{{id:int}}", f"read{name}", read, models.record, 403, 404)
+    beside: Any = Literal[("customer",) if "customer" in models.record.model_fields else ("-",)]
+    declare(to, "GET", f"{path}/{{id:int}}", f"read{name}", read, models.whole, 403, 404, expand=beside | None)
     declare(to, "PATCH", f"{path}/{{id:int}}", f"change{name}", change, models.record, *writes, body=models.change)
     declare(to, "DELETE", f"{path}/{{id:int}}", f"delete{name}", delete, None, 403, 404, 409, status=204)

@@ -14,6 +14,8 @@ from .bodies import Refusal
 from .guard import GuardedRoute
 
 BASE = "/api/v1"
+MEANING = "x-crm-acceptance"
+"""Says in the document what an operation is where its path does not: object and action."""
 BEARER = HTTPBearer(auto_error=False, description="The token that POST /api/v1/login answers.")
 Key = Annotated[
     str | None,
@@ -45,6 +47,7 @@ def declare(
     /,
     *refusals: int,
     status: int = 200,
+    meaning: str = "",
     **annotations: Any,
 ) -> None:
     """Add a route. `annotations` gives the handler's parameters types that exist at run time only."""
@@ -59,10 +62,20 @@ def declare(
         response_model=model,
         status_code=status,
         responses={code: {"model": Refusal, "description": _REASONS[code]} for code in (401, *refusals, 422)},
+        openapi_extra={MEANING: meaning} if meaning else None,
     )
 
 
-def binary(to: APIRouter, path: str, name: str, handler: Callable[..., Any], media: str, /, **annotations: Any) -> None:
+def binary(
+    to: APIRouter,
+    path: str,
+    name: str,
+    handler: Callable[..., Any],
+    media: str,
+    /,
+    meaning: str = "",
+    **annotations: Any,
+) -> None:
     """Add a GET route that answers a file."""
     handler.__annotations__ |= annotations
     handler.__name__ = name
@@ -78,6 +91,7 @@ def binary(to: APIRouter, path: str, name: str, handler: Callable[..., Any], med
         name=name,
         response_class=FileAnswer,
         responses=refused | {200: content},
+        openapi_extra={MEANING: meaning} if meaning else None,
     )
 
 

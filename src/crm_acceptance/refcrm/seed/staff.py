@@ -25,7 +25,7 @@ STAFF: tuple[User, ...] = (
 
 
 def read(path: Path) -> tuple[User, ...]:
-    """The people of a CSV with the columns key,name,department,role,login and perhaps team. Raises ValueError with one sentence."""
+    """The people of a CSV: key,name,department,role,login, perhaps team. Raises ValueError with one sentence."""
     try:
         rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:

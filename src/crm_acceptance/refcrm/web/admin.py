@@ -1,4 +1,4 @@
-"""For those who run the CRM: accounts, hand-over of somebody who leaves, and the whole audit log."""
+"""For those who run the CRM: accounts, hand-over, the whole audit log; and what everybody is told, notifications."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from markupsafe import Markup, escape
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from .. import people, rights, timeline
+from .. import notices, people, rights, timeline
 from ..errors import CrmError, missing
-from ..objects import BY_PLURAL
+from ..objects import BY_PLURAL, OBJECTS
 from .deeds import Deed
 from .detail import Fact
 from .door import Visit, go, page
@@ -21,7 +21,7 @@ from .inputs import Control, Option, colleagues, wrongs
 from .lists import steps
 from .render import label_of, show, texts
 from .tables import Column, Row
-from .values import Looks
+from .values import Looks, moment
 from .words import DEPARTMENTS, ROLES, pick
 
 SIZE = 50
@@ -37,6 +37,7 @@ def routes() -> list[BaseRoute]:
         page("/users/{login}/handover", handover, "POST"),
         *(page(f"/users/{{login}}/{name}", partial(switch, name), "POST") for name in SWITCHES),
         page("/audit", audit),
+        page("/notifications", notifications),
     ]
 
 
@@ -174,3 +175,16 @@ def audit(visit: Visit) -> Response:
         visit, "audit.html", title=texts(visit).audit, columns=table.columns, rows=table.rows, total=found["total"],
         pages=steps(visit, found["total"], number, SIZE),
     )  # fmt: skip
+
+
+def notifications(visit: Visit) -> Response:
+    """What happened to one's records, the newest first."""
+    t, looks = texts(visit), Looks(visit)
+    found = [_told(looks, told) for told in notices.notices(visit.db, visit.me)]
+    heads = (Column(t.when), Column(t.content))
+    return show(visit, "audit.html", title=t.notifications, columns=heads, rows=found, total=len(found), pages=())
+
+
+def _told(looks: Looks, told: Mapping[str, Any]) -> Row:
+    link = Markup('<a href="/{}/{}">{}</a>').format(OBJECTS[told["object"]].plural, told["id"], told["text"])
+    return Row(int(told["row"]), (moment(str(told["at"])), link))

@@ -113,13 +113,13 @@ def _buttons(visit: Visit, kind: ObjectType, pool: bool) -> dict[str, Any]:
 def _columns(visit: Visit, kind: ObjectType, fields: tuple[Field, ...], asked: Asked, claims: bool) -> list[Column]:
     first = [Column("#", url=with_query(visit, sort="-id"))] if kind.title == "id" else []
     last = [Column("")] if claims else []
-    return [*first, *(_column(visit, f, asked) for f in fields), *last]
+    return [*first, *(_column(visit, kind, f, asked) for f in fields), *last]
 
 
-def _column(visit: Visit, field: Field, asked: Asked) -> Column:
-    """A second press on the same head turns the order round. What is computed when read cannot be sorted by."""
+def _column(visit: Visit, kind: ObjectType, field: Field, asked: Asked) -> Column:
+    """A second press on the same head turns the order round. What is computed or masked cannot be sorted by."""
     number = field.type in NUMBERS
-    if field.live:
+    if field.live or rights.mask_of(visit.me, kind.name, field.name):
         return Column(label_of(visit, field), number)
     state = {field.name: "ascending", f"-{field.name}": "descending"}.get(asked.sort, "")
     turned = f"-{field.name}" if state == "ascending" else field.name

@@ -97,7 +97,7 @@ def navigation(visit: Visit) -> tuple[Group, ...]:
     """What this person may open, in the order of the business."""
     t = texts(visit)
     groups = (
-        Group("", (_link(visit, "/", t.home, "home"),)),
+        Group("", (_link(visit, "/", t.home, "home"), _link(visit, "/notifications", t.notifications, "notices"))),
         Group(t.group_work, tuple(_work(visit))),
         Group(t.group_watch, tuple(_watch(visit))),
         Group(t.group_admin, tuple(_admin(visit))),

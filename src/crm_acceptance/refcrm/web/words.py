@@ -19,6 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports": ("报表", "Reports"),
     "audit": ("操作日志", "Audit log"),
     "users": ("用户", "Users"),
+    "notifications": ("消息提醒", "Notifications"),
     "new": ("新建", "New"),
     "save": ("保存", "Save"),
     "search": ("搜索", "Search"),

@@ -170,12 +170,14 @@ SPECIAL: Mapping[tuple[str, str], Callable[[Action], Plan]] = {
     ("report", "read"): lambda a: (Call("GET", f"{BASE}/reports/{a.id}", params=query(a)), figured),
     ("user", "create"): open_account,
     ("user", "list"): PLAIN["list"],
+    ("user", "change"): change,
+    ("notification", "list"): lambda a: (Call("GET", path(a)), rows("notification")),
 }
 
 
 def route(action: Action) -> Callable[[Action], Plan] | None:
     """How to carry out the action; None when the API has no such route."""
     special = SPECIAL.get((action.object, action.name))
-    if special or action.object not in PLURAL or action.object == "user":
+    if special or action.object not in PLURAL or action.object in ("user", "notification"):
         return special
     return PLAIN.get(action.name)

@@ -47,6 +47,7 @@ SPECIAL: Mapping[str, Do] = {
     "user.disable": office.switch,
     "user.enable": office.switch,
     "user.handover": office.handover,
+    "notification.list": office.notifications,
 }
 
 

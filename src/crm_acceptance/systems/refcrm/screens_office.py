@@ -70,3 +70,18 @@ def handover(desk: Desk, action: Action) -> Outcome:
     titles = {tuple(o["title"]): str(o["path"]).strip("/") for o in objects.values()}
     counts = {key: fact.cell.text for fact in sight.facts for names, key in titles.items() if fact.label in names}
     return {key: int(text) for key, text in counts.items() if text.isdigit()}
+
+
+def notifications(desk: Desk, action: Action) -> Outcome:
+    """What the person was told, newest first; each line leads to its record."""
+    sight = desk.open(desk.labels.path("notification"))
+    found = tuple(_notice(desk, row) for table in sight.tables for row in table.rows)
+    return Page(found, sight.total)
+
+
+def _notice(desk: Desk, row: Row) -> Record:
+    when, told = row.cells
+    plural, _, id = (told.href or "").strip("/").partition("/")
+    objects: Mapping[str, Any] = desk.labels.table["objects"]
+    kind = next((name for name, one in objects.items() if str(one["path"]).strip("/") == plural), plural)
+    return Record("notification", id, {"at": when.time, "text": told.text, "object": kind})

@@ -24,6 +24,7 @@ PLURAL: Mapping[str, str] = {
     "invoice": "invoices",
     "ticket": "tickets",
     "user": "users",
+    "notification": "notifications",
 }
 MONEY = frozenset({"budget", "amount", "unit_price", "total", "paid", "invoiced", "due", "sum"})
 REFS = frozenset({*PLURAL, "parent_id", "object_id"}) - {"user"}
