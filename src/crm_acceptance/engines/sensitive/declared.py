@@ -54,8 +54,8 @@ class Declared:
     megabytes: int = 4096
 
 
-def load(file: Path | None) -> Declared:
-    """What the file declares; what most demand, without a file. WrongUse names a wrong key or value and what is known."""
+def load(file: Path | None, workspace: Path = Path()) -> Declared:
+    """What the file declares, paths relative to `workspace`; what most demand, without one. WrongUse names mistakes."""
     if file is None:
         return Declared()
     table = _parsed(file)
@@ -68,7 +68,7 @@ def load(file: Path | None) -> Declared:
     if "encrypted" in said:
         said["encrypted"] = _fields(file, "storage.encrypted", said["encrypted"])
     _one_of(file, "browser.demanded", said.get("demanded", ()), DEMANDS)
-    said["files"] = tuple(_placed(file, name) for name in said.get("files", ()))
+    said["files"] = tuple(workspace / Path(name).expanduser() for name in said.get("files", ()))
     return Declared(**said)
 
 
@@ -107,8 +107,8 @@ def _value(file: Path, where: str, value: Any, kind: type) -> Any:
     if not isinstance(value, kind) or isinstance(value, bool):
         said = type(value).__name__
         raise WrongUse(f"{file.name} 里 {where} 应当是 {kind.__name__}，现在是 {said}。It must be a {kind.__name__}.")
-    low, high = _LIMITS.get(where.partition(".")[2], (value, value) if kind in (int, float) else (0, 0))
-    if kind in (int, float) and not low <= value <= high:
+    low, high = _LIMITS.get(where.partition(".")[2], (0, 0))
+    if isinstance(value, int | float) and not low <= value <= high:
         raise WrongUse(f"{file.name} 里 {where} 应当在 {low:g} 到 {high:g} 之间，现在是 {value:g}。Out of range.")
     return _texts(file, where, value) if kind is list else value
 
@@ -132,12 +132,3 @@ def _one_of(file: Path, where: str, said: Iterable[str], known: Iterable[str]) -
     for one in said:
         if one not in set(known):
             raise unknown(f"取值 value of {where} in {file.name}", one, known)
-
-
-def _placed(file: Path, name: str) -> Path:
-    """Relative to the workspace, the folder above the one that the table lies in when it lies in security/."""
-    given = Path(name).expanduser()
-    if given.is_absolute():
-        return given
-    beside = (file.parent / given, file.parent.parent / given)
-    return next((one for one in beside if one.exists()), beside[0]).resolve()
