@@ -38,6 +38,21 @@ def _(cast: Cast, story: Story, who: str, phone: str, kind: str, datatable: Tabl
     _found(names_of(story, kind, found), first_column(datatable))
 
 
+@sentence('{who} 搜索 "{text}" 找不到任何{kind:object}', '{who} searches for "{text}" and finds no {kind:object}')
+def _(cast: Cast, story: Story, who: str, text: str, kind: str) -> None:
+    found = records.find(cast[who], kind, story.name(text))
+    assert not found, f"应当什么也找不到 nothing is called so, shown: {names_of(story, kind, found)}"
+
+
+@sentence(
+    '{who} 按{field:field} "{value}" 筛选{kind:object}，得到：',
+    '{who} filters the {kind:object} by {field:field} "{value}" and gets:',
+)
+def _(cast: Cast, story: Story, who: str, field: str, value: str, kind: str, datatable: Table) -> None:
+    found = records.filtered(cast[who], kind, story.marker, {field: story.real(kind, field, value)})
+    _found(names_of(story, kind, found), first_column(datatable))
+
+
 @sentence(
     "{who} 按{field:field}从高到低排列{kind:object}，依次是：",
     "{who} sorts the {kind:object} by {field:field}, highest first:",
@@ -72,6 +87,15 @@ def _(cast: Cast, story: Story, who: str, n: int, kind: str) -> None:
 def _(cast: Cast, story: Story, who: str, field: str, n: int, kind: str) -> None:
     leafed = names_of(story, kind, records.leaf_through(cast[who], kind, story.marker, n, sort=field))
     assert sorted(leafed) == sorted(name for name, _ in story.all(kind))
+
+
+@sentence(
+    "{who} 按{field:field}从高到低、每页 {n:d} 条翻看{kind:object}，依次是：",
+    "{who} leafs through the {kind:object} by {field:field}, highest first, {n:d} a page:",
+)
+def _(cast: Cast, story: Story, who: str, field: str, n: int, kind: str, datatable: Table) -> None:
+    leafed = records.leaf_through(cast[who], kind, story.marker, n, sort=f"-{field}")
+    assert names_of(story, kind, leafed) == first_column(datatable)
 
 
 @sentence(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from crm_acceptance.actors import Cast
 from crm_acceptance.sentences import first_column, rows, sentence
 from crm_acceptance.story import Story
@@ -31,6 +33,30 @@ def _(cast: Cast, story: Story, who: str, datatable: Table) -> None:
     assert found == sorted(story.name(name) for name in first_column(datatable))
 
 
+@sentence('{who} 按手机 "{phone}" 找到导入的线索：', '{who} searches for phone "{phone}" and finds the imported leads:')
+def _(cast: Cast, story: Story, who: str, phone: str, datatable: Table) -> None:
+    found = sorted(row["name"] for row in records.find(cast[who], "lead", story.phone(phone)))
+    assert found == sorted(story.name(name) for name in first_column(datatable))
+
+
 @sentence('{who} 把线索 "{lead}" 分配给 {to}', '{who} assigns the lead "{lead}" to {to}')
 def _(cast: Cast, story: Story, who: str, lead: str, to: str) -> None:
     marketing.assign_lead(cast[who], story["lead", lead], story.key_of(to))
+
+
+@sentence(
+    '{who} 在活动报表里看到市场活动 "{name}" 有 {n:d} 张订单，共 {amount:money} 元',
+    '{who} reads in the campaign report that campaign "{name}" has {n:d} orders, in all {amount:money} yuan',
+)
+def _(cast: Cast, story: Story, who: str, name: str, n: int, amount: Decimal) -> None:
+    told = marketing.campaign_report(cast[who], story["campaign", name])
+    assert (told.get("orders"), told.get("amount")) == (n, amount)
+
+
+@sentence(
+    '{who} 在活动报表里看到市场活动 "{name}" 的投资回报率是 {rate:percent}%',
+    '{who} reads in the campaign report that campaign "{name}" returned {rate:percent}%',
+)
+def _(cast: Cast, story: Story, who: str, name: str, rate: Decimal) -> None:
+    told = marketing.campaign_report(cast[who], story["campaign", name]).get("roi")
+    assert told is not None and Decimal(str(told)) * 100 == rate, f"应为 expected {rate}%，实为 shown {told}"

@@ -122,7 +122,7 @@ def _(cast: Cast, story: Story, who: str, name: str, stage: str) -> None:
     '{who} attaches to {kind:object} "{name}" the {n:d} KB file "{file}"',
 )
 def _(cast: Cast, story: Story, who: str, kind: str, name: str, n: int, file: str) -> None:
-    body = story.notes["file", file] = story.dice.randbytes(n * 1024)
+    body = story.notes["file", kind, name, file] = story.dice.randbytes(n * 1024)
     records.attach(cast[who], story[kind, name], file, body)
 
 
@@ -131,7 +131,7 @@ def _(cast: Cast, story: Story, who: str, kind: str, name: str, n: int, file: st
     '{who} downloads from {kind:object} "{name}" the file "{file}" byte for byte',
 )
 def _(cast: Cast, story: Story, who: str, kind: str, name: str, file: str) -> None:
-    sent, came = story.notes["file", file], records.fetch_attachment(cast[who], story[kind, name], file)
+    sent, came = story.notes["file", kind, name, file], records.fetch_attachment(cast[who], story[kind, name], file)
     assert came is not None, f"没有附件 no such attachment: {file}"
     assert (len(came), came == sent) == (len(sent), True)
 

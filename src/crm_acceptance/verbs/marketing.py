@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from crm_acceptance.actors import Actor
+from crm_acceptance.errors import Unsupported
 from crm_acceptance.model import Action, Record
 
 
@@ -44,3 +45,13 @@ def as_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
 def assign_lead(actor: Actor, lead: Record, to: str) -> None:
     """把线索分配给 a salesperson (key)."""
     actor.act(Action("assign", "lead", lead.id, options={"to": to}))
+
+
+def campaign_report(actor: Actor, campaign: Record) -> Mapping[str, Any]:
+    """活动报表: the row of one campaign. Unsupported when the CRM's report has no rows."""
+    where = {"campaign": campaign.id}
+    report = actor.look(Action("read", "report", "campaign_roi", options={"where": where}))
+    rows = cast(Mapping[str, Any], report).get("rows")
+    if not rows:
+        raise Unsupported("这个系统的活动报表没有逐个活动的数字 this CRM's campaign report has no row per campaign")
+    return cast(Mapping[str, Any], rows[0])

@@ -11,6 +11,7 @@ from typing import Any, cast
 from crm_acceptance.actors import Actor
 from crm_acceptance.errors import Refused
 from crm_acceptance.model import Action, Page, Record
+from crm_acceptance.verbs.refusals import SAID_NO
 
 LARGE = 200
 
@@ -60,6 +61,11 @@ def belonging_to(actor: Actor, object: str, parent: Record) -> tuple[Record, ...
     return _page(actor, object, {"where": {parent.object: parent.id}, "size": LARGE}, looking=True)
 
 
+def filtered(actor: Actor, object: str, q: str, where: Mapping[str, Any]) -> tuple[Record, ...]:
+    """What a search with conditions finds, one large page."""
+    return find(actor, object, q, where=where)
+
+
 def leaf_through(actor: Actor, object: str, q: str, size: int, sort: str = "") -> list[Record]:
     """Every page of `size` rows until an empty one, in the order shown."""
     seen: list[Record] = []
@@ -101,6 +107,15 @@ def change(actor: Actor, record: Record, fields: Mapping[str, Any], version: Any
 def transfer(actor: Actor, record: Record, to: str) -> None:
     """Hands the record on to another person (key)."""
     actor.act(Action("transfer", record.object, record.id, options={"to": to}))
+
+
+def try_to_delete(actor: Actor, record: Record) -> None:
+    """Deletes the record, or is refused: what other records must live through either way."""
+    try:
+        actor.act(Action("delete", record.object, record.id))
+    except Refused as no:
+        if no.kind not in SAID_NO:
+            raise
 
 
 def follow_up(actor: Actor, record: Record, text: str) -> None:
