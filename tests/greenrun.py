@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from crm_acceptance import chain
+
 STARTED, FINISHED = 1_795_000_000_000, 1_795_000_600_000
 RUN, SYSTEM, SITE = "20261122-100000", "refcrm", "http://127.0.0.1:4711"
 REQUIREMENTS = (
@@ -89,6 +91,8 @@ class GreenRun:
         (folder / "allure-results").mkdir(parents=True, exist_ok=True)
         for number, body in enumerate(self.results):
             _dump(folder / "allure-results" / f"{number:04}-result.json", body)
+        (folder / chain.FILE).unlink(missing_ok=True)
+        chain.append(folder, "laid")
         return folder
 
 

@@ -21,7 +21,8 @@ import rfc8785
 FILE = "chain.jsonl"
 KEPT = ("expected", "allure-results")
 """Folders of a run whose files are written once."""
-ONCE = ("run.json", "requirements.json", "gate.json")
+DERIVED = "gate.json"
+ONCE = ("run.json", "requirements.json", DERIVED)
 """Files that are rewritten while the run goes on, and bound when it is sealed."""
 
 
@@ -107,6 +108,17 @@ def differences(chain: Chain, bodies: Mapping[str, bytes]) -> Iterator[str]:
         elif (_sha256(body), len(body)) != (link.sha256, link.size):
             yield f"{path}：内容被改动过（was changed）"
     yield from (f"{path}：不是这次运行留下的（was never bound）" for path in sorted(set(bodies) - set(bound)))
+
+
+def broken(run: Path) -> tuple[str, ...]:
+    """What in a run folder is not as it was bound (gate.json apart, which is made again whenever a run is judged)."""
+    if not (run / FILE).is_file():
+        return (f"没有证据链 {FILE}，说不出证据有没有被改过 no chain: nobody can tell whether the evidence was edited",)
+    chain = read(run)
+    again = {*(link.path for link in chain.links), *(path.relative_to(run).as_posix() for path in _written(run))}
+    bodies = {path: (run / path).read_bytes() for path in again - {DERIVED} if (run / path).is_file()}
+    found = [*chain.problems, *(one for one in differences(chain, bodies) if not one.startswith(f"{DERIVED}："))]
+    return tuple(f"证据链对不上 the chain does not fit: {one}" for one in found)
 
 
 def _written(run: Path) -> Iterator[Path]:

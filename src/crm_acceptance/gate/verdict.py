@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crm_acceptance import ledger, manifest
+from crm_acceptance import chain, ledger, manifest
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.gate.matrix import Finding, prove, weigh
 from crm_acceptance.gate.rules import EXIT_CODES, Breach, Case, Decision, decide, worst
@@ -72,7 +72,8 @@ def verdict_of(run_dir: Path) -> Verdict:
         raise WrongUse(f"没有这个运行目录 no such run folder: {run_dir}。先运行 run first: crm-acceptance run")
     promised, found = manifest.read(run_dir), ledger.read(run_dir / "allure-results")
     findings = prove(promised.requirements, promised.items, found.results, promised.run)
-    troubles = problems(promised, found, weigh(promised.items, found.results, promised.run))
+    whole = problems(promised, found, weigh(promised.items, found.results, promised.run))
+    troubles = (*whole, *chain.broken(run_dir))
     departments = _by_department(promised.run, findings, troubles)
     return Verdict(promised.run, _overall(departments, findings, troubles), findings, departments, troubles)
 

@@ -89,6 +89,7 @@ class _Run:
             raise WrongUse(
                 f"报告目录写不进去了：{self._folder.path}（{refused.strerror}）。The report folder cannot be written."
             ) from None
+        chain.append(self._folder.path, "end")  # of an interrupted phase, too
         code = conclude(self._folder.path, self._console, allure=self._request.allure)
         chain.seal(self._folder.path)
         return code

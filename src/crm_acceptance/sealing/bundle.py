@@ -73,7 +73,7 @@ def verify(file: Path, trusted: PublicKey | None = None) -> Verified:
         raise Broken(KEY, f"不是可信的那把密钥（not the trusted key）：{key.fingerprint}")
     said = _statement(ours[STATEMENT], key)
     _check_chain(ours[chains.FILE], said, bodies)
-    verdict = _again(bodies)
+    verdict = _again({**bodies, chains.FILE: ours[chains.FILE]})
     again = statements.statement(
         said["subject"][0]["name"], said["subject"][0]["digest"]["sha256"], _configuration(bodies), _proofs(verdict)
     )
