@@ -1,6 +1,7 @@
 """广撒网 the wide net: schemathesis over every operation of the pinned OpenAPI document.
 
-As a stranger, as each role against the permission matrix, and for conformance; how is crm_acceptance.engines.fuzz.
+As a stranger, as each role against the permission matrix, along links, and for conformance; how is
+crm_acceptance.engines.fuzz. An operation of which the matrix says nothing is called as well, and is unproven.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pytest
 
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.session import ACCEPTANCE
-from crm_acceptance.engines.fuzz import contract, coverage
+from crm_acceptance.engines.fuzz import aims, contract, coverage, shapes
 from crm_acceptance.engines.fuzz.naming import Operation, operations
 from crm_acceptance.engines.fuzz.net import Net
 from crm_acceptance.engines.permissions import table
@@ -27,8 +28,10 @@ from crm_acceptance.systems import System
 
 pytestmark = pytest.mark.engine("fuzz")
 T = TypeVar("T")
+WIDENED = "widened"
 STRANGER, CONFORMING = "SEC-001", "SEC-012"
 NO_CONTRACT = "这个系统没有 OpenAPI 文档（acceptance.toml 的 contract 为空）。This system has no OpenAPI document."
+NOTHING = pytest.param(None, id="no-contract", marks=pytest.mark.requirement(CONFORMING))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -73,15 +76,44 @@ def _by_row(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
     """One check per operation and requirement of its rows; one more where the table leaves a role out."""
     matrix, roles = _matrix(profile, catalogue), {person.role for person in catalogue.people.values()}
     for one in _operations(profile):
-        for id in coverage.requirements(matrix, roles, one):
+        for id in coverage.requirements(matrix, roles, one, catalogue.requirements):
             title = _title(one, f"各角色“{{}}”：只见该见的，只做该做的（{id}）", f"as each role ({id})")
             yield pytest.param((one, id), id=f"{one.name}-{id}", marks=(pytest.mark.requirement(id), title))
         if coverage.silent(matrix, sorted(roles), one):
             title = _title(one, "权限表说清每个角色可否“{}”", "is in the matrix for every role")
             marks = (pytest.mark.requirement(CONFORMING), title)
             yield pytest.param((one, ""), id=f"{one.name}-uncovered", marks=marks)
+    yield from _widened(profile, catalogue, matrix, roles)
     if not profile.path("contract"):
-        yield pytest.param(None, id="no-contract", marks=pytest.mark.requirement(CONFORMING))
+        yield NOTHING
+
+
+def _widened(profile: Profile, catalogue: Catalogue, matrix: Matrix, roles: set[str]) -> Iterator[Any]:
+    """Operations that show more than the record itself to whoever asks for it: expand, include, embed."""
+    path = profile.path("contract")
+    document = contract.pinned(path) if path else {}
+    # a workspace older than the requirement about related records has the one about forgotten routes
+    requirement = coverage.RELATED if coverage.RELATED in catalogue.requirements else CONFORMING
+    for one in (one for one in _operations(profile) if one.looks):
+        covered = any(coverage.rules(matrix, role, one) for role in roles)
+        if covered and aims.widening(shapes.shape_of(document, one)):
+            marks = (
+                pytest.mark.requirement(requirement),
+                _title(one, "“{}”带上关联资料时也不泄露", "with its relations"),
+            )
+            yield pytest.param((one, WIDENED), id=f"{one.name}-{WIDENED}", marks=marks)
+
+
+def _by_links(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
+    """One check per role and requirement, so that what a walk finds disproves the requirement of the row it breaks."""
+    matrix, found = _matrix(profile, catalogue), _operations(profile)
+    for who in dict.fromkeys(person.role for person in catalogue.people.values()) if found else ():
+        each = {coverage.walked(matrix, who, one, catalogue.requirements) for one in found if one.looks}
+        for id in sorted({id for ids in each for id in ids}):
+            title = pytest.mark.title(f"{role(who)}顺着链接走，不见不该见的（{id}） · {who} follows links ({id})")
+            yield pytest.param((who, id), id=f"{who}-{id}", marks=(pytest.mark.requirement(id), title))
+    if not found:
+        yield NOTHING
 
 
 def _whole(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
@@ -94,6 +126,7 @@ _AIMS: dict[str, Callable[[Profile, Catalogue], Iterator[Any]]] = {
     "test_answers_are_as_the_contract_says": _each(
         CONFORMING, "“{}”的接口符合契约，没有内部错误", "keeps to the contract"
     ),
+    "test_links_lead_nobody_to_what_the_table_denies": _by_links,
     "test_the_site_still_has_the_pinned_contract": _whole,
 }
 
@@ -125,13 +158,30 @@ def test_each_role_gets_only_what_its_row_grants(
     net = _net(aim, request)
     operation, requirement = _some(aim)
     if not requirement:
-        roles = coverage.silent(net.staff.matrix, sorted({one.role for one in net.staff.people}), operation)
+        roles = coverage.silent(net.staff.matrix, net.roles, operation)
+        findings = net.uncovered(operation, roles)
+        assert not findings, "\n".join(findings)
         raise Unproven(
             f"权限表没有提到这些角色可否{operation.spoken}（{operation.label}）：{'、'.join(map(role, roles))}。"
             "Uncovered: the matrix says nothing about this operation for these roles; add rows."
         )
-    findings = net.as_roles(operation, requirement)
+    findings = net.widened(operation) if requirement == WIDENED else net.as_roles(operation, requirement)
     assert not findings, "\n".join(findings)
+
+
+def test_links_lead_nobody_to_what_the_table_denies(
+    aim: tuple[str, str] | None, catalogue: Catalogue, request: pytest.FixtureRequest
+) -> None:
+    """顺着链接走 links followed as each role."""
+    net = _net(aim, request)
+    who, requirement = _some(aim)
+    findings = [
+        one
+        for operation, told in net.walked(who).leaks.items()
+        if requirement in coverage.walked(net.staff.matrix, who, operation, catalogue.requirements)
+        for one in told
+    ]
+    assert not findings, "\n".join(dict.fromkeys(findings))
 
 
 def test_answers_are_as_the_contract_says(aim: Operation | None, request: pytest.FixtureRequest) -> None:

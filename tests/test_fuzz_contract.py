@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from crm_acceptance.engines.fuzz import contract, coverage
-from crm_acceptance.engines.fuzz.cases import Sender, run_cases
+from crm_acceptance.engines.fuzz.cases import run_cases
+from crm_acceptance.engines.fuzz.identities import Sender
 from crm_acceptance.engines.fuzz.naming import Operation, meaning, operations
 from crm_acceptance.engines.permissions.table import Matrix, Rule
 from crm_acceptance.errors import SiteOutOfReach, WrongUse

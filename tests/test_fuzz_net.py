@@ -33,8 +33,8 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def net(site: Site) -> Net:
-    rows = read_table(ROOT / "fixtures" / "people.csv", PERSON_COLUMNS).rows
-    people = [Person(*(row.cells[name] for name in PERSON_COLUMNS)) for row in rows]
+    rows = read_table(ROOT / "fixtures" / "people.csv", PERSON_COLUMNS, ("team",)).rows
+    people = [Person(*(row.cells[name] for name in PERSON_COLUMNS), team=row.cells.get("team", "")) for row in rows]
     known = read_table(ROOT / "features" / "requirements.csv", REQUIREMENT_COLUMNS, ("text_en",)).rows
     path = ROOT / "security" / "permissions.csv"
     matrix = table.load(path, {one.role for one in people}, [row.cells["id"] for row in known])

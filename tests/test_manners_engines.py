@@ -11,7 +11,8 @@ import pytest
 from odd_site import OddSite, Said, Seen, self_signed
 
 from crm_acceptance.engines.fuzz import contract
-from crm_acceptance.engines.fuzz.cases import Sender, run_cases
+from crm_acceptance.engines.fuzz.cases import run_cases
+from crm_acceptance.engines.fuzz.identities import Sender
 from crm_acceptance.engines.fuzz.keeping import keep
 from crm_acceptance.engines.fuzz.naming import Operation, operations
 from crm_acceptance.engines.load import generator

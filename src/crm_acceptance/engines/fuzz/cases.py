@@ -1,28 +1,21 @@
-"""Few, deterministic schemathesis cases of one operation, sent one after another, each bounded; judges nothing."""
+"""Few, deterministic schemathesis cases of one operation, made once for every identity; sends and judges nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
-from schemathesis import Case, GenerationMode
+from schemathesis import GenerationMode
 
+from crm_acceptance.engines.fuzz.identities import AnyCase
 from crm_acceptance.engines.fuzz.naming import Operation
-from crm_acceptance.errors import SiteOutOfReach
-from crm_acceptance.sending import counted, patiently
-from crm_acceptance.systems.flow import Answer, Call
-
-BOUND = 10.0
-"""Seconds that one generated request may take."""
-AnyCase = Case[Any]
+from crm_acceptance.errors import Unproven
 
 
 @cache
@@ -34,52 +27,6 @@ def schema_of(path: Path) -> Any:
     schema = schemathesis.openapi.from_path(str(path))
     schema.config.generation.update(with_security_parameters=False)
     return schema
-
-
-@dataclass
-class Sender:
-    """Sends cases as one identity: `headers` prove who it is, `who` is the person's key, "" for a stranger.
-
-    `verify` is what requests takes: True, or the path of the site's own certificate.
-    """
-
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    who: str = ""
-    verify: str | bool = True
-    session: requests.Session = field(default_factory=requests.Session)
-
-    def send(self, case: AnyCase) -> tuple[Any, Answer]:
-        """The case's answer, once as schemathesis checks it and once as the oracle reads it."""
-        try:
-            response = patiently(lambda: self._once(case), _said)
-        except requests.RequestException as error:
-            raise SiteOutOfReach(
-                f"{case.method} {case.path}（{type(error).__name__}）：{BOUND:g} 秒内没有应答或连接中断。No answer."
-            ) from None
-        plain = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
-        return response, Answer(response.status_code, plain, response.content or b"", case.path)
-
-    def _once(self, case: AnyCase) -> Any:
-        counted()
-        return case.call(
-            base_url=self.url,
-            headers=dict(self.headers),
-            session=self.session,
-            timeout=BOUND,
-            allow_redirects=False,
-            verify=self.verify,
-        )
-
-
-def _said(response: Any) -> tuple[int, Mapping[str, str]]:
-    return response.status_code, {name: values[0] for name, values in response.headers.items() if values}
-
-
-def call_of(case: AnyCase) -> Call:
-    """What the case sent, for the oracle: values that were in the request are an echo."""
-    body = repr(case.body).encode() if case.body is not None else b""
-    return Call(case.method, case.formatted_path, params=dict(case.query or {}), body=body)
 
 
 def run_cases(
@@ -102,6 +49,30 @@ def run_cases(
         case.query = {**in_query, **{name: value for name, value in told.items() if name not in in_path}}
         judge(case)
     return len(made)
+
+
+def asked(
+    contract: Path,
+    operation: Operation,
+    path: Mapping[str, str],
+    query: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> Iterator[AnyCase]:
+    """One generated case with these parts; `query` replaces all of it, `body` what a generated object holds there."""
+    made = generated(contract, operation, 1, False)
+    if not made:
+        raise Unproven(f"{operation.label} 一个请求也生成不出来。No case could be generated for this operation.")
+    case, in_path, in_query = made[0]
+    case.path_parameters = {**in_path, **{name: value for name, value in path.items() if name in in_path}}
+    elsewhere = {name: value for name, value in path.items() if name not in in_path}
+    case.query = {**(in_query if query is None else query), **elsewhere}
+    kept = case.body
+    if body and isinstance(kept, Mapping):
+        case.body = {**kept, **body}
+    try:
+        yield case
+    finally:
+        case.body = kept
 
 
 @cache

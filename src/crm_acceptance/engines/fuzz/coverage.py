@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from crm_acceptance.engines.fuzz.naming import EVERY, Operation
 from crm_acceptance.engines.permissions.table import Matrix, Rule
@@ -19,11 +19,33 @@ def rules(matrix: Matrix, role: str, operation: Operation) -> tuple[Rule, ...]:
     return (rule,) if rule else ()
 
 
-def requirements(matrix: Matrix, roles: Iterable[str], operation: Operation) -> tuple[str, ...]:
+FORGOTTEN, RELATED = "SEC-012", "SEC-019"
+"""What a leak disproves that no single row speaks about: in what is about everything, in what hangs on a record."""
+
+
+def requirements(
+    matrix: Matrix, roles: Iterable[str], operation: Operation, known: Container[str] = ()
+) -> tuple[str, ...]:
     """Every requirement that some row about this operation names: one check each, so that a finding disproves the
-    requirement of its own row and no other."""
+    requirement of its own row and no other. `known` are those of the site."""
+    if operation.broad:
+        return (FORGOTTEN,)
+    if operation.related and RELATED in known:
+        return (RELATED,)
     found = {id for role in roles for rule in rules(matrix, role, operation) for id in rule.requirements}
     return tuple(sorted(found))
+
+
+def walked(matrix: Matrix, role: str, operation: Operation, known: Container[str] = ()) -> tuple[str, ...]:
+    """What a leak disproves that the role met in this operation on its way along links."""
+    if not rules(matrix, role, operation):
+        return (FORGOTTEN,)
+    return requirements(matrix, (role,), operation, known)
+
+
+def speaks(operation: Operation, rule: Rule, requirement: str) -> bool:
+    """Whether a finding by that rule disproves the requirement."""
+    return requirement in rule.requirements or (operation.related and requirement == RELATED)
 
 
 def silent(matrix: Matrix, roles: Iterable[str], operation: Operation) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crm_acceptance.engines.fuzz.cases import AnyCase
+from crm_acceptance.engines.fuzz.identities import AnyCase
 from crm_acceptance.engines.fuzz.naming import Operation
 from crm_acceptance.manners import journal
 from crm_acceptance.systems.flow import Answer
@@ -19,11 +19,11 @@ def keep(operation: Operation, who: str, case: AnyCase, answer: Answer) -> None:
     if operation.action != "create" or answer.status >= 300:
         return
     fields = case.body if isinstance(case.body, Mapping) else {}
-    for id in _ids(answer.body):
+    for id in named(answer.body):
         journal.note(who, operation.object, id, fields)
 
 
-def _ids(body: bytes) -> Iterator[str]:
+def named(body: bytes) -> Iterator[str]:
     """The id at the top of an answer, or inside the usual envelopes."""
     try:
         found: Any = json.loads(body)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS, actions_of
 from crm_acceptance.engines.permissions.wording import doing
@@ -15,18 +15,20 @@ _WHOLE = {"get": "list", "post": "create"}
 _ONE = {"get": "read", "put": "change", "patch": "change", "delete": "delete"}
 _WORDS = {"duplicates": "check_duplicate", "attachments": "attachments", "search": "list"}
 _SESSION = {"login": "login", "logout": "logout", "me": "read"}
+BROAD = ("list", "search", "read", "export")
 MEANING, KEY = "x-crm-acceptance", "x-crm-acceptance-id"
 """What a pinned contract may say of an operation whose path says nothing: "customer.list", and which parameter of
 path or query names the record ("filterByTk")."""
 EVERY = "*"
-"""The object of an operation that serves attachments of every object."""
+"""The object of an operation that serves every object: "*.download", or told by the contract, "*.search"."""
 
 
 @dataclass(frozen=True)
 class Operation:
     """One operation of the contract. `object` and `action` are "" when no word of the matrix fits it.
 
-    `key` is the parameter that names the record, in the path or in the query; "" when it names none.
+    `key` is the parameter that names the record, in the path or in the query; "" when it names none. `parent` is the
+    object of that record where the operation is about what hangs on it: /customers/{id}/orders.
     """
 
     method: str
@@ -35,6 +37,7 @@ class Operation:
     object: str = ""
     action: str = ""
     key: str = ""
+    parent: str = ""
 
     @property
     def label(self) -> str:
@@ -51,6 +54,16 @@ class Operation:
         """Whether it only looks."""
         return self.method == "GET"
 
+    @property
+    def broad(self) -> bool:
+        """Whether one answer is about every object: a search over everything, what was opened last."""
+        return self.object == EVERY and self.action != "download"
+
+    @property
+    def related(self) -> bool:
+        """Whether it shows what hangs on a record."""
+        return self.looks and bool(self.parent)
+
 
 def operations(document: Mapping[str, object]) -> tuple[Operation, ...]:
     """Every operation of an OpenAPI document, in its order, with names that are distinct."""
@@ -61,8 +74,18 @@ def operations(document: Mapping[str, object]) -> tuple[Operation, ...]:
             one = methods[method]
             kind, action = _told(str(one[MEANING])) if MEANING in one else meaning(method, path)
             name = re.sub(r"[^\w.-]+", "_", str(one.get("operationId") or f"{method}{path}"))
-            found.append(Operation(method.upper(), path, name, kind, action, str(one.get(KEY) or parameter(path))))
-    return tuple(found)
+            key, above = str(one.get(KEY) or parameter(path)), parent(path)
+            of = above if above and kind in OBJECT_FIELDS and kind not in (above, "followup") else ""
+            found.append(Operation(method.upper(), path, name, kind, action, key, of if _hangs(path) else ""))
+    return tuple(_distinct(found))
+
+
+def _distinct(found: Sequence[Operation]) -> Iterator[Operation]:
+    """Two operations of one name would be two checks of one node id, of which only one would run."""
+    seen: dict[str, int] = {}
+    for one in found:
+        seen[one.name] = seen.get(one.name, 0) + 1
+        yield one if seen[one.name] == 1 else replace(one, name=f"{one.name}_{seen[one.name]}")
 
 
 def parameter(path: str) -> str:
@@ -70,9 +93,22 @@ def parameter(path: str) -> str:
     return path.partition("{")[2].partition("}")[0]
 
 
+def parent(path: str) -> str:
+    """The object of the record that the path names first: customer for /customers/{id}/orders; "" when none."""
+    noun = path.partition("/{")[0].rpartition("/")[2]
+    return PLURALS.get(noun, "") if "/{" in path else ""
+
+
+def _hangs(path: str) -> bool:
+    """Whether the last word of the path is a noun of its own: a list of things below a record, not a deed."""
+    return "/{" in path and path.rpartition("/")[2] in PLURALS
+
+
 def _told(verb: str) -> tuple[str, str]:
     """What the pinned contract says that an operation is. WrongUse when the matrix has no such word."""
     kind, _, action = verb.partition(".")
+    if kind == EVERY and action in BROAD:
+        return kind, action
     if kind not in OBJECT_FIELDS:
         raise unknown(f"固定契约 {MEANING} 里的对象 object", kind, OBJECT_FIELDS)
     if action not in actions_of(kind):
@@ -83,7 +119,7 @@ def _told(verb: str) -> tuple[str, str]:
 def meaning(method: str, path: str) -> tuple[str, str]:
     """(object, action) of the matrix; ("", "") when the path speaks of nothing that the matrix knows."""
     parts = [part for part in path.split("/") if part]
-    starts = [n for n, part in enumerate(parts) if part in _PLURALS or part in _SESSION or part in ("reports", "audit")]
+    starts = [n for n, part in enumerate(parts) if part in PLURALS or part in _SESSION or part in ("reports", "audit")]
     if not starts:
         return "", ""
     head, rest = parts[starts[0]], parts[starts[0] + 1 :]
@@ -93,7 +129,7 @@ def meaning(method: str, path: str) -> tuple[str, str]:
         return _report(rest)
     if head == "attachments":
         return (EVERY, "download") if method == "get" and len(rest) == 1 else ("", "")
-    kind = _PLURALS.get(head, "audit")
+    kind = PLURALS.get(head, "audit")
     return _of_object(kind, method, rest)
 
 
@@ -104,6 +140,8 @@ def _of_object(kind: str, method: str, rest: Sequence[str]) -> tuple[str, str]:
     if not words:
         return _known(kind, (_ONE if ids else _WHOLE).get(method, ""))
     word = words[0]
+    if ids and word in PLURALS and PLURALS[word] in OBJECT_FIELDS and PLURALS[word] not in (kind, "followup"):
+        return _known(PLURALS[word], _WHOLE.get(method, ""))
     if word == "followups":
         return _known("followup", _WHOLE.get(method, ""))
     if word == "attachments" and method == "post":
@@ -125,6 +163,6 @@ def _plural(kind: str) -> str:
     return kind[:-1] + "ies" if kind.endswith("y") else kind + "s"
 
 
-_PLURALS: Mapping[str, str] = {_plural(kind): kind for kind in OBJECT_FIELDS if ":" not in kind and kind != "audit"} | {
+PLURALS: Mapping[str, str] = {_plural(kind): kind for kind in OBJECT_FIELDS if ":" not in kind and kind != "audit"} | {
     "attachments": "attachment"
 }

@@ -58,6 +58,16 @@ class Targets:
             return [Target({name: self.temporary}, None, rule.scope != "none")]
         return [self._record(operation, rule, actor, name, owner) for owner in self._owners(operation, rule, actor)]
 
+    def within(self, operation: Operation, rule: Rule, actor: Person) -> list[Target]:
+        """A record that the rule lets the actor look at, or the whole list; [] where there is none."""
+        if rule.scope == "none" or operation.object in ("user", EVERY) or operation.object.startswith("report"):
+            return []
+        if not operation.key:
+            return [Target()]
+        families = self.garden.staff.families(kind_of(operation, rule))
+        own = [owner for owner in families if self._inside(operation, rule, actor, owner)]
+        return [self._record(operation, rule, actor, operation.key, owner) for owner in own[:1]]
+
     def _owners(self, operation: Operation, rule: Rule, actor: Person) -> list[Person]:
         """Foreign families first, and one of them is enough; the actor's own only where there is no foreign one."""
         families = self.garden.staff.families(kind_of(operation, rule))
@@ -66,9 +76,9 @@ class Targets:
         return foreign[:1] or own[:1]
 
     def _inside(self, operation: Operation, rule: Rule, actor: Person, owner: Person) -> bool:
-        """A note is in reach only when the record that it hangs on is."""
+        """What hangs on a record, a note or a list of orders, is in reach only when that record is."""
         reach = covers(rule.scope, actor, owner)
-        if operation.object != "followup":
+        if operation.object != "followup" and not operation.parent:
             return reach
         return reach and covers(
             self.garden.staff.matrix.scope(actor.role, "read", kind_of(operation, rule)), actor, owner
@@ -108,6 +118,8 @@ class Targets:
 
 def kind_of(operation: Operation, rule: Rule) -> str:
     """The object whose record the path names: the parent where something hangs on a record."""
+    if operation.parent:
+        return operation.parent
     if operation.object == EVERY:
         return rule.object
     if operation.object == "followup":
