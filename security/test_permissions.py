@@ -20,6 +20,7 @@ from crm_acceptance.engines.permissions import table, wording
 from crm_acceptance.engines.permissions.replay import Replay
 from crm_acceptance.engines.permissions.replay import replay as replay_of
 from crm_acceptance.engines.permissions.table import Rule
+from crm_acceptance.engines.permissions.vocabulary import AFTERWARDS
 from crm_acceptance.errors import Unsupported, WrongUse
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import Profile
@@ -45,12 +46,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _cells(profile: Profile, catalogue: Catalogue) -> list[object]:
-    path = profile.path("permissions")
-    if path is None:
+    matrix = table.declared(profile, catalogue)
+    if matrix is None:
         ids = [one for one in catalogue.requirements if one.startswith("SEC-")]
         return [pytest.param(None, id="no-table", marks=pytest.mark.requirement(*ids))]
-    roles = {person.role for person in catalogue.people.values()}
-    matrix = table.load(path, roles, catalogue.requirements)
     return [
         pytest.param(
             rule,
@@ -58,7 +57,8 @@ def _cells(profile: Profile, catalogue: Catalogue) -> list[object]:
             marks=(pytest.mark.requirement(*rule.requirements), pytest.mark.title(wording.cell(rule))),
         )
         for rule in matrix.rules
-        if rule.object != "session"  # only the wide net of test_fuzz.py asks about signing in and out
+        # only the wide net of test_fuzz.py asks about signing in and out; what is left afterwards is asked here
+        if rule.object != "session" or rule.action in AFTERWARDS
     ]
 
 
@@ -74,9 +74,8 @@ def replay(
 ) -> Iterator[Replay]:
     """The matrix at this site; canaries are planted when a cell first asks for them."""
     people = tuple(catalogue.people.values())
-    path = profile.path("permissions")
-    assert path is not None
-    matrix = table.load(path, {person.role for person in people}, catalogue.requirements)
+    matrix = table.declared(profile, catalogue)
+    assert matrix is not None
 
     def send(person: Person) -> Send:
         plain = http_send(line(site), site, profile.timeout)

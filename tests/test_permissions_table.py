@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from crm_acceptance import sheets
 from crm_acceptance.engines.permissions import table
 from crm_acceptance.errors import WrongUse
+from crm_acceptance.model import Person
 
 ROLES = ("sales_rep", "accountant")
 REQUIREMENTS = ("SEC-002", "SEC-006")
@@ -71,3 +73,67 @@ def test_every_mistake_is_told_with_what_is_known(tmp_path: Path, text: str, sai
 def test_a_missing_table_is_told_by_name(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match=r"permissions\.csv"):
         table.load(tmp_path / "permissions.csv", ROLES, REQUIREMENTS)
+
+
+CHINESE = "角色,动作,对象,范围,字段,需求\n销售代表,查看|列表,客户,自己,手机号:掩码；负责人：只读,SEC-002\n"
+
+
+def test_chinese_headings_and_words_mean_the_same_as_the_keys(tmp_path: Path) -> None:
+    assert loaded(tmp_path, CHINESE) == loaded(tmp_path, HEADER + GOOD)
+
+
+def test_a_workbook_is_the_same_table(tmp_path: Path) -> None:
+    (tmp_path / "permissions.xlsx").write_bytes(sheets.write([line.split(",") for line in CHINESE.split()], "权限"))
+    assert table.load(tmp_path / "permissions.xlsx", ROLES, REQUIREMENTS) == loaded(tmp_path, HEADER + GOOD)
+
+
+def test_two_files_side_by_side_that_differ_are_told_in_one_sentence(tmp_path: Path) -> None:
+    other = CHINESE.replace("自己", "全部")
+    (tmp_path / "permissions.xlsx").write_bytes(sheets.write([line.split(",") for line in other.split()], "权限"))
+    with pytest.raises(WrongUse, match=r"permissions.csv 和 permissions.xlsx 并排放着却不一样（2 格") as wrong:
+        loaded(tmp_path, HEADER + GOOD)
+    assert "\n" not in str(wrong.value)
+
+
+def test_every_mistake_is_told_at_once_each_with_its_line(tmp_path: Path) -> None:
+    text = (
+        HEADER
+        + GOOD
+        + (
+            "boss,read,customer,own,,SEC-002\n"
+            "sales_rep,raed,customer,own,fone:masked,SEC-002\n"
+            "sales_rep,read,boat,own,,SEC-002\n"
+            "sales_rep,read|list,customer,all,,SEC-002\n"
+        )
+    )
+    with pytest.raises(WrongUse) as wrong:
+        loaded(tmp_path, text)
+    lines = str(wrong.value).split("\n")
+    assert [said for line in lines for said in ("boss", "fone", "raed", "boat", "互相矛盾") if said in line] == [
+        "boss", "fone", "raed", "boat", "互相矛盾",
+    ]  # fmt: skip
+    assert [number for number in "3456" if any(f"第 {number} 行" in line for line in lines)] == list("3456")
+    assert "等 2 格" in lines[-1]
+
+
+def test_a_role_that_nobody_has_is_told_apart_from_a_strange_word(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="没有人担任"):
+        loaded(tmp_path, HEADER + "executive,read,customer,own,,SEC-002\n")
+
+
+def test_a_team_row_needs_the_teams_of_its_people(tmp_path: Path) -> None:
+    loaded(tmp_path, HEADER + "sales_rep,read,customer,team,,SEC-002\n")
+    people = [Person("lina", "李娜", "sales", "sales_rep", "lina")]
+    with pytest.raises(WrongUse, match="李娜"):
+        table.load(tmp_path / "permissions.csv", ROLES, REQUIREMENTS, people)
+
+
+def test_an_object_of_the_companys_own_is_known_as_far_as_the_system_knows_it(tmp_path: Path) -> None:
+    text = HEADER + "sales_rep,read,x_contract,own,x_price:masked,SEC-002\n"
+    with pytest.raises(WrongUse, match="映射文件"):
+        loaded(tmp_path, text)
+    for fields in (("name", "x_price"), ()):
+        matrix = table.load(tmp_path / "permissions.csv", ROLES, REQUIREMENTS, own=lambda kind, told=fields: told)
+        assert matrix.rules[0].fields == {"x_price": "masked"}
+    with pytest.raises(WrongUse, match="x_price"):
+        table.load(tmp_path / "permissions.csv", ROLES, REQUIREMENTS, own=lambda kind: ("name",))

@@ -1,17 +1,18 @@
-"""permissions.csv -> Matrix: who may do what to whose records; loud about every word it does not know."""
+"""The permission matrix as values: who may do what to whose records; how a file becomes one is in reading."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 
-from crm_acceptance.catalogue import read_table
-from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS, SCOPES, TREATMENTS, actions_of
-from crm_acceptance.errors import WrongUse, unknown
+from crm_acceptance.catalogue import Catalogue
+from crm_acceptance.errors import WrongUse
+from crm_acceptance.model import Person
+from crm_acceptance.profile import Profile
 
-COLUMNS = ("role", "action", "object", "scope", "fields", "requirement")
+OwnObjects = Callable[[str], Collection[str] | None]
+"""Fields of an object of the company's own (x_...), () when the system knows no more than its name; None: unknown."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Rule:
     def cell(self) -> tuple[str, str, str]:
         """What makes a rule unique."""
         return self.role, self.action, self.object
+
+    @property
+    def meaning(self) -> tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """What it says about its cell, wherever it stands."""
+        return self.scope, tuple(sorted(self.fields.items())), self.requirements
 
     def treated(self, *treatments: str) -> tuple[str, ...]:
         """The fields that get one of these treatments."""
@@ -59,63 +65,55 @@ class Matrix:
         return cache
 
 
-def load(path: Path, roles: Iterable[str], requirements: Iterable[str]) -> Matrix:
-    """The matrix of a CSV file; `roles` are those of people.csv. WrongUse names the line and what is known."""
-    known_roles, known_requirements = set(roles), set(requirements)
-    seen: dict[tuple[str, str, str], Rule] = {}
-    for row in read_table(path, COLUMNS).rows:
-        for rule in _rules(path, row.line, row.cells, known_roles, known_requirements):
-            _refuse_contradiction(path, rule, seen.get(rule.cell))
-            seen[rule.cell] = rule
-    return Matrix(tuple(seen.values()))
+def load(
+    path: Path,
+    roles: Iterable[str],
+    requirements: Iterable[str],
+    people: Iterable[Person] = (),
+    own: OwnObjects | None = None,
+) -> Matrix:
+    """The matrix of a CSV file or workbook; `roles` are those of people.csv. WrongUse: every mistake with its line."""
+    from crm_acceptance.engines.permissions.reading import Known, read
+
+    known = Known(frozenset(roles), frozenset(requirements), tuple(people), own or (lambda kind: None))
+    matrix = read(path, known)
+    beside = path.with_suffix(".csv" if path.suffix.lower() == ".xlsx" else ".xlsx")
+    if beside != path and beside.is_file():
+        _refuse_difference(path, beside, matrix, read(beside, known))
+    return matrix
 
 
-def _rules(path: Path, line: int, row: Mapping[str, str], roles: set[str], requirements: set[str]) -> Iterator[Rule]:
-    where = f"（{path.name} 第 {line} 行 line {line}）"
-    scope = _known("范围 scope", row["scope"], SCOPES, where)
-    wanted = tuple(
-        _known("需求编号 requirement", one, requirements, where) for one in _split(row["requirement"], where)
-    )
-    for role, action, kind in product(*(_split(row[column], where) for column in COLUMNS[:3])):
-        _known("角色 role（people.csv 里没有人担任 nobody in people.csv has it）", role, roles, where)
-        _known("对象 object", kind, OBJECT_FIELDS, where)
-        _known(f"动作 action（对象 {kind}）", action, actions_of(kind), where)
-        yield Rule(role, action, kind, scope, _fields(row["fields"], kind, where), wanted, line)
+def declared(profile: Profile, catalogue: Catalogue) -> Matrix | None:
+    """The profile's matrix; None when this system has no table. WrongUse as load says."""
+    path = profile.path("permissions")
+    if path is None:
+        return None
+    people = tuple(catalogue.people.values())
+    return load(path, {one.role for one in people}, catalogue.requirements, people, _own_objects(profile))
 
 
-def _fields(text: str, kind: str, where: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in filter(None, (part.strip() for part in text.replace("；", ";").split(";"))):
-        name, colon, how = part.replace("：", ":").partition(":")
-        if not colon:
-            raise WrongUse(f"字段要写成 字段:处理，例如 phone:masked；这里是 {part!r}{where}。Write field:treatment.")
-        _known(f"字段 field（对象 {kind}）", name.strip(), OBJECT_FIELDS[kind], where)
-        _known("字段处理 treatment", how.strip(), TREATMENTS, where)
-        if found.setdefault(name.strip(), how.strip()) != how.strip():
-            raise WrongUse(f"字段 {name} 写了两种处理，互相矛盾{where}。A field with two treatments: keep one.")
-    return found
+def _own_objects(profile: Profile) -> OwnObjects:
+    """Asks the profile's system, which is looked up only when a table names an object of its own."""
+
+    def fields(kind: str) -> Collection[str] | None:
+        from crm_acceptance import systems
+
+        system = systems.find(profile.system, profile.path("mapping"))
+        if not any(system.supports(action, kind) for action in ("list", "read", "create")):
+            return None
+        told = system.fields(kind) if isinstance(system, systems.KnowsFields) else None
+        return told or ()
+
+    return fields
 
 
-def _refuse_contradiction(path: Path, rule: Rule, other: Rule | None) -> None:
-    if other is None:
-        return
-    same = (rule.scope, rule.fields, rule.requirements) == (other.scope, other.fields, other.requirements)
-    raise WrongUse(
-        f"{path.name} 第 {other.line} 行和第 {rule.line} 行{'重复' if same else '互相矛盾'}："
-        f"{rule.role} {rule.action} {rule.object}（{other.scope} / {rule.scope}）。"
-        f"{'Written twice' if same else 'Contradiction'}: keep one of the lines."
-    )
-
-
-def _split(text: str, where: str) -> list[str]:
-    parts = [part.strip() for part in text.replace("｜", "|").split("|")]
-    if not all(parts):
-        raise WrongUse(f"有一格是空的或者多了一个 |{where}。An empty cell or a stray |: fill it in or remove it.")
-    return parts
-
-
-def _known(what: str, asked: str, known: Iterable[str], where: str) -> str:
-    known = list(known)
-    if asked not in known:
-        raise unknown(what, asked, known, where)
-    return asked
+def _refuse_difference(path: Path, beside: Path, matrix: Matrix, other: Matrix) -> None:
+    here, there = ({rule.cell: rule for rule in one.rules} for one in (matrix, other))
+    cells = [cell for cell in {**here, **there} if cell not in here or cell not in there]
+    cells += [cell for cell, rule in here.items() if cell in there and there[cell].meaning != rule.meaning]
+    if cells:
+        shown = "、".join(" ".join(cell) for cell in cells[:3])
+        raise WrongUse(
+            f"{path.name} 和 {beside.name} 并排放着却不一样（{len(cells)} 格，例如 {shown}），不知道以哪个为准；"
+            f"请改成一样，或删掉一个。They differ in {len(cells)} cells: make them alike or remove one."
+        )

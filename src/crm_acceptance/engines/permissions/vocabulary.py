@@ -40,8 +40,9 @@ OBJECT_FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 # Not actions of a CRM but questions about one: can a request body take what is not offered (tamper), does somebody
-# keep what was handed to somebody else (stale), and does an answer tell that a record exists (exists)?
-QUESTIONS = ("tamper", "stale", "exists")
+# keep what was handed to somebody else (stale), does an answer tell that a record exists (exists), and do answers about
+# records in reach carry others that are not (related)?
+QUESTIONS = ("tamper", "stale", "exists", "related")
 # What is left of somebody's rights afterwards: asked of logins, of accounts made for the purpose.
 AFTERWARDS = ("after_logout", "after_disabling", "after_role_change", "after_handover", "after_password_change")
 
@@ -66,6 +67,11 @@ _APART: dict[str, tuple[str, ...]] = {
     "session": ("login", "logout", "read", *AFTERWARDS),
     "notification": ("list",),
 }
+
+
+def is_own(kind: str) -> bool:
+    """Whether the object is a company's own, known by its mapping file alone."""
+    return kind.startswith("x_")
 
 
 def actions_of(kind: str) -> tuple[str, ...]:
