@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,6 +15,7 @@ from crm_acceptance.commands import options
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.profile import FILE, find_workspace
 from crm_acceptance.running.request import Request
+from crm_acceptance.touchstone.planted import listed
 
 DEMO_HELP = """启动自带的参考 CRM 并完整验收一遍。Accept the built-in reference CRM.
 
@@ -65,7 +64,7 @@ def demo(
 
     console = options.console()
     chosen = _checked(defects)
-    with _workspace() as (folder, reports):
+    with workspace() as (folder, reports):
         request = Request(
             workspace=folder,
             system="refcrm",
@@ -99,17 +98,6 @@ def defects(as_json: Annotated[bool, typer.Option("--json", help="JSON 格式 as
     options.console().print(table)
 
 
-def listed() -> list[dict[str, Any]]:
-    """The defects of the reference CRM: a program of its own, so it is asked, not imported."""
-    asked = [sys.executable, "-m", "crm_acceptance.refcrm", "--list-defects"]
-    told = subprocess.run(asked, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
-    if told.returncode != 0:
-        said = (told.stderr.strip().splitlines() or ["(no words)"])[-1]
-        raise WrongUse(f"参考 CRM 没有说出它的缺陷：{said}。The reference CRM did not list its defects.")
-    known: list[dict[str, Any]] = json.loads(told.stdout)
-    return known
-
-
 def _checked(asked: str) -> list[str]:
     names = [name.strip() for name in asked.split(",") if name.strip()]
     if names:
@@ -121,7 +109,7 @@ def _checked(asked: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def _workspace() -> Iterator[tuple[Path, Path]]:
+def workspace() -> Iterator[tuple[Path, Path]]:
     """Where we are if that is a workspace; else the packaged one in a scratch folder, reports staying here."""
     here = find_workspace(Path.cwd())
     if here is not None:
