@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
+from crm_acceptance.engines.permissions.afterwards import session
 from crm_acceptance.engines.permissions.looks import Look
+from crm_acceptance.engines.permissions.notices import notifications, report
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.staff import covers
+from crm_acceptance.engines.permissions.users import user
 from crm_acceptance.engines.permissions.voices import Heard
 from crm_acceptance.engines.permissions.wording import deed, the_record, thing, who
 from crm_acceptance.errors import Unproven
-from crm_acceptance.model import Action, Page, Person, Record
+from crm_acceptance.model import Action, Page, Person
 
 FOLLOWED = ("customer", "lead", "ticket", "campaign")
 """On what notes are written, the first that a role may change, or else read."""
@@ -70,17 +72,6 @@ def _note_sentence(look: Look, where: Mapping[str, str], owner: Person, inside: 
     return f"{what}: {who(look.actor)}在 {owner.name} 的 {parent} 上{deed(heard.action)}：{said}"
 
 
-def report(look: Look) -> Iterator[str]:
-    """A report is read, or it is not: figures in the answer decide."""
-    name = look.rule.object.partition(":")[2]
-    heard = look.garden.voices.hear(look.actor, Action("read", "report", name))
-    told = isinstance(heard.outcome, Mapping | Record) and bool(heard.outcome)
-    if look.rule.scope == "none" and told:
-        yield f"泄露 leak: {who(look.actor)}看到了{thing(look.rule.object)}，权限表不允许。"
-    if look.rule.scope != "none" and not told:
-        yield f"误拒 wrongly refused: {who(look.actor)}应当看到{thing(look.rule.object)}，但是：{heard.refusal}"
-
-
 def whole_log(look: Look) -> Iterator[str]:
     """The log of everybody's doings."""
     for canary in look.canaries[:1]:
@@ -104,62 +95,11 @@ def duplicates(look: Look) -> Iterator[str]:
             yield f"误拒 wrongly refused: {who(look.actor)}应当可以查重，但是：{heard.refusal}"
 
 
-def user(look: Look) -> Iterator[str]:
-    """Accounts: everything is tried on an account that was made for the purpose, never on the people of the cast."""
-    hirer = next((p for p in look.staff.people if look.staff.matrix.scope(p.role, "create", "user") == "all"), None)
-    if hirer is None:
-        raise Unproven("权限表里没有人可以新建用户，账号权限无从验证。Nobody in the table may create users.")
-    before = _hired(look, hirer)
-    heard = look.garden.voices.hear(look.actor, _on_user(look, before))
-    after = _listed(look, hirer, heard, before)
-    granted = look.rule.scope != "none"
-    if look.rule.action == "list":
-        after = bool(shown([str(before["name"])], heard.exchanges))
-    if granted != after:
-        what = "误拒 wrongly refused" if granted else "越权 trespass"
-        said = heard.refusal or "做成了 it worked"
-        yield f"{what}: {who(look.actor)}{deed(heard.action)}：{said}"
-
-
-def _hired(look: Look, hirer: Person) -> dict[str, Any]:
-    fields = {
-        "login": f"jsq{secrets.token_hex(6)}",
-        "name": f"临时{secrets.token_hex(6)}",
-        "role": "sales_rep",
-        "password": secrets.token_urlsafe(18),
-    }
-    if look.rule.action != "create":
-        look.garden.done(hirer, Action("create", "user", fields=fields))
-    if look.rule.action == "enable":
-        look.garden.done(hirer, Action("disable", "user", fields["login"]))
-    return fields
-
-
-def _on_user(look: Look, fields: Mapping[str, Any]) -> Action:
-    name = look.rule.action
-    if name == "create":
-        return Action("create", "user", fields=fields)
-    if name == "list":
-        return Action("list", "user", options={"size": 200})
-    heir = next(person for person in look.staff.people if person.role == fields["role"])
-    return Action(name, "user", fields["login"], options={"to": heir.key} if name == "handover" else {})
-
-
-def _listed(look: Look, hirer: Person, heard: Heard, fields: Mapping[str, Any]) -> bool:
-    """Whether the action took effect, as the person who hires sees it in the list of users."""
-    seen = look.garden.voices.hear(hirer, Action("list", "user", options={"size": 200}))
-    rows = seen.outcome.rows if isinstance(seen.outcome, Page) else ()
-    row = next((row for row in rows if fields["login"] in (row.id, row.get("login"))), None)
-    if look.rule.action == "create":
-        return row is not None
-    if row is None:
-        raise Unproven("用户列表里找不到刚建的临时账号，无从复核。The temporary account is not in the list of users.")
-    return bool(row.get("active")) is (look.rule.action == "enable")
-
-
 OFFICES: Mapping[str, Callable[[Look], Iterator[str]]] = {
     "followup": followup,
     "audit": whole_log,
     "user": user,
     "report": report,
+    "session": session,
+    "notification": notifications,
 }

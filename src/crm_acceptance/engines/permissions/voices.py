@@ -54,8 +54,7 @@ class Voices:
         self.logins: dict[str, tuple[Exchange, ...]] = {}
 
     def adopt(self, person: Person, password: str) -> None:
-        """Somebody whose account was made for the purpose: the password is known here and in no report."""
-        evidence.keep_secret(password)
+        """Somebody whose account was made for the purpose: its password is known here only."""
         self._hired[person.key] = password
 
     def client(self, person: Person) -> Send:
