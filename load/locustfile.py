@@ -68,8 +68,9 @@ def open_floor(environment: Environment, **_: Any) -> None:
     order = order_of(environment)
     Employee.connection_timeout = Employee.network_timeout = order.timeout
     Employee.ssl_context_factory = partial(trusting, order.site.ca)
-    system = find(order.site.system, Path(order.site.mapping) if order.site.mapping else None)
-    quotes = system.supports("order", "quote")
+    mapping = Path(order.site.mapping) if order.site.mapping else None
+    system = find(order.site.system, mapping) if order.site.system else None
+    quotes = system is not None and system.supports("order", "quote")
     environment.floor = Floor(order, door_of(system, order.site), password, time.monotonic, gevent.sleep, quotes)
     environment.began = (time.monotonic(), time.process_time())
     gevent.spawn(_go_home, environment)

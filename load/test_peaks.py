@@ -15,15 +15,14 @@ from filelock import FileLock
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.session import ACCEPTANCE
 from crm_acceptance.engines.load import generator, peaks, report, verdict
+from crm_acceptance.engines.load.afterwards import looker
 from crm_acceptance.engines.load.orders import Measured, read_measured, write_measured
 from crm_acceptance.engines.load.peaks import Peak, Threshold
-from crm_acceptance.engines.load.writes import wrong_writes
-from crm_acceptance.engines.permissions.voices import Voices
+from crm_acceptance.engines.load.writes import Look, wrong_writes
 from crm_acceptance.errors import Unproven, Unsupported, WrongUse
-from crm_acceptance.model import Action, Outcome, Person, Site
+from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import Profile
-from crm_acceptance.sending import http_send, line
-from crm_acceptance.systems import HasRecords, System
+from crm_acceptance.systems import System
 
 pytestmark = pytest.mark.engine("load")
 Run = Callable[[Peak], Measured]
@@ -41,7 +40,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _thresholds(profile: Profile, catalogue: Catalogue) -> list[Any]:
     path = profile.path("peaks")
     found = peaks.load(path, catalogue.people.values(), catalogue.requirements) if path else ()
-    asked = [(peak, one) for peak in found for one in peak.thresholds]
+    asked = [(peak, one) for peak in found for one in peak.thresholds if one.requirement]
     named = {one.requirement for _, one in asked}
     silent = [one for one in catalogue.requirements if one.startswith("PERF-") and one not in named]
     return [
@@ -102,21 +101,9 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def look(
-    profile: Profile, catalogue: Catalogue, system: System, site: Site, secrets: Callable[[Person], str]
-) -> Callable[[str, Action], Outcome]:
+def look(profile: Profile, catalogue: Catalogue, system: System, site: Site, secrets: Callable[[Person], str]) -> Look:
     """Looks at the site after the peak, as the person who wrote."""
-    if not isinstance(system, HasRecords):
-        raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")
-    voices = Voices(system.records(site), secrets, lambda person: http_send(line(site), site, profile.timeout))
-
-    def seen(key: str, action: Action) -> Outcome:
-        heard = voices.hear(catalogue.people[key], action)
-        if heard.refusal:
-            raise Unproven(f"高峰之后 {key} 做不了 {action.verb}：{heard.refusal}。Nothing can be looked for.")
-        return heard.outcome
-
-    return seen
+    return looker(system, site, catalogue.people, secrets, profile.timeout)
 
 
 def test_the_peak_meets_its_threshold(

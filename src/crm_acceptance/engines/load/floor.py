@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from crm_acceptance.engines.load.orders import Measured, Order, Sample, Write
+from crm_acceptance.engines.load.pages import NOBODY
 from crm_acceptance.engines.load.stocking import Stocking
 from crm_acceptance.engines.load.work import Arrival, Stock, begin
 from crm_acceptance.errors import AcceptanceError, Refused, Unproven
@@ -59,9 +60,10 @@ class Floor:
             self._opened, self._ready = self.clock(), True
 
     def _prepare(self, send: Send) -> None:
-        by_key = {person.key: person for person in self.order.people}
+        by_key = {person.key: person for person in (NOBODY, *self.order.people)}
         for key in dict.fromkeys(arrival.person for arrival in self.order.arrivals):
-            self._sessions[key] = perform(self.records.login(by_key[key], self.password(key)), send)
+            secret = self.password(key) if key else ""
+            self._sessions[key] = perform(self.records.login(by_key[key], secret), send)
         stocking = Stocking(
             self.order.arrivals, lambda key, action: self._do(key, action, send), self.orders_from_quotes
         )

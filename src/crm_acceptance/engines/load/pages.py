@@ -1,4 +1,4 @@
-"""Plain pages fetched over HTTP by people who are signed in: what a peak asks of a site without an API."""
+"""Plain pages fetched over HTTP, by people who are signed in or by nobody: peaks of a site without an API."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from crm_acceptance.systems import HasPages, HasRecords, Records, Session, Syste
 from crm_acceptance.systems.flow import Call, Flow
 
 OBJECT = "page"
+NOBODY = Person("", "无需登录 nobody", "", "", "")
+"""Who opens pages that need no login."""
 METHODS = ("GET", "HEAD")
 """Only looking: a form cannot be sent twice without knowing what it says."""
 
@@ -71,8 +73,31 @@ def _opened(session: Session, method: str, path: str) -> Flow[Outcome]:
     return None
 
 
-def door_of(system: System, site: Site) -> Records:
-    """The door under load: the API, or the login of a site that has pages only. Unsupported without either."""
+@dataclass(frozen=True)
+class OpenDoor:
+    """The door of a site that nobody has described: nobody signs in, and pages are all there is."""
+
+    def login(self, person: Person, password: str) -> Flow[Session]:
+        """Sends nothing."""
+        return Session(person)
+        yield
+
+    def logout(self, session: Session) -> Flow[None]:
+        """Sends nothing."""
+        return None
+        yield
+
+    def flow(self, session: Session, action: Action) -> Flow[Outcome]:
+        """Never asked for: a peak without people consists of pages."""
+        raise Unsupported(f"没有映射，做不了 {action.verb}。Without a mapping only pages can be asked for.")
+        yield
+
+
+def door_of(system: System | None, site: Site) -> Records:
+    """The door under load: the API, or the login of a site that has pages only; without a system, an open one.
+    Unsupported when the system has neither."""
+    if system is None:
+        return Pages(OpenDoor())
     if isinstance(system, HasRecords):
         return Pages(system.records(site), system)
     if isinstance(system, HasPages):

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crm_acceptance.engines.load.pages import METHODS
+from crm_acceptance.engines.load.pages import METHODS, NOBODY
 from crm_acceptance.engines.load.work import VERBS
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.model import DEPARTMENTS, Person
 
-MEASURES = ("p50", "p90", "p95", "p99", "max", "errors", "writes", "memory")
-_PEAK = ("title", "users", "arrivals_per_second", "ramp", "plateau", "timeout", "mix", "http", "threshold")
+MEASURES = ("p50", "p90", "p95", "p99", "p999", "max", "errors", "writes", "memory")
+_PEAK = ("title", "users", "arrivals_per_second", "rate", "ramp", "plateau", "timeout", "mix", "http", "threshold")
 _MIX = ("department", "people", "verb", "share")
-_HTTP = ("department", "people", "method", "path", "share")
+_HTTP = ("department", "people", "method", "path", "share", "weight", "rate")
 _THRESHOLD = ("requirement", "measure", "limit", "verb")
+STALL_SECONDS, MOST_HANDS = 4, 1000
+"""How long a stall must find somebody free to feel it, and how many one process can be."""
 MB_PER_MINUTE = 2**20 / 60
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}
 _KIND = {int: "整数 whole number", float: "数 number", str: "文字 text", list: "列表 list"}
@@ -59,6 +61,11 @@ class Peak:
     mix: tuple[Share, ...]
     thresholds: tuple[Threshold, ...]
 
+    @property
+    def plain(self) -> bool:
+        """Whether it consists of pages that need no login, so that no mapping and no people are needed."""
+        return _plain(self.mix)
+
 
 def load(path: Path, people: Iterable[Person], requirements: Iterable[str]) -> tuple[Peak, ...]:
     """Every peak of the file. WrongUse says which key of which peak is wrong, and what is known."""
@@ -81,21 +88,47 @@ def _peak(where: str, name: str, raw: Any, people: Sequence[Person], requirement
         raise WrongUse(f"{where} 应当是一个表。It must be a table.")
     _keys(where, raw, _PEAK)
     mix = _mix(where, raw, people)
-    verbs = {*VERBS, *(share.verb for share in mix)}
-    thresholds = tuple(
-        _threshold(f"{where} threshold {n}", one, requirements, verbs)
-        for n, one in enumerate(_rows(where, raw, "threshold"), 1)
-    )
+    rate = _rate(where, raw)
     return Peak(
         *(name, str(_value(where, raw, "title", str, name))),
-        users=int(_positive(where, "users", _value(where, raw, "users", int))),
-        rate=_positive(where, "arrivals_per_second", float(_value(where, raw, "arrivals_per_second", float))),
+        users=_users(where, raw, mix, rate),
+        rate=rate,
         ramp=seconds(where, _value(where, raw, "ramp", str, "0 s")),
         plateau=_positive(where, "plateau", seconds(where, _value(where, raw, "plateau", str))),
         timeout=_positive(where, "timeout", seconds(where, _value(where, raw, "timeout", str, "10 s"))),
         mix=mix,
-        thresholds=thresholds,
+        thresholds=_thresholds(where, raw, requirements, mix),
     )
+
+
+def _plain(mix: Sequence[Share]) -> bool:
+    return all(share.people == (NOBODY.key,) for share in mix)
+
+
+def _thresholds(
+    where: str, raw: Mapping[str, Any], requirements: frozenset[str], mix: Sequence[Share]
+) -> tuple[Threshold, ...]:
+    """Pages that need no login may also be measured without any threshold, and without a requirement."""
+    if _plain(mix) and "threshold" not in raw:
+        return ()
+    verbs, known = {*VERBS, *(share.verb for share in mix)}, requirements | ({""} if _plain(mix) else set())
+    rows = _rows(where, raw, "threshold")
+    return tuple(_threshold(f"{where} threshold {n}", one, known, verbs) for n, one in enumerate(rows, 1))
+
+
+def _rate(where: str, raw: Mapping[str, Any]) -> float:
+    """Arrivals per second: of the peak (`rate` for short), or the sum of its pages' own."""
+    key = "rate" if "rate" in raw else "arrivals_per_second"
+    pages = _rows(where, raw, "http") if "http" in raw and "mix" not in raw else []
+    if key not in raw and pages and all("rate" in page for page in pages):
+        return sum(_positive(where, "rate", float(_value(where, page, "rate", float))) for page in pages)
+    return _positive(where, key, float(_value(where, raw, key, float)))
+
+
+def _users(where: str, raw: Mapping[str, Any], mix: Sequence[Share], rate: float) -> int:
+    """How many hands there are; for pages that need no login, as many as a stall of some seconds keeps busy."""
+    default = min(MOST_HANDS, max(20, round(rate * STALL_SECONDS))) if _plain(mix) else None
+    return int(_positive(where, "users", _value(where, raw, "users", int, default)))
 
 
 def _mix(where: str, raw: Mapping[str, Any], people: Sequence[Person]) -> tuple[Share, ...]:
@@ -115,7 +148,11 @@ def _page(where: str, raw: Mapping[str, Any], people: Sequence[Person]) -> Share
         raise unknown(f"方法 method（{where}）", method, METHODS)
     if not re.fullmatch(r"/[^\s]*", path):
         raise WrongUse(f"{where}：path 应当以 / 开头、没有空格；这里是 {path!r}。A path begins with a slash.")
-    return _done_by(where, f"{method} {path}", raw, people)
+    share = next((key for key in ("rate", "share", "weight") if key in raw), "")
+    parts = _positive(where, share, float(_value(where, raw, share, float))) if share else 1.0
+    if "department" not in raw and "people" not in raw:
+        return Share(f"{method} {path}", (NOBODY.key,), parts)
+    return Share(f"{method} {path}", _done_by(where, raw, people), parts)
 
 
 def _share(where: str, raw: Mapping[str, Any], people: Sequence[Person]) -> Share:
@@ -123,10 +160,11 @@ def _share(where: str, raw: Mapping[str, Any], people: Sequence[Person]) -> Shar
     verb = _value(where, raw, "verb", str)
     if verb not in VERBS:
         raise unknown(f"动作 verb（{where}）", verb, VERBS)
-    return _done_by(where, verb, raw, people)
+    parts = _positive(where, "share", float(_value(where, raw, "share", float)))
+    return Share(verb, _done_by(where, raw, people), parts)
 
 
-def _done_by(where: str, verb: str, raw: Mapping[str, Any], people: Sequence[Person]) -> Share:
+def _done_by(where: str, raw: Mapping[str, Any], people: Sequence[Person]) -> tuple[str, ...]:
     department = _value(where, raw, "department", str)
     if department not in DEPARTMENTS:
         raise unknown(f"部门 department（{where}）", department, DEPARTMENTS)
@@ -137,12 +175,13 @@ def _done_by(where: str, verb: str, raw: Mapping[str, Any], people: Sequence[Per
             raise unknown(f"{department} 部门的人 person（{where}）", str(key), inside)
     if not named:
         raise WrongUse(f"{where}：{department} 部门没有人，压不出负载。Nobody works in this department.")
-    return Share(verb, tuple(named), _positive(where, "share", float(_value(where, raw, "share", float))))
+    return tuple(named)
 
 
 def _threshold(where: str, raw: Mapping[str, Any], requirements: frozenset[str], verbs: Collection[str]) -> Threshold:
     _keys(where, raw, _THRESHOLD)
-    requirement, measure = _value(where, raw, "requirement", str), _value(where, raw, "measure", str)
+    requirement = _value(where, raw, "requirement", str, "" if "" in requirements else None)
+    measure = _value(where, raw, "measure", str)
     if requirement not in requirements:
         raise unknown(f"需求编号 requirement（{where}）", requirement, requirements)
     if measure not in MEASURES:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..db import Database
 from ..defects import active
 
-SCAN_SECONDS = 0.25
+SCAN_SECONDS = 0.2
 REPORT_SECONDS = 0.9
 KEPT_BYTES = 768 * 1024
 POOL = 12

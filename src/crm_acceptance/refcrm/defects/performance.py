@@ -18,7 +18,12 @@ DEFECTS: tuple[Defect, ...] = kind(
     ("commit_retry_storm", "PERF-001", "提交冲突后反复重做", "Who is overtaken starts over, again and again"),
     ("locks_in_two_orders", "PERF-001", "订单与回款互相等锁（死锁）", "Orders and payments lock each other out"),
     ("connections_not_given_back", "PERF-001", "查询后不归还数据库连接", "Searches never give their connection back"),
-    ("session_scan_each_request", "PERF-001 PERF-003", "每个请求都扫描会话表", "Each request scans all sessions"),
+    (
+        "session_scan_each_request",
+        "PERF-001 PERF-003 PERF-005",
+        "每个请求都扫描会话表",
+        "Each request scans all sessions",
+    ),
     ("list_asks_row_by_row", "PERF-001 PERF-003", "列表逐行再查（N+1）", "A list asks again for each row (N+1)"),
     ("log_flushed_per_row", "PERF-001 PERF-003", "每行都写日志并落盘", "A log line is flushed to disk for each row"),
     (
@@ -36,7 +41,7 @@ DEFECTS: tuple[Defect, ...] = kind(
         "报表缓存过期时人人重算",
         "When a report's cache expires everybody renews it",
     ),
-    ("report_blocks_everybody", "PERF-003", "出报表时其他人全部等待", "A report keeps everybody else waiting"),
+    ("report_blocks_everybody", "PERF-003 PERF-005", "出报表时其他人全部等待", "A report keeps everybody else waiting"),
     ("exports_one_at_a_time", "PERF-003 PERF-005", "导出只能一个接一个", "Exports wait for each other"),
     ("exports_kept_in_memory", "PERF-004", "导出文件一直留在内存", "Exports stay in memory for ever"),
     ("requests_kept_in_memory", "PERF-004", "每个请求都留在内存里", "Every request stays in memory"),

@@ -1,0 +1,159 @@
+"""`load`: one peak against one site, its figures in DIR/load.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from crm_acceptance.commands import options
+from crm_acceptance.errors import Unproven, WrongUse, unknown
+
+if TYPE_CHECKING:
+    from crm_acceptance.engines.load.orders import Measured
+    from crm_acceptance.engines.load.peaks import Peak
+    from crm_acceptance.engines.load.single import Single
+    from crm_acceptance.engines.load.writes import Look
+    from crm_acceptance.model import Person, Site
+    from crm_acceptance.profile import Profile
+
+HELP = """跑一个高峰，把数字写到 DIR/load.json。Run one peak, figures in DIR/load.json.
+
+退出码 exit codes: 0 有效且全部达标 valid, all met · 1 没有达标 not met · 2 用法错误 wrong use ·
+3 无效或未被证明 invalid or unproven · 4 站点无法访问 out of reach
+
+例 examples:
+
+  crm-acceptance load --peak morning --out reports/morning          （自动启动系统 the CRM is launched）
+
+  crm-acceptance load --peak morning --site https://crm-test.example.com --out reports/morning
+
+  crm-acceptance load --peak pages --peaks my.toml --site http://127.0.0.1:8000 --out reports/pages
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(name="load", help=HELP)(command)
+
+
+def command(
+    peak: Annotated[str, typer.Option("--peak", help="哪个高峰 which peak of the file")],
+    out: Annotated[Path, typer.Option("--out", help="结果目录 folder for load.json")],
+    site: Annotated[str, typer.Option("--site", help="站点地址 its URL, instead of the profile's")] = "",
+    system: Annotated[str, typer.Option("--system", help="哪个系统 which CRM [默认 profile's]")] = "",
+    peaks: Annotated[Path | None, typer.Option("--peaks", help="高峰文件 file of peaks [默认 profile's]")] = None,
+) -> None:
+    """One peak, one verdict."""
+    from crm_acceptance import catalogue as tables
+    from crm_acceptance import profile as profiles
+    from crm_acceptance import sites
+
+    console = options.console()
+    profile = profiles.load(options.workspace(), system or None)
+    profile = profiles.at_site(profile, site) if site else profile
+    catalogue = tables.load(profile)
+    everybody = tuple(catalogue.people.values())
+    chosen = _chosen(peaks or profile.path("peaks"), peak, everybody, tuple(catalogue.requirements))
+    sites.guard(profile)
+    _made(out)
+    single = _measured(chosen, profile, everybody, out, console)
+    _tell(single, console)
+    raise typer.Exit(single.exit_code)
+
+
+def _chosen(file: Path | None, name: str, people: tuple[Person, ...], requirements: tuple[str, ...]) -> Peak:
+    from crm_acceptance.engines.load import peaks
+
+    if file is None:
+        raise WrongUse("这个系统没有高峰文件，请用 --peaks。No peaks for this system: give --peaks FILE.")
+    found = {one.name: one for one in peaks.load(file, people, requirements)}
+    if name not in found:
+        raise unknown(f"高峰 peak（{file.name}）", name, found)
+    return found[name]
+
+
+def _made(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise WrongUse(f"不能写入目录 {out}：{refused.strerror}。The folder cannot be written.") from None
+
+
+def _measured(peak: Peak, profile: Profile, people: tuple[Person, ...], out: Path, console: Console) -> Single:
+    from contextlib import ExitStack
+
+    from crm_acceptance import sites
+    from crm_acceptance.engines.load import single
+    from crm_acceptance.manners.guest import guest
+    from crm_acceptance.model import Site
+
+    with ExitStack() as open_things:
+        if peak.plain and not profile.url:
+            raise WrongUse("只打开网页的高峰要说明站点：--site。A peak of plain pages needs --site.")
+        site = (
+            Site("", profile.url, profile.kind, ca=sites.certificate(profile))
+            if peak.plain
+            else open_things.enter_context(sites.opened(profile))
+        )
+        open_things.enter_context(guest(profile, site, out))
+        console.print(f"{peak.title} → {site.url}", soft_wrap=True, highlight=False)
+        measured = _run(peak, site, people, lambda person: sites.password_of(profile, person), profile.workspace)
+        judged = single.judged(peak, measured, _look(peak, profile, site, people))
+    _write(judged, site, people, out)
+    return judged
+
+
+def _run(
+    peak: Peak, site: Site, people: tuple[Person, ...], password: Callable[[Person], str], workspace: Path
+) -> Measured:
+    from crm_acceptance.engines.load import generator
+    from crm_acceptance.engines.load.orders import Measured
+
+    locustfile = workspace / "load" / "locustfile.py"
+    if not locustfile.is_file():
+        raise WrongUse(f"工作区里没有 {locustfile}。The workspace holds no load/locustfile.py: `crm-acceptance init`.")
+    try:
+        return generator.run(peak, site, people, password, locustfile)
+    except Unproven as reason:
+        return Measured(problem=str(reason))
+
+
+def _look(peak: Peak, profile: Profile, site: Site, people: tuple[Person, ...]) -> Look | None:
+    from crm_acceptance import sites
+    from crm_acceptance.engines.load.afterwards import looker
+    from crm_acceptance.systems import find
+
+    if not any(one.measure == "writes" for one in peak.thresholds) or peak.plain:
+        return None
+    by_key = {one.key: one for one in people}
+    system = find(profile.system, profile.path("mapping"))
+    return looker(system, site, by_key, lambda person: sites.password_of(profile, person), profile.timeout)
+
+
+def _write(judged: Single, site: Site, people: tuple[Person, ...], out: Path) -> None:
+    from crm_acceptance.engines.load import histograms, single
+    from crm_acceptance.engines.load.orders import write_measured
+
+    per_verb, per_department = single.kept(judged.peak, judged.measured, people)
+    texts = {
+        "verbs": {name: histograms.encoded(one) for name, one in per_verb.items()},
+        "departments": {name: histograms.encoded(one) for name, one in per_department.items() if name},
+    }
+    for name, body in (("load.json", single.told(judged, site.url, people)), ("histograms.json", texts)):
+        (out / name).write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_measured(out / "samples.json", judged.measured)
+
+
+def _tell(judged: Single, console: Console) -> None:
+    for reason in judged.reasons:
+        console.print(f"[yellow]无效 invalid：{escape(reason)}[/]")
+    for one in judged.judged:
+        if one.sentence:
+            colour = {True: "green", False: "red", None: "yellow"}[one.met]
+            console.print(f"[{colour}]{escape(one.sentence)}[/]", highlight=False)

@@ -1,0 +1,126 @@
+"""One peak by itself: the figures and the verdict of `crm-acceptance load`, as load.json tells them; runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm_acceptance.engines.load import histograms
+from crm_acceptance.engines.load.figures import percentile, samples_of, three_digits
+from crm_acceptance.engines.load.orders import Measured
+from crm_acceptance.engines.load.peaks import Peak, Threshold
+from crm_acceptance.engines.load.report import NOT_YET
+from crm_acceptance.engines.load.verdict import judge, judge_writes, refuse_invalid
+from crm_acceptance.engines.load.writes import Look, wrong_writes
+from crm_acceptance.errors import AcceptanceError
+from crm_acceptance.model import Person
+
+MET, NOT_MET, UNPROVEN = 0, 1, 3
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one threshold came to; `met` is None when nothing can be said."""
+
+    threshold: Threshold
+    met: bool | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Single:
+    """A peak and what was measured; `reasons` why the run is invalid, none when it is valid."""
+
+    peak: Peak
+    measured: Measured
+    reasons: tuple[str, ...]
+    judged: tuple[Judged, ...]
+    out_of_reach: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 valid and every threshold met, 1 one of them not met, 3 invalid or unproven, 4 site out of reach."""
+        if self.reasons:
+            return 4 if self.out_of_reach else UNPROVEN
+        found = [one.met for one in self.judged]
+        return NOT_MET if False in found else UNPROVEN if None in found else MET
+
+
+def judged(peak: Peak, measured: Measured, look: Look | None) -> Single:
+    """The verdict. An invalid run meets no threshold and misses none: nothing can be said about the site."""
+    try:
+        refuse_invalid(measured)
+    except AcceptanceError as reason:
+        void = tuple(Judged(one, None, "") for one in peak.thresholds)
+        return Single(peak, measured, (str(reason),), void, reason.exit_code == 4)
+    return Single(peak, measured, (), tuple(_judged(peak, one, measured, look) for one in peak.thresholds))
+
+
+def _judged(peak: Peak, threshold: Threshold, measured: Measured, look: Look | None) -> Judged:
+    try:
+        if threshold.measure != "writes":
+            found = judge(peak, threshold, measured)
+        elif look is None:
+            return Judged(threshold, None, f"{peak.title}：{NOT_YET}")
+        else:
+            found = judge_writes(peak, threshold, measured, len(wrong_writes(measured, look)))
+    except AcceptanceError as reason:
+        return Judged(threshold, None, str(reason))
+    return Judged(threshold, found.met, found.sentence)
+
+
+def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
+    """load.json. Latencies in milliseconds, counted after the ramp; null where too few samples stand behind one."""
+    peak, measured = single.peak, single.measured
+    found = [one.met for one in single.judged]
+    return {
+        "peak": peak.name,
+        "title": peak.title,
+        "site": site,
+        "verdict": "invalid" if single.reasons else "valid",
+        "reasons": list(single.reasons),
+        "thresholds_met": False if False in found else None if None in found or not found else True,
+        "thresholds": [_asked(one) for one in single.judged],
+        **_latencies(peak, measured, people),
+        "schedule_lag_p99_ms": _lag(measured),
+        "generator_cpu": three_digits(measured.cpu / measured.wall) if measured.wall else 0.0,
+        "seconds": three_digits(measured.wall),
+    }
+
+
+def _latencies(peak: Peak, measured: Measured, people: Sequence[Person]) -> dict[str, Any]:
+    per_verb, per_department = kept(peak, measured, people)
+    total = histograms.merged(per_verb.values())
+    return {
+        "total": histograms.told(total, peak.plateau),
+        "verbs": {verb: histograms.told(one, peak.plateau) for verb, one in per_verb.items()},
+        "departments": {name: histograms.told(one, peak.plateau) for name, one in per_department.items() if name},
+    }
+
+
+Kept = dict[str, histograms.Latencies]
+
+
+def kept(peak: Peak, measured: Measured, people: Sequence[Person]) -> tuple[Kept, Kept]:
+    """Histograms per verb and per department ("" for pages that need no login)."""
+    department = {one.key: one.department for one in people}
+    samples = samples_of(measured, peak.ramp)
+    per_verb = histograms.by(samples, lambda one: one.verb)
+    return per_verb, histograms.by(samples, lambda one: department.get(one.person, ""))
+
+
+def _asked(one: Judged) -> Mapping[str, Any]:
+    asked = one.threshold
+    return {
+        "requirement": asked.requirement,
+        "measure": asked.measure,
+        "verb": asked.verb,
+        "limit": asked.limit,
+        "met": one.met,
+        "sentence": one.sentence,
+    }
+
+
+def _lag(measured: Measured) -> float:
+    return three_digits(percentile(measured.lags, 0.99) * 1000) if measured.lags else 0.0
