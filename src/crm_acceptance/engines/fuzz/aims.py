@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from crm_acceptance.engines.fuzz.naming import PLURALS, Operation
@@ -51,7 +52,7 @@ def questions(operation: Operation, shape: Shape, family: Family) -> tuple[Quest
     """A few calls that bring canaries to light if the operation ignores whose they are; at least one."""
     path = {name: _aimed(name, _noun(operation.path, name), family) or "1" for name in shape.path}
     if not operation.looks:
-        return (Question(path, _needed(operation, shape, family), _body(operation, shape, family)),)
+        return (Question(path, _needed(operation, shape, family), body_of(operation, shape, family)),)
     needed = _needed(operation, shape, family)
     wide = {name: _most(one) for name, one in shape.query.items() if _plain(name) in SIZED}
     found = [
@@ -104,23 +105,37 @@ def _aimed(name: str, noun: str, family: Family) -> Any:
     return canary.values.get(word)
 
 
-def _body(operation: Operation, shape: Shape, family: Family) -> Mapping[str, Any]:
+def takes_ids(shape: Shape) -> bool:
+    """Whether the body names the records that the operation is about: many at once, as a rule."""
+    return any(_plain(name) in NAMED for name in shape.body)
+
+
+def body_of(operation: Operation, shape: Shape, family: Family) -> Mapping[str, Any]:
+    """What replaces parts of a generated body: the canary's id where ids are taken, a harmless change of it."""
     kind, found = aimed_kind(operation), dict[str, Any]()
     for name, schema in shape.body.items():
         word = _plain(name)
         value = _aimed(name, kind, family) if word in NAMED or _kind(word) else None
         if value is not None:
-            found[name] = [value] if schema.get("type") == "array" else value
+            found[name] = _typed(value, schema)
         elif word in CHANGES:
             found[name] = _change(family(kind))
     return {name: value for name, value in found.items() if value not in (None, {})}
 
 
+def _typed(value: Any, schema: Document) -> Any:
+    """As the document wants it: in a list, as a number."""
+    if schema.get("type") == "array":
+        return [_typed(value, schema.get("items", {}))]
+    return int(value) if schema.get("type") == "integer" and str(value).isdigit() else value
+
+
 def _change(canary: Canary | None) -> Mapping[str, Any]:
     try:
-        return changed(canary.draft) if canary is not None else {}
+        fields = changed(canary.draft) if canary is not None else {}
     except Unsupported:
         return {}
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in fields.items()}
 
 
 def _kind(word: str) -> str:
@@ -148,7 +163,9 @@ def _most(schema: Document) -> Any:
 
 
 def _all_of(schema: Document) -> Any:
-    choices = schema.get("enum") or schema.get("items", {}).get("enum")
+    choices = (
+        schema.get("enum") or schema.get("items", {}).get("enum") or ([schema["const"]] if "const" in schema else [])
+    )
     if not choices:
         return GUESSED
     return list(choices) if schema.get("type") == "array" else choices[0]

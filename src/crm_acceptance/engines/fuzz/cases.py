@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,18 +36,20 @@ def run_cases(
     judge: Callable[[AnyCase], None],
     parts: Mapping[str, str] | None = None,
     negative: bool = False,
+    body: Mapping[str, Any] | None = None,
 ) -> int:
     """Calls `judge` with up to `count` generated cases, the same every time; tells how many there were.
 
     `parts` replaces parameters of the path, or of the query when the path has none of that name. `negative` breaks the
-    contract on purpose instead of keeping to it.
+    contract on purpose instead of keeping to it. `body` replaces what a generated object holds there.
     """
     made = generated(contract, operation, count, negative)
     told = parts or {}
     for case, in_path, in_query in made:
         case.path_parameters = {**in_path, **{name: value for name, value in told.items() if name in in_path}}
         case.query = {**in_query, **{name: value for name, value in told.items() if name not in in_path}}
-        judge(case)
+        with _holding(case, body):
+            judge(case)
     return len(made)
 
 
@@ -66,11 +68,18 @@ def asked(
     case.path_parameters = {**in_path, **{name: value for name, value in path.items() if name in in_path}}
     elsewhere = {name: value for name, value in path.items() if name not in in_path}
     case.query = {**(in_query if query is None else query), **elsewhere}
+    with _holding(case, body):
+        yield case
+
+
+@contextmanager
+def _holding(case: AnyCase, body: Mapping[str, Any] | None) -> Iterator[None]:
+    """The case with parts of its body replaced; afterwards it is as before, because other roles get it, too."""
     kept = case.body
     if body and isinstance(kept, Mapping):
         case.body = {**kept, **body}
     try:
-        yield case
+        yield
     finally:
         case.body = kept
 

@@ -64,7 +64,7 @@ class Net:
     _walks: dict[str, walks.Walk] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.targets = Targets(self.garden)
+        self.targets = Targets(self.garden, self.shape)
 
     @property
     def staff(self) -> Staff:
@@ -145,7 +145,14 @@ class Net:
             raise Unproven(f"{operation.label} 一个请求也生成不出来。No case could be generated for this operation.")
         return list(dict.fromkeys(found))
 
-    def sent(self, operation: Operation, sender: Sender, count: int, parts: Mapping[str, str]) -> list[Sent]:
+    def sent(
+        self,
+        operation: Operation,
+        sender: Sender,
+        count: int,
+        parts: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+    ) -> list[Sent]:
         """Generated cases with their answers; whatever they create is noted for being removed again."""
         sent: list[Sent] = []
 
@@ -154,7 +161,7 @@ class Net:
             sent.append((case, response, answer))
             keep(operation, sender.who, case, answer)
 
-        run_cases(self.contract, operation, count, send, parts)
+        run_cases(self.contract, operation, count, send, parts, body=body)
         if not sent:
             raise Unproven(f"{operation.label} 一个请求也生成不出来。No case could be generated for this operation.")
         return sent

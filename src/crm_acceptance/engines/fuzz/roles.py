@@ -70,7 +70,7 @@ def _as_role(net: Net, operation: Operation, rule: Rule) -> Iterator[str]:
         values = values_of(net, operation, rule, actor, target)
         before = _before(net, operation, target)
         sender = net.sender(actor, operation)
-        for case, response, answer in net.sent(operation, sender, AS_ROLE, target.parts):
+        for case, response, answer in net.sent(operation, sender, AS_ROLE, target.parts, target.body):
             for leak in leaked(case, response, values):
                 if not _told_elsewhere(net, operation, actor, leak):
                     yield f"泄露 leak: {said(operation, actor)}时看到了 {leak}，权限表不允许。"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
+from crm_acceptance.engines.fuzz.aims import body_of, takes_ids
 from crm_acceptance.engines.fuzz.naming import EVERY, Operation, meaning
+from crm_acceptance.engines.fuzz.shapes import Shape
 from crm_acceptance.engines.permissions.attachments import pin
 from crm_acceptance.engines.permissions.attempts import READY
 from crm_acceptance.engines.permissions.garden import Canary, Garden
@@ -22,9 +25,10 @@ from crm_acceptance.model import Action, Person
 
 @dataclass(frozen=True)
 class Target:
-    """One aim: values for the path's parameters, and the record behind it, if any. `inside`: the actor may have it."""
+    """One aim: values for path and body, and the record behind them, if any. `inside`: the actor may have it."""
 
     parts: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
     record: Canary | None = None
     inside: bool = True
 
@@ -34,6 +38,7 @@ class Targets:
     """Picks targets from one garden."""
 
     garden: Garden
+    shape: Callable[[Operation], Shape] = lambda operation: Shape()
 
     @cached_property
     def temporary(self) -> str:
@@ -50,12 +55,12 @@ class Targets:
     def of(self, operation: Operation, rule: Rule, actor: Person) -> list[Target]:
         """Where this operation is aimed when the actor calls it under that rule."""
         name = operation.key
-        if not name:
+        if not name and (operation.looks or not takes_ids(self.shape(operation))):
             return [Target(inside=rule.scope != "none")]
         if operation.object.startswith("report"):
-            return [Target({name: rule.object.partition(":")[2]}, None, rule.scope != "none")]
+            return [Target({name: rule.object.partition(":")[2]}, inside=rule.scope != "none")]
         if operation.object == "user":
-            return [Target({name: self.temporary}, None, rule.scope != "none")]
+            return [Target({name: self.temporary}, inside=rule.scope != "none")]
         return [self._record(operation, rule, actor, name, owner) for owner in self._owners(operation, rule, actor)]
 
     def within(self, operation: Operation, rule: Rule, actor: Person) -> list[Target]:
@@ -88,7 +93,7 @@ class Targets:
         kind, inside = kind_of(operation, rule), self._inside(operation, rule, actor, owner)
         if operation.object == EVERY:
             pinned = pin(self.garden, self.garden.canary(kind, owner))
-            return Target({name: pinned.draft.token}, pinned, inside)
+            return Target({name: pinned.draft.token}, {}, pinned, inside)
         if operation.looks:
             record = self.garden.canary(kind, owner)
         elif inside:
@@ -97,7 +102,10 @@ class Targets:
             look = Look(rule, actor, self.garden, ())
             purpose = operation.action if (kind, operation.action) in READY else ""
             record = self.garden.victim(kind, owner, purpose, lambda: self._victim(look, kind, owner, purpose))
-        return Target({name: record.id}, record, inside)
+        if name:
+            return Target({name: record.id}, {}, record, inside)
+        body = body_of(operation, self.shape(operation), lambda one: record if one == kind else None)
+        return Target({}, body, record, inside)
 
     def _victim(self, look: Look, kind: str, owner: Person, purpose: str) -> Canary:
         """In the state that the action needs, or it would be refused for its state and not for the right."""
