@@ -27,7 +27,7 @@ def search(db: Database, me: User, q: str) -> list[Row]:
 
 
 def _found(db: Database, me: User, kind: ObjectType, q: str) -> list[Record]:
-    items: list[Record] = lists.listing(db, me, kind.name, Asked(q=q, size=PER_KIND))["items"]
+    items: list[Record] = lists.listing(db, me, kind.name, Asked(q=q, size=PER_KIND), "search")["items"]
     return items
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import slips
 from .auth import User
 from .defects import active
 from .objects import OBJECTS
@@ -100,9 +101,18 @@ def right_of(me: User, object: str) -> Right | None:
     return right
 
 
+_APPROVING = {"sales_rep": "self_approval", "sales_lead": "leader_inherits_approval"}
+
+
 def may(me: User, action: str, object: str) -> bool:
     """Whether my role has that action on that object type at all."""
     if action == "create" and object == "payment" and active("payment_by_anyone"):
+        return True
+    if action == "create" and object == "invoice" and active("invoice_by_anyone"):
+        return True
+    if action == "approve" and active(_APPROVING.get(me.role, "-")):
+        return True
+    if (action, object, me.role) == ("assign", "lead", "sales_rep") and active("assign_by_anyone"):
         return True
     if action == "approve" and active("approve_by_anyone"):
         return right_of(me, object) is not None
@@ -121,14 +131,18 @@ def reports_of(me: User) -> tuple[str, ...]:
 
 
 def scope(me: User, object: str, purpose: str = "read") -> Condition:
-    """SQL condition on alias t: the records of that type within my reach. purpose: read list export write refer."""
+    """SQL condition on alias t: the records of that type within my reach.
+
+    purpose: read list count sum search export write refer report.
+    """
     right = right_of(me, object)
     if right is None:
         return "0", ()
     if active(_IGNORING.get(purpose, "-")):
         return "1", ()
-    clause, args = _within(me, object, right.scope)
-    if active("old_owner_keeps_access") and right.scope == "own":
+    clause, args = _within(me, object, slips.wider(object, purpose, right.scope))
+    late = active("former_owner_in_list") and (object, purpose) == ("opportunity", "list")
+    if (active("old_owner_keeps_access") or late) and right.scope == "own":
         clause, args = f"({clause} OR {_FORMER})", (*args, object, me.login)
     if object == "customer" and purpose == "read" and "claim" in right.actions:
         clause = f"({clause} OR t.state = 'pool')"
@@ -138,6 +152,8 @@ def scope(me: User, object: str, purpose: str = "read") -> Condition:
 _IGNORING = {
     "read": "read_ignores_scope",
     "list": "list_ignores_scope",
+    "count": "list_ignores_scope",
+    "sum": "list_ignores_scope",
     "export": "export_ignores_scope",
     "write": "update_ignores_scope",
 }
