@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from . import drag, records, store
+from . import drag, mishaps, records, store
 from .auth import User
 from .db import Database
 from .defects import active
@@ -27,14 +27,17 @@ def export(db: Database, me: User, object: str, asked: Asked) -> bytes:
     drag.exporting()
     limit = asked.size if active("export_stops_at_page") else -1
     found = all_rows(db, me, object, asked, limit)
+    if active("export_drops_emoji_rows"):
+        found = mishaps.without_rare(found)
     plain = active("mask_missing_in_export")
     names = ["id", *(f.name for f in OBJECTS[object].fields if plain or mask_of(me, object, f.name) != "hidden")]
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(names)
-    for row in found:
-        record = store.to_record(me, object, row, plain)
-        writer.writerow([_cell(record[name]) for name in names])
+    lines = [[_cell(store.to_record(me, object, row, plain)[name]) for name in names] for row in found]
+    writer.writerows(lines)
+    if active("export_commas_unquoted"):
+        out = io.StringIO(mishaps.unquoted([names, *lines]))
     with db.write() as tx:
         store.audit(tx, me, object, "", "export", "", None, f"{len(found)} rows")
     return out.getvalue().encode("utf-8-sig")
@@ -54,7 +57,8 @@ def import_file(db: Database, me: User, object: str, body: bytes) -> dict[str, A
                 _add(tx, me, object, fields)
                 created += 1
             except CrmError as error:
-                rejected.append({"row": number, "reason": error.message})
+                if not active("import_swallows_bad_row"):
+                    rejected.append({"row": number, "reason": error.message})
         store.audit(tx, me, object, "", "import", "", None, f"{created} rows")
     return {"created": created, "rejected": rejected}
 
@@ -91,7 +95,8 @@ def _lines(kind: ObjectType, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     names = _columns(kind, rows[0])
     for number, row in enumerate(rows[1:], start=2):
         if any(cell.strip() for cell in row):
-            yield number, dict(zip(names, row, strict=False))
+            fields = dict(zip(names, row, strict=False))
+            yield number, mishaps.as_numbers(fields) if active("import_numbers_lose_zero") else fields
 
 
 def _columns(kind: ObjectType, header: list[str]) -> list[str]:
@@ -103,9 +108,13 @@ def _columns(kind: ObjectType, header: list[str]) -> list[str]:
     if unknown or lacking or len(set(names)) < len(names):
         said = f"不认识的列:{'、'.join(unknown) or '无'};缺少的列:{'、'.join(lacking) or '无'}。"
         raise invalid(f"{said}可用的列:{'、'.join(sorted(set(known.values())))}。", {"file": said})
+    if active("import_by_position"):
+        names.sort(key=[f.name for f in kind.fields].index)
     return names
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, str) and active("export_cuts_long_text"):
+        value = value[: mishaps.CELL_WIDTH]
     # A cell that a spreadsheet would run as a formula is shown as text instead.
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "@") else value

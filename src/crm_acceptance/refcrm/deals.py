@@ -7,11 +7,9 @@ from .auth import User
 from .db import Database
 from .defects import active
 from .errors import conflict, invalid
+from .rules import FREE_DISCOUNT
 from .store import Record
 from .values import money
-
-# Discounts above this many hundredths of a percent need somebody's approval.
-FREE_DISCOUNT = 1000
 
 
 def submit(db: Database, me: User, id: int) -> Record:

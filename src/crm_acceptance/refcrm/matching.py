@@ -13,7 +13,8 @@ _SUFFIXES = ("股份有限公司", "有限责任公司", "有限公司")
 
 def name_key(name: str) -> str:
     """The name without spaces, width, case and the legal form at its end."""
-    key = re.sub(r"\s", "", unicodedata.normalize("NFKC", name)).casefold()
+    name = name if active("duplicate_check_width") else unicodedata.normalize("NFKC", name)
+    key = re.sub(r"\s", "", name).casefold()
     for suffix in _SUFFIXES:
         if key.endswith(suffix) and key != suffix:
             return key.removesuffix(suffix)
@@ -23,6 +24,8 @@ def name_key(name: str) -> str:
 def phone_key(phone: str) -> str:
     """The digits of a phone number without the country code of China."""
     digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone))
+    if active("duplicate_check_country_code"):
+        return digits
     return digits.removeprefix("86") if len(digits) == 13 and digits.startswith("86") else digits
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from . import store, underload
+from . import mishaps, notices, store, underload
 from .auth import User
 from .db import Database
 from .defects import active
@@ -27,7 +27,7 @@ def create(db: Database, me: User, object: str, fields: Mapping[str, Any], force
 
 def add(tx: sqlite3.Connection, me: User, object: str, fields: Mapping[str, Any], force: bool = False) -> int:
     """Create within an open transaction, rights already checked; the id."""
-    given, smuggled = _without_owner(fields)
+    given, smuggled = _smuggled(object, fields)
     values = _complete(object, parse_all(OBJECTS[object], given, lambda field: field.creatable))
     _check_references(tx, me, object, values)
     if object != "ticket":
@@ -38,18 +38,40 @@ def add(tx: sqlite3.Connection, me: User, object: str, fields: Mapping[str, Any]
         CREATING[object](tx, me, values)
     id = store.insert(tx, me, object, values | smuggled)
     _after(tx, object, id)
+    _tell(tx, me, object, id)
     return id
 
 
-def _without_owner(fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    given = dict(fields)
-    if not active("owner_mass_assignment") or not given.get("owner"):
-        return given, {}
-    return given, {"owner": given.pop("owner")}
+def _tell(tx: sqlite3.Connection, me: User, object: str, id: int) -> None:
+    row = store.raw(tx, object, id)
+    if object == "payment":
+        notices.tell(tx, me, store.raw(tx, "order", row["order"])["owner"], "payment", "order", row["order"])
+    if object == "ticket":
+        notices.tell(tx, me, store.raw(tx, "customer", row["customer"])["owner"], "complain", "ticket", id)
+
+
+_OPEN = {"owner": "owner_mass_assignment", "state": "state_mass_assignment", "paid": "paid_mass_assignment"}
+
+
+def _smuggled(object: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    kind, given, through = OBJECTS[object], dict(fields), {}
+    shut = [f for f in kind.fields if f.readonly and given.get(f.name) and active(_OPEN.get(f.name, "-"))]
+    for field in shut:
+        try:
+            through[field.name] = parse(field, given.pop(field.name))
+        except ValueError as error:
+            raise invalid(f"{field.zh}:{error}", {field.name: str(error)}) from None
+    return given, through
 
 
 def read(db: Database, me: User, object: str, id: int) -> Record:
     """The record as I may see it."""
+    if object == "opportunity" and active("read_or_for_and"):
+        store.require(me, "read", object)
+        if store.there(db.conn, object, id) is not None:
+            return store.seen(db.conn, me, object, id)
+    if object == "contact" and active("mask_only_in_list"):
+        return store.to_record(me, object, store.fetch(db.conn, me, object, id), plain=True)
     return store.to_record(me, object, store.fetch(db.conn, me, object, id))
 
 
@@ -57,7 +79,7 @@ def change(
     db: Database, me: User, object: str, id: int, fields: Mapping[str, Any], version: int | None = None
 ) -> Record:
     """Change fields. With `version`, only if nobody changed the record since that version was read."""
-    given, smuggled = _without_owner(fields)
+    given, smuggled = _smuggled(object, fields)
     store.require(me, "change", object)
     with db.write() as tx:
         row = store.fetch(tx, me, object, id, "change")
@@ -76,7 +98,9 @@ def delete(db: Database, me: User, object: str, id: int) -> None:
     """Delete a record with its follow-ups and attachments. Raises conflict when others refer to it."""
     with db.write() as tx:
         row = store.fetch(tx, me, object, id, "delete")
-        if object == "lead" and row["state"] == "converted" and me.role != "data_admin":
+        if object == "lead" and row["state"] == "converted" and active("delete_takes_customer_along"):
+            mishaps.lead_with_all_it_became(tx, row)
+        elif object == "lead" and row["state"] == "converted" and me.role != "data_admin":
             raise conflict("已转化的线索不能删除。")
         store.audit(tx, me, object, id, "delete", "", str(row[OBJECTS[object].title]), None)
         try:
@@ -104,6 +128,8 @@ def _emptied(object: str, values: dict[str, Any]) -> None:
 
 
 def _check_references(tx: sqlite3.Connection, me: User, object: str, values: Mapping[str, Any]) -> None:
+    if object == "contact" and active("parent_unchecked"):
+        return
     for field in OBJECTS[object].fields:
         if field.ref and values.get(field.name) is not None:
             _refer(tx, me, field, values[field.name])

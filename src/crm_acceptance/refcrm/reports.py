@@ -64,11 +64,13 @@ def _show(row: sqlite3.Row, summed: tuple[str, ...]) -> Row:
 
 def _sales_summary(conn: sqlite3.Connection, me: User, narrowed: Narrowed) -> tuple[list[Row], Row]:
     where, args = _where(me, "order", narrowed)
+    joined = 'LEFT JOIN payments p ON p."order" = t.id' if active("summary_joins_payments") else ""
+    state = "1" if active("summary_counts_cancelled") else "t.state <> 'cancelled'"
     sums = ("amount", "paid", "due")
     found = conn.execute(
         f"""SELECT t.owner, u.name, COUNT(*) AS orders, SUM(t.amount) AS amount, SUM(t.paid) AS paid,
-        SUM(t.amount - t.paid) AS due FROM orders t LEFT JOIN users u ON u.login = t.owner
-        WHERE {where} AND t.state <> 'cancelled' GROUP BY t.owner ORDER BY amount DESC""",
+        SUM(t.amount - t.paid) AS due FROM orders t LEFT JOIN users u ON u.login = t.owner {joined}
+        WHERE {where} AND {state} GROUP BY t.owner ORDER BY amount DESC""",
         args,
     ).fetchall()
     return [_show(row, sums) for row in found], _totals(found, ("orders",), sums)
@@ -76,11 +78,12 @@ def _sales_summary(conn: sqlite3.Connection, me: User, narrowed: Narrowed) -> tu
 
 def _receivables(conn: sqlite3.Connection, me: User, narrowed: Narrowed) -> tuple[list[Row], Row]:
     where, args = _where(me, "order", narrowed)
+    due = "t.amount" if active("receivables_ignore_part_payments") else "t.amount - t.paid"
     also = ", 'cancelled'" if active("receivables_include_cancelled") else ""
     sums = ("amount", "paid", "due")
     found = conn.execute(
         f"""SELECT t.customer, c.name AS customer_name, COUNT(*) AS orders, SUM(t.amount) AS amount,
-        SUM(t.paid) AS paid, SUM(t.amount - t.paid) AS due FROM orders t JOIN customers c ON c.id = t.customer
+        SUM(t.paid) AS paid, SUM({due}) AS due FROM orders t JOIN customers c ON c.id = t.customer
         WHERE {where} AND t.state IN ('open', 'confirmed'{also}) AND t.amount > t.paid
         GROUP BY t.customer ORDER BY due DESC, t.customer""",
         args,
@@ -102,14 +105,15 @@ def _pipeline(conn: sqlite3.Connection, me: User, narrowed: Narrowed) -> tuple[l
 
 
 def _campaign_roi(conn: sqlite3.Connection, me: User, narrowed: Narrowed) -> tuple[list[Row], Row]:
+    counts = "o.campaign = t.id" + ("" if active("campaign_report_counts_cancelled") else " AND o.state <> 'cancelled'")
     sums = ("budget", "amount", "paid")
     found = conn.execute(
-        """SELECT t.id AS campaign, t.name, t.budget,
+        f"""SELECT t.id AS campaign, t.name, t.budget,
         (SELECT COUNT(*) FROM leads l WHERE l.campaign = t.id) AS leads,
         (SELECT COUNT(*) FROM leads l WHERE l.campaign = t.id AND l.state = 'converted') AS converted,
-        (SELECT COUNT(*) FROM orders o WHERE o.campaign = t.id AND o.state <> 'cancelled') AS orders,
-        (SELECT COALESCE(SUM(amount), 0) FROM orders o WHERE o.campaign = t.id AND o.state <> 'cancelled') AS amount,
-        (SELECT COALESCE(SUM(paid), 0) FROM orders o WHERE o.campaign = t.id AND o.state <> 'cancelled') AS paid
+        (SELECT COUNT(*) FROM orders o WHERE {counts}) AS orders,
+        (SELECT COALESCE(SUM(amount), 0) FROM orders o WHERE {counts}) AS amount,
+        (SELECT COALESCE(SUM(paid), 0) FROM orders o WHERE {counts}) AS paid
         FROM campaigns t WHERE (? IS NULL OR t.id = ?) AND (? = '' OR t.owner = ?) ORDER BY t.id""",
         (narrowed.campaign, narrowed.campaign, narrowed.owner, narrowed.owner),
     ).fetchall()
@@ -119,7 +123,8 @@ def _campaign_roi(conn: sqlite3.Connection, me: User, narrowed: Narrowed) -> tup
 
 def _roi(row: sqlite3.Row) -> float | None:
     budget, amount = row["budget"] or 0, row["amount"]
-    return round((amount - budget) / budget, 4) if budget else None
+    gained = amount if active("roi_divides_income") else amount - budget
+    return round(gained / budget, 4) if budget else None
 
 
 _REPORTS: Mapping[str, Callable[[sqlite3.Connection, User, Narrowed], tuple[list[Row], Row]]] = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
+from . import mishaps
 from .auth import User
 from .choices import PROBABILITY
 from .defects import active
@@ -19,6 +20,8 @@ from .values import money
 Values = dict[str, Any]
 Creating = Callable[[sqlite3.Connection, User, Values], None]
 Changing = Callable[[sqlite3.Connection, sqlite3.Row, Values], None]
+# Discounts above this many hundredths of a percent need somebody's approval.
+FREE_DISCOUNT = 1000
 HOURS: Mapping[str, int] = {"urgent": 4, "high": 8, "normal": 24, "low": 72}
 
 
@@ -27,7 +30,8 @@ def total_of(quantity: int, unit_price: int, discount: int) -> int:
     if active("quote_ignores_discount"):
         discount = 0
     exact = Decimal(quantity) * unit_price * (10_000 - discount) / 10_000
-    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+    total = int(exact.quantize(Decimal(1), ROUND_DOWN if active("discount_rounds_down") else ROUND_HALF_UP))
+    return mishaps.overflown(total) if active("large_amount_overflows") else total
 
 
 def due_at(created_at: str, priority: str) -> str:
@@ -36,9 +40,11 @@ def due_at(created_at: str, priority: str) -> str:
     return (datetime.fromisoformat(created_at) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def refuse_duplicate(tx: sqlite3.Connection, name: str | None, phone: str | None) -> None:
-    """Raise duplicate when a customer with that name or phone exists."""
+def refuse_duplicate(tx: sqlite3.Connection, me: User, name: str | None, phone: str | None) -> None:
+    """Raise duplicate when a customer with that name or phone exists, whoever owns it."""
     found = matches(tx, name, phone)
+    if active("duplicate_check_own_only"):
+        found = [row for row in found if row["owner"] == me.login]
     if found:
         owner = found[0]["owner"] or "公海"
         raise CrmError("duplicate", f"已有相同名称或手机的客户(负责人:{owner})。", {"name": "重复的客户。"})
@@ -47,13 +53,12 @@ def refuse_duplicate(tx: sqlite3.Connection, name: str | None, phone: str | None
 def _new_lead(tx: sqlite3.Connection, me: User, values: Values) -> None:
     if values.get("state") == "converted":
         raise conflict("线索只能通过“转商机”变为已转化。")
-    if active("lead_source_dropped"):
-        values["source"] = None
+    mishaps.spoilt_lead(values)
 
 
 def _new_customer(tx: sqlite3.Connection, me: User, values: Values) -> None:
     if not values.pop("force", False):
-        refuse_duplicate(tx, values["name"], values.get("phone"))
+        refuse_duplicate(tx, me, values["name"], values.get("phone"))
     values |= keys(values["name"], values.get("phone"))
 
 
@@ -88,14 +93,19 @@ def _new_order(tx: sqlite3.Connection, me: User, values: Values) -> None:
 
 def _from_quote(tx: sqlite3.Connection, me: User, values: Values) -> Values:
     quote = raw(tx, "quote", values["quote"])
-    orderable = ("approved", "ordered") if active("quote_ordered_twice") else ("approved",)
+    orderable = {"approved"} | ({"ordered"} if active("quote_ordered_twice") else set())
+    orderable |= {"rejected"} if active("rejected_quote_orderable") else set()
     if quote["state"] not in orderable:
         raise conflict("只有已批准且未下单的报价可以生成订单。")
     if quote["customer"] != values["customer"] or quote["total"] != values["amount"]:
         raise conflict(f"订单的客户和金额必须与报价一致(金额 {money(quote['total'])})。")
-    update(tx, me, "quote", quote, {"state": "ordered"}, "order")
+    if not active("quote_not_marked_ordered"):
+        update(tx, me, "quote", quote, {"state": "ordered"}, "order")
     found = raw(tx, "opportunity", quote["opportunity"])["campaign"] if quote["opportunity"] else None
-    return {"owner": quote["owner"], "campaign": found or values["campaign"]}
+    copied: Values = {"owner": quote["owner"], "campaign": found or values["campaign"]}
+    if active("order_forgets_small_discount") and quote["discount"] <= FREE_DISCOUNT:
+        copied["amount"] = quote["quantity"] * quote["unit_price"]
+    return copied
 
 
 def _new_payment(tx: sqlite3.Connection, me: User, values: Values) -> None:
@@ -145,10 +155,12 @@ def _change_customer(tx: sqlite3.Connection, row: sqlite3.Row, values: Values) -
 
 
 def _change_quote(tx: sqlite3.Connection, row: sqlite3.Row, values: Values) -> None:
+    if row["state"] == "approved" and active("quote_changes_after_approval"):
+        return
     if row["state"] not in ("draft", "rejected"):
         raise conflict("报价已提交,不能再修改。")
     new = {name: values.get(name, row[name]) for name in ("quantity", "unit_price", "discount")}
-    values |= {"total": total_of(**new), "state": "draft"}
+    values |= {"state": "draft"} | ({} if active("total_drifts_after_change") else {"total": total_of(**new)})
 
 
 def _change_order(tx: sqlite3.Connection, row: sqlite3.Row, values: Values) -> None:
@@ -163,7 +175,8 @@ def _change_order(tx: sqlite3.Connection, row: sqlite3.Row, values: Values) -> N
 def _change_ticket(tx: sqlite3.Connection, row: sqlite3.Row, values: Values) -> None:
     if row["state"] == "closed":
         raise conflict("工单已关闭。")
-    values["due_at"] = due_at(row["created_at"], values.get("priority", row["priority"]))
+    if not active("due_stays_after_priority_change"):
+        values["due_at"] = due_at(row["created_at"], values.get("priority", row["priority"]))
 
 
 CREATING: Mapping[str, Creating] = {

@@ -33,9 +33,10 @@ def convert(
     """Make customer, contact and opportunity out of a lead, once. Answers their ids."""
     with underload.creating(db, me, "lead") as tx:
         lead = store.fetch(tx, me, "lead", id, "convert")
-        if lead["state"] in ("converted", "lost"):
+        again = lead["state"] == "converted" and active("lead_converts_twice")
+        if lead["state"] in ("converted", "lost") and not again:
             raise conflict("线索已转化或已丢失,不能再转。")
-        made = _make_all(tx, me, lead, {"amount": amount or "0", "name": opportunity_name}, force)
+        made = _make_all(tx, me, lead, {"amount": amount or "0", "name": opportunity_name}, force or again)
         store.update(tx, me, "lead", lead, {"state": "converted"}, "convert")
         for object, new in made.items():
             if new is not None:
@@ -54,7 +55,8 @@ def _make_all(
     customer = records.add(tx, me, "customer", {"name": company, "campaign": lead["campaign"], **reach}, force)
     contact = None
     if not active("convert_forgets_contact"):
-        contact = records.add(tx, me, "contact", {"name": lead["name"], "customer": customer, **reach})
+        reached = {} if active("convert_drops_phone") else reach
+        contact = records.add(tx, me, "contact", {"name": lead["name"], "customer": customer, **reached})
     name = deal["name"] or f"{company[:190]}商机"
     fields = {"name": name, "customer": customer, "amount": deal["amount"], "campaign": lead["campaign"]}
     return {"customer": customer, "contact": contact, "opportunity": records.add(tx, me, "opportunity", fields)}
@@ -78,7 +80,8 @@ def assign_lead(db: Database, me: User, id: int, to: str) -> Record:
         person = colleague(tx, to, "lead")
         if not may(person, "convert", "lead"):
             raise conflict(f"{person.name} 不在销售部。")
-        store.update(tx, me, "lead", lead, {"owner": person.login, "assigned": 1}, "assign")
+        lost = {"note": None} if active("assign_drops_note") else {}
+        store.update(tx, me, "lead", lead, {"owner": person.login, "assigned": 1, **lost}, "assign")
         notices.tell(tx, me, person.login, "assign", "lead", id)
         return store.seen(tx, me, "lead", id)
 
@@ -89,6 +92,8 @@ def transfer(db: Database, me: User, object: str, id: int, to: str) -> Record:
         row = store.fetch(tx, me, object, id, "transfer")
         person = colleague(tx, to, object)
         _hand(tx, me, object, row, person.login, "transfer")
+        if active("transfer_drops_followups"):
+            _drop_followups(tx, object, id)
         if object == "customer":
             _hand_dependents(tx, me, id, person.login, "transfer")
         notices.tell(tx, me, person.login, "transfer", object, id)
@@ -101,8 +106,16 @@ def _hand(tx: sqlite3.Connection, me: User, object: str, row: sqlite3.Row, to: s
     store.update(tx, me, object, row, {"owner": to}, action)
 
 
+def _drop_followups(tx: sqlite3.Connection, object: str, id: int) -> None:
+    tx.execute("DELETE FROM followups WHERE object = ? AND record_id = ?", (object, id))
+
+
 def _hand_dependents(tx: sqlite3.Connection, me: User, customer: int, to: str, action: str) -> None:
     for object, condition in _WITH_CUSTOMER.items():
+        if object == "contact" and active(
+            "transfer_forgets_contacts" if action == "transfer" else "claim_leaves_contacts"
+        ):
+            continue
         rows = tx.execute(f"{store.select(object)} WHERE t.customer = ? AND {condition}", (customer,)).fetchall()
         for row in rows:
             _hand(tx, me, object, row, to, action)
@@ -144,6 +157,8 @@ def release(db: Database, me: User, id: int) -> Record:
         if row["state"] == "pool":
             raise conflict("客户已在公海。")
         store.update(tx, me, "customer", row, {"owner": None, "state": "pool", "pooled": 1}, "release")
+        if active("release_drops_followups"):
+            _drop_followups(tx, "customer", id)
         return store.seen(tx, me, "customer", id)
 
 
@@ -164,5 +179,6 @@ def advance(db: Database, me: User, id: int, stage: str) -> Record:
         backward = STAGE_ORDER.index(stage) <= STAGE_ORDER.index(row["stage"])
         if (final or backward) and not (final and active("stage_reopens")):
             raise conflict("已赢单或输单的商机不能再改。" if final else "商机只能向前推进。")
-        store.update(tx, me, "opportunity", row, {"stage": stage, "probability": PROBABILITY[stage]}, "advance")
+        likely = row["probability"] if active("probability_stays") else PROBABILITY[stage]
+        store.update(tx, me, "opportunity", row, {"stage": stage, "probability": likely}, "advance")
         return store.seen(tx, me, "opportunity", id)

@@ -41,5 +41,6 @@ def close(db: Database, me: User, id: int) -> Record:
         row = store.fetch(tx, me, "ticket", id, "close")
         if row["state"] == "closed" or (row["state"] != "resolved" and not active("ticket_closes_unresolved")):
             raise conflict("只有已解决的工单可以关闭。")
-        store.update(tx, me, "ticket", row, {"state": "closed"}, "close")
+        lost = {"resolution": None} if active("resolution_cleared_on_close") else {}
+        store.update(tx, me, "ticket", row, {"state": "closed", **lost}, "close")
         return store.seen(tx, me, "ticket", id)

@@ -54,6 +54,9 @@ def attach(db: Database, me: User, object: str, id: int, filename: str, body: by
         store.fetch(tx, me, object, id, "attach")
         sql = "INSERT INTO attachments (object, record_id, name, size, body, at, author) VALUES (?, ?, ?, ?, ?, ?, ?)"
         new = tx.execute(sql, (object, id, _safe_name(filename), len(body), kept, now(), me.login)).lastrowid
+        if active("attachment_name_collision"):
+            same = "UPDATE attachments SET body = ?, size = ? WHERE name = ? AND author = ?"
+            tx.execute(same, (kept, len(body), _safe_name(filename), me.login))
         store.audit(tx, me, object, id, "attach", "", None, _safe_name(filename))
         return _one(tx, f"SELECT {_ATTACHMENT} FROM attachments WHERE id = ?", new)
 

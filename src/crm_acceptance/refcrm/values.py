@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from . import mishaps
 from .errors import invalid
 from .fields import Field, ObjectType
 
@@ -137,7 +138,7 @@ def _date(field: Field, raw: Any) -> str:
     try:
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(raw).strip(), re.ASCII):
             raise ValueError(raw)
-        return date.fromisoformat(str(raw).strip()).isoformat()
+        return mishaps.spoilt_date(field.name, date.fromisoformat(str(raw).strip())).isoformat()
     except ValueError:
         raise ValueError("应为日期,如 2026-11-22。") from None
 

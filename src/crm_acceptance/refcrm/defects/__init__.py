@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import data_loss, functional, performance, permission
+from . import data_loss, everyday, functional, performance, permission
 from .defect import Defect
 
 __all__ = ["DEFECTS", "KNOWN", "Defect", "active", "switch", "unknown"]
 
 DEFECTS: tuple[Defect, ...] = (
     *functional.DEFECTS,
+    *everyday.DEFECTS,
     *permission.DEFECTS,
     *data_loss.DEFECTS,
     *performance.DEFECTS,

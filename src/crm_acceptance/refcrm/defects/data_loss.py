@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .defect import Defect, kind
+from .defect import Defect, kind, scenarios
 
 DEFECTS: tuple[Defect, ...] = kind(
     "data-loss",
@@ -21,4 +21,33 @@ DEFECTS: tuple[Defect, ...] = kind(
         "高峰时已确认的新建记录丢失",
         "Acknowledged creates get lost at the peak",
     ),
-)
+    *scenarios(
+    ("transfer_drops_followups", "SALES-004", "转移客户后跟进丢失", "Follow-ups get lost in a transfer",
+     "sales/kept::test_客户换了* sales/kept_en::*follow-ups*"),
+    ("release_drops_followups", "SALES-004", "退回公海后跟进丢失", "Follow-ups get lost in the public pool",
+     "sales/kept::test_退回公海*"),
+    ("transfer_forgets_contacts", "SALES-005", "转移客户时联系人留在原处", "A transfer leaves the contacts behind"),
+    ("export_drops_emoji_rows", "SALES-014", "导出丢掉含表情符号的记录", "An export skips records with emoji",
+     "sales/export::test_带表情*"),
+    ("export_cuts_long_text", "SALES-014", "导出截断长文字", "An export cuts long texts",
+     "sales/export::test_长备注*"),
+    ("import_swallows_bad_row", "MKT-003", "导入失败的行没有告知", "An import is silent about bad rows",
+     "marketing/figures::test_电话写错* marketing/campaigns::test_在页面上导入* marketing/campaigns_en::*Every_good*"),
+    ("attachment_name_collision", "SALES-015", "同名附件互相覆盖", "Attachments of one name overwrite each other",
+     "sales/kept::test_两个客户*"),
+    ("key_answers_other_payment", "FIN-006", "流水号相同的另一笔回款被当作重复",
+     "Another payment under the same key is swallowed", "finance/cents::test_流水号* finance/cents_en::*"),
+    ("lead_doubled_on_retry", "SALES-018", "重复提交的线索变成两条", "A retried lead is doubled"),
+    ("quote_not_marked_ordered", "SALES-010", "订单已建，报价没有标记为已下单",
+     "The order is made, the quote not marked", "sales/quote_changes::test_生成订单后* sales/quotes::test_一份报价*"),
+    ("audit_lost_beside_another", "IT-001", "两人同时修改时少记一条日志", "Of two changes at once one is not logged",
+     "it/traces::test_两人同时*"),
+    ("rare_characters_lost", "SALES-001", "生僻字和表情符号变成问号", "Rare characters turn into question marks",
+     "sales/kept::test_生僻字*"),
+    ("long_text_cut", "SALES-001", "长备注被悄悄截断", "Long notes are cut silently",
+     "sales/kept::test_长备注*"),
+    ("assign_drops_note", "MKT-004", "分配线索后备注丢失", "An assigned lead loses its note",
+     "marketing/figures::test_分配给* marketing/figures_en::*assigned*"),
+    ("delete_takes_customer_along", "IT-008", "删除线索时连同客户一起删除", "Deleting a lead takes its customer along"),
+    ),
+)  # fmt: skip

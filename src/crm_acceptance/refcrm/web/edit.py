@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from .. import records, rights
+from ..defects import active
 from ..errors import CrmError, denied
 from ..fields import Field, ObjectType
 from ..objects import OBJECTS
@@ -42,6 +43,7 @@ def blank(kind: ObjectType, visit: Visit) -> Response:
 def create(kind: ObjectType, visit: Visit) -> Response:
     """Creates the record, or shows the form again with what was wrong."""
     sent = [f for f in kind.fields if f.creatable and f.name in visit.form]
+    sent = [f for f in sent if f.name != "priority" or not active("form_drops_priority")]
     wanted = {f.name: visit.form[f.name] for f in sent if f.required or visit.form[f.name]}
     try:
         made = records.create(visit.db, visit.me, kind.name, wanted, force=visit.form.get("force") == "1")

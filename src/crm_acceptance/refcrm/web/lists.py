@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from .. import lists, rights
+from ..defects import active
 from ..fields import Field, ObjectType
 from ..lists import Asked
 from ..objects import OBJECTS
@@ -62,9 +63,14 @@ def pool(visit: Visit) -> Response:
     return _list(visit, OBJECTS["customer"], pool=True)
 
 
+_first_seen: dict[str, dict[str, Any]] = {}
+
+
 def _list(visit: Visit, kind: ObjectType, pool: bool) -> Response:
     looks, asked, t = Looks(visit), asked_of(visit, kind, pool), texts(visit)
     found = lists.listing(visit.db, visit.me, kind.name, asked)
+    if kind.name == "lead" and active("list_page_stale"):
+        found = _first_seen.setdefault(f"{visit.me.login} {visit.request.url}", found)
     claims = pool and rights.may(visit.me, "claim", "customer")
     fields = columns_of(kind, ("owner", "state") if pool else ())
     rows = [row(looks, kind, fields, item) for item in found["items"]]

@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from .. import people, records, rights
+from ..defects import active
 from ..errors import CrmError
 from ..fields import Field, ObjectType
 from ..objects import OBJECTS
@@ -84,6 +85,7 @@ class Looks:
         return Markup('<a href="/{}/{}">{}</a>').format(OBJECTS[object].plural, id, title)
 
     def _choice(self, field: Field, value: str) -> Markup:
+        value = "closed" if value == "resolved" and active("state_label_wrong") else value
         label = next((label_of(self.visit, c) for c in field.choices if c.value == value), value)
         tone = next((tone for tone, values in TONES.items() if value in values), "")
         return Markup('<span class="badge {}">{}</span>').format(tone, label)
@@ -92,7 +94,7 @@ class Looks:
 def plain(field: Field, value: Any) -> str:
     """A number as people write it; anything else as it is."""
     if field.type == "money":
-        return money(value)
+        return money(value).partition(".")[0] if active("screen_drops_cents") else money(value)
     return f"{value}%" if field.name == "probability" else str(value)
 
 
