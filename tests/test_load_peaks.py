@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, deque
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from crm_acceptance.engines.load import peaks
+from crm_acceptance import catalogue, profile
+from crm_acceptance.engines.load import peaks, work
 from crm_acceptance.engines.load.peaks import Peak
 from crm_acceptance.engines.load.schedule import arrivals
 from crm_acceptance.errors import WrongUse
@@ -110,3 +112,56 @@ def test_the_schedule_ramps_up_and_holds_the_rate(tmp_path: Path) -> None:
     assert max(times) < 30
     assert abs(ramp - 500) < 100
     assert abs(plateau - 2000) < 200
+
+
+PLAIN = """
+[pages]
+plateau = "4 s"
+[[pages.http]]
+path = "/a"
+rate = 30.0
+[[pages.http]]
+path = "/b?c=1"
+rate = 10.0
+"""
+
+
+def test_pages_that_need_no_login_need_neither_people_nor_thresholds(tmp_path: Path) -> None:
+    (peak,) = loaded(tmp_path, PLAIN)
+    assert (peak.plain, peak.rate, peak.thresholds) == (True, 40.0, ())
+    assert [(one.verb, one.people, one.share) for one in peak.mix] == [
+        ("GET /a", ("",), 30.0),
+        ("GET /b?c=1", ("",), 10.0),
+    ]
+    assert peak.users == 160  # whoever wants something during a stall of four seconds
+
+
+def test_a_weight_is_a_share_and_the_rate_may_be_the_peaks_own(tmp_path: Path) -> None:
+    text = PLAIN.replace("rate = 30.0", "weight = 3").replace("rate = 10.0", "weight = 1")
+    (peak,) = loaded(tmp_path, text.replace('plateau = "4 s"', 'plateau = "4 s"\nrate = 50'))
+    assert (peak.rate, [one.share for one in peak.mix]) == (50.0, [3.0, 1.0])
+    with pytest.raises(WrongUse, match="arrivals_per_second"):
+        loaded(tmp_path, text)
+
+
+def test_pages_may_have_thresholds_that_no_requirement_names(tmp_path: Path) -> None:
+    (peak,) = loaded(tmp_path, PLAIN + '[[pages.threshold]]\nmeasure = "p99"\nlimit = "1 s"\n')
+    assert [(one.requirement, one.measure) for one in peak.thresholds] == [("", "p99")]
+    with pytest.raises(WrongUse, match="requirement"):
+        loaded(tmp_path, GOOD.replace('requirement = "PERF-001"\n', "", 1))
+
+
+@pytest.mark.parametrize("verb", work.VERBS)
+def test_every_verb_is_something_to_do(verb: str) -> None:
+    stock = work.Stock(customers={"lina": "7"}, order="8", quotes={"lina": deque(["9"])})
+    action = next(work.begin(work.Arrival(0.0, verb, "lina"), stock))
+    assert action.object in verb or (verb, action.object) == ("order.create", "quote")
+    assert ("customer" in action.options.get("where", {})) is verb.endswith(".filter")
+
+
+def test_the_peaks_of_this_workspace_can_be_read() -> None:
+    root = Path(__file__).parent.parent
+    people = catalogue.load(profile.load(root)).people.values()
+    for file in sorted((root / "load").glob("peaks*.toml")):
+        named = set(re.findall(r"PERF-\d{3}", file.read_text("utf-8")))
+        assert peaks.load(file, people, named), file.name

@@ -32,9 +32,8 @@ class Look:
 @contextmanager
 def watching(site: Site) -> Iterator[list[Look]]:
     """Looks that grow until the context is left; none when the site is not ours or its process cannot be found."""
-    looks: list[Look] = []
-    server = _server(site)
-    over = threading.Event()
+    server, over = _server(site), threading.Event()
+    looks = _looks(server) if server else []
     watcher = threading.Thread(target=_watch, args=(server, looks, over), daemon=True)
     watcher.start()
     try:
@@ -55,22 +54,20 @@ def growth(looks: Sequence[Look], since: float, until: float) -> float | None:
 
 
 def _watch(server: psutil.Process | None, looks: list[Look], over: threading.Event) -> None:
-    while server is not None and not over.is_set():
-        found = _look(server)
-        if found is not None:
-            looks.append(found)
-        over.wait(EVERY)
+    while server is not None and not over.wait(EVERY):
+        looks.extend(_looks(server))
 
 
-def _look(server: psutil.Process) -> Look | None:
+def _looks(server: psutil.Process) -> list[Look]:
+    """One look, or none when a worker of the server ended between two questions."""
     memory = cpu = 0.0
     try:
         for process in (server, *server.children(recursive=True)):
             times = process.cpu_times()
             memory, cpu = memory + process.memory_info().rss, cpu + times.user + times.system
     except psutil.Error:
-        return None  # a worker of it ended between two questions
-    return Look(time.monotonic(), memory, cpu)
+        return []
+    return [Look(time.monotonic(), memory, cpu)]
 
 
 def _server(site: Site) -> psutil.Process | None:
