@@ -22,6 +22,7 @@ class Run:
     departments: whose yes is needed, as the profile said; empty: everybody's who has a requirement.
     faults: what a proxy in front of the site did wrong on purpose, each with how often it struck.
     left_over: records that the run created and that could not be removed, one sentence each.
+    suite: the digest of the suite that ran (strength.digest), "" when the run does not say.
     """
 
     id: str = ""
@@ -32,6 +33,7 @@ class Run:
     departments: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     left_over: tuple[str, ...] = ()
+    suite: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _run(body: Any) -> tuple[Run, dict[str, int | None]]:
     address = str(site.get("url", "")) if isinstance(site, dict) else str(site or "")
     times = (milliseconds(body["started"]), milliseconds(body.get("finished")))
     exits: dict[str, int | None] = {str(phase["name"]): _exit(phase.get("exit")) for phase in body["phases"]}
-    told = (_departments(body), _faults(body), _left_over(body))
+    told = (_departments(body), _faults(body), _left_over(body), str(body.get("suite") or ""))
     return Run(str(body["id"]), str(body["system"]), address, *times, *told), exits
 
 

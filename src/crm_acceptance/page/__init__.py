@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crm_acceptance.gate import Verdict
 from crm_acceptance.gate.record import replace_text
-from crm_acceptance.page import figures, words
+from crm_acceptance.page import figures, touchstone, words
 from crm_acceptance.page.view import view_of
 
 HERE = Path(__file__).parent
@@ -34,5 +34,6 @@ def html_of(verdict: Verdict, run_dir: Path) -> str:
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         page=view_of(verdict, has_allure),
         load=figures.read(run_dir / "load"),
+        touchstone=touchstone.read(run_dir, verdict.run.suite),
         words=words,
     )

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from crm_acceptance import strength
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.promise import write_json
 from crm_acceptance.errors import WrongUse
@@ -29,6 +30,7 @@ class Folder:
 
     def __init__(self, path: Path, profile: Profile, seed: str, faults: Sequence[str] = ()) -> None:
         self.path = path
+        self._proved = (path.parent / strength.FILE, profile.workspace / "reports" / strength.FILE)
         self._exits: dict[str, int | None] = {}
         self._body: dict[str, Any] = {
             "id": path.name,
@@ -38,6 +40,7 @@ class Folder:
             "finished": None,
             "departments": list(profile.departments),
             "profile_digest": profile.digest,
+            "suite": strength.digest(profile.workspace),
             "seed": seed,
             "faults": dict.fromkeys(faults),
         }
@@ -56,6 +59,7 @@ class Folder:
         for name in ("logs", "allure-results", "expected"):
             (self.path / name).mkdir()
         write_json(self.path / "requirements.json", [asdict(one) for one in catalogue.requirements.values()])
+        self._bring_strength()
         self._write()
 
     def at(self, site: Site) -> None:
@@ -79,6 +83,12 @@ class Folder:
     def finish(self, interrupted: str = "") -> None:
         """The last word. An interrupted run never gets a time of finishing, so the gate cannot say yes."""
         self._write(interrupted=interrupted) if interrupted else self._write(finished=_now())
+
+    def _bring_strength(self) -> None:
+        """How strong the suite has proved so far, as the page shows it; the folder stays whole when it is copied."""
+        kept = next((file for file in self._proved if file.is_file()), None)
+        if kept is not None:
+            shutil.copyfile(kept, self.path / strength.FILE)
 
     def _write(self, **news: Any) -> None:
         self._body |= news

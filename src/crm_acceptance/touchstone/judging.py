@@ -23,13 +23,14 @@ UNHEARD = "所有检查都通过 every check passed"
 class Seen:
     """What one boot showed: every check weighed as the gate does, and why the boot as a whole cannot be believed.
 
-    asked: the node ids that it was to run, whether or not it came to them.
+    asked: the node ids that it was to run, whether or not it came to them. took: seconds by node id.
     """
 
     checks: Mapping[str, Check] = field(default_factory=dict)
     trouble: str = ""
     requests: int = 0
     asked: frozenset[str] = frozenset()
+    took: Mapping[str, float] = field(default_factory=dict)
 
     def proof(self, nodeid: str) -> Proof:
         """A check that this boot does not know has proved nothing."""
@@ -60,7 +61,8 @@ def seen(run_dir: Path) -> Seen:
     selected = {item.nodeid for item in promised.items if item.selected}
     told = (*problems(promised, found, weighed), *chain.broken(run_dir))
     checks = {check.nodeid: check for check in weighed if check.nodeid in selected}
-    return Seen(checks, told[0] if told else "", _requests(run_dir))
+    took = {result.nodeid: (result.stop - result.start) / 1000 for result in found.results}
+    return Seen(checks, told[0] if told else "", _requests(run_dir), took=took)
 
 
 def outcome(defect: Planted, noticing: Iterable[str], clean: Sequence[Seen], planted: Seen, boot: str) -> Outcome:

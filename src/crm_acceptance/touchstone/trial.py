@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +16,14 @@ from crm_acceptance.running import planning
 from crm_acceptance.running.folder import Folder, fresh
 from crm_acceptance.running.interruption import heard
 from crm_acceptance.running.request import Request
-from crm_acceptance.touchstone import judging
+from crm_acceptance.touchstone import crossing, judging
 from crm_acceptance.touchstone.batches import LOAD, Batch, batches, noticing
 from crm_acceptance.touchstone.boots import Boot, Boots
 from crm_acceptance.touchstone.figure import Figure, kind_of
 from crm_acceptance.touchstone.judging import CAUGHT, NO_CHECK, UNPROVEN, Outcome, Seen
 from crm_acceptance.touchstone.planted import Planted, chosen, every
 
+DOUBTFUL = "在一起时有检查不通过，但分不清是不是因为它 noticed in company, and not told apart from the others"
 FIRST_SEED = 1
 """Further clean boots get the data of seeds 1, 2, 3 ...; the first has the profile's own."""
 
@@ -71,6 +72,7 @@ class _Trial:
         self._batches = self._alone() if order.alone else batches(asked, self._checks)
         self._clean = tuple(self._clean_boots())
         self._outcomes: dict[str, Outcome] = {}
+        self._asked_again: dict[str, frozenset[str]] = {}
 
     def go(self) -> None:
         """Clean and planted boots share the machine; whoever was not caught in company gets a boot of its own."""
@@ -79,6 +81,7 @@ class _Trial:
         self._boots.run([*self._clean, *planted])
         for batch in self._batches:
             self._judge(batch)
+        self._cross()
         again = [batch for batch in self._batches for batch in self._again(batch)]
         if again:
             self._tell(f"再看一遍 a second look, one at a time: {', '.join(one.defects[0].name for one in again)}")
@@ -123,6 +126,33 @@ class _Trial:
             if told.word != CAUGHT and hidden and told.reason != NO_CHECK and not self._boots.interrupted:
                 checks = batch.checks if self._order.alone else noticing(defect, self._checks)
                 yield Batch(f"again-{defect.name}", (defect,), checks, batch.quiet)
+
+    def _cross(self) -> None:
+        """Who was caught in company is told apart from the company; who cannot be, is not caught yet."""
+        plans = [(batch, self._codes(batch)) for batch in self._batches if len(batch.defects) > 1]
+        boots = [boot for batch, codes in plans for boot in self._crossings(batch, codes)]
+        if boots:
+            self._tell(f"分辨是谁 telling them apart: {len(boots)} 次启动 boots")
+        self._boots.run(boots)
+        for batch, codes in plans:
+            shown = [self._boots.seen[boot.name] for boot in self._crossings(batch, codes)]
+            for name, code in codes.items():
+                if not crossing.confirmed(code, self._witnesses(name, batch), shown):
+                    self._outcomes[name] = replace(self._outcomes[name], word=UNPROVEN, by=(), reason=DOUBTFUL)
+
+    def _codes(self, batch: Batch) -> dict[str, frozenset[int]]:
+        names = [one.name for one in batch.defects if self._outcomes[one.name].word == CAUGHT]
+        return crossing.codes(names) if names else {}
+
+    def _crossings(self, batch: Batch, codes: Mapping[str, frozenset[int]]) -> list[Boot]:
+        checks = frozenset[str]().union(*(self._witnesses(name, batch) for name in codes))
+        boots = range(max((max(code) for code in codes.values()), default=-1) + 1)
+        return [Boot(f"{batch.name}-{at + 1}", checks, crossing.on_in(codes, at), quiet=batch.quiet) for at in boots]
+
+    def _witnesses(self, name: str, batch: Batch) -> frozenset[str]:
+        if name not in self._asked_again:
+            self._asked_again[name] = crossing.witnesses(self._outcomes[name], self._boots.seen[batch.name])
+        return self._asked_again[name]
 
     def _alone(self) -> tuple[Batch, ...]:
         """One boot per defect with the whole suite, so that what it disproves beside its own can be seen."""
