@@ -93,12 +93,17 @@ FIGURES: Mapping[str, Both] = {
     "late_p95_ms": Both("压测机迟到 p95（毫秒）", "generator late p95 (ms)"),
     "cpu_of_one_core": Both("压测机占用（1 = 一个核）", "generator's share of a core"),
     "wall_s": Both("用时（秒）", "took (s)"),
+    "server_memory_mb": Both("服务器内存（MB）", "server memory (MB)"),
+    "server_cpu_of_one_core": Both("服务器占用（1 = 一个核）", "server's share of a core"),
     "acknowledged": Both("已确认写入", "writes acknowledged"),
     "tried": Both("尝试写入", "writes tried"),
 }
 
 
-DOINGS: Mapping[str, str] = {"create": "登记", "search": "查询", "list": "翻看"}
+DOINGS: Mapping[str, str] = {
+    **{"create": "登记", "search": "查询", "list": "翻看", "read": "打开", "sort": "排序", "filter": "筛选"},
+    "export": "导出",
+}
 
 
 def action(verb: str) -> Both:
