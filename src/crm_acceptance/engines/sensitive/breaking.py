@@ -26,7 +26,7 @@ _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def judged(ground: Ground, sights: Sights) -> Verdict:
-    """What broken requests bring to light, and everything that was answered before. Server errors are not judged here."""
+    """What broken requests bring to light, and all that was answered before. A 5xx by itself is not judged here."""
     verdict = Verdict()
     for what, call in _broken(sights):
         try:
@@ -96,7 +96,8 @@ def _ways(call: Call) -> Iterator[tuple[str, Call]]:
     if call.json is not None:
         yield f"{name} JSON 写错 bad JSON", _raw(call, b'{"a": [1, ')
         yield f"{name} 编码错误 bad encoding", _raw(call, _UNREADABLE)
-        yield f"{name} 类型错误 wrong type", replace(call, json=[{"a": {"b": [None]}}])
+        if not call.verb.endswith((".create", ".attach")):
+            yield f"{name} 类型错误 wrong type", replace(call, json=[{"a": {"b": [None]}}])
         if isinstance(call.json, dict) and "params" in call.json:
             yield f"{name} 数字过大 huge number", replace(call, json=_spoilt(call.json))
     if _NUMBER.search(call.path) and call.method not in _WRITES:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 
 from crm_acceptance.systems.flow import Answer
 
@@ -23,8 +25,13 @@ class Crumb:
     @property
     def seconds(self) -> float | None:
         """How long the browser is to keep it; None: until it is closed."""
-        age = self.attributes.get("max-age", "")
-        return float(age) if re.fullmatch(r"-?\d+", age) else None
+        age, moment = self.attributes.get("max-age", ""), self.attributes.get("expires", "")
+        if re.fullmatch(r"-?\d+", age):
+            return float(age)
+        try:
+            return parsedate_to_datetime(moment).timestamp() - time.time() if moment else None
+        except (ValueError, TypeError):
+            return None
 
 
 def set_by(answer: Answer) -> list[Crumb]:

@@ -60,6 +60,10 @@ class Entrance(Protocol):
         """A harmless request that shows whether the login is good. Unproven when there is none."""
         ...
 
+    def leave(self, entered: Entered) -> bool:
+        """Signs out; False where nobody knows how."""
+        ...
+
     def attempt(self, person: Person, password: str) -> Answer:
         """The site's very answer to this name and password, let in or not."""
         ...
@@ -118,6 +122,14 @@ class ApiEntrance:
             if isinstance(outcome, Page):
                 yield from tape.kept
 
+    def leave(self, entered: Entered) -> bool:
+        assert entered.session is not None
+        try:
+            perform(self.records.logout(entered.session), self.send)
+        except Unsupported:
+            return False
+        return True
+
     def attempt(self, person: Person, password: str) -> Answer:
         tape = Tape(person.name, self.send)
         try:
@@ -151,6 +163,17 @@ class FormEntrance:
         call = Call("GET", entered.landing, follow=False)
         good = self.send(replace(call, headers=crumbs.header(entered.cookies)))
         return probe.of(call, {}, entered.cookies, good, self.send)
+
+    def leave(self, entered: Entered) -> bool:
+        page = self.send(_get(entered.landing, entered.cookies))
+        form = forms.leaving(page.text)
+        target = forms.below(self.site, entered.landing, form.action) if form else None
+        if form is None or target is None:
+            return False
+        headers = {"Referer": f"{self.site.url}{entered.landing}", **crumbs.header(entered.cookies)}
+        sent = form.fields if form.method == "POST" else None
+        self.send(Call(form.method, target, form=sent, headers=headers, verb="logout", follow=False))
+        return True
 
     def attempt(self, person: Person, password: str) -> Answer:
         tape = Tape(person.name, self.send)

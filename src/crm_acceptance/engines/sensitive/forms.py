@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -9,6 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from crm_acceptance.model import Site
 
+_LEAVE = re.compile(r"log-?_?out|sign-?_?out|logoff|退出|注销", re.IGNORECASE)
 _NO_TEXT = ("submit", "button", "reset", "image", "file", "checkbox", "radio", "hidden", "password")
 
 
@@ -76,6 +78,14 @@ def login_form(html: str) -> Form | None:
     """The first form that asks for a name and a password."""
     forms = _read(html).forms
     return next((form for form in forms if form.username and form.password and form.method == "POST"), None)
+
+
+def leaving(html: str) -> Form | None:
+    """The form, or the link as one, by which people sign out."""
+    read = _read(html)
+    form = next((form for form in read.forms if _LEAVE.search(form.action)), None)
+    link = next((link for link in read.links if _LEAVE.search(link)), "")
+    return form or (Form(link) if link else None)
 
 
 def links(html: str) -> list[str]:
