@@ -9,6 +9,7 @@ import sqlite3
 import time
 from dataclasses import dataclass
 
+from . import slips
 from .db import Database
 from .defects import active
 from .errors import unauthenticated
@@ -56,7 +57,7 @@ def login(db: Database, login: str, password: str) -> Session:
     """Open a session. Raises unauthenticated alike for an unknown login, a wrong password and a disabled account."""
     row = db.conn.execute("SELECT * FROM users WHERE login = ?", (_printable(login),)).fetchone()
     stored = row["password"] if row else _NOBODY
-    if not password_matches(password, stored) or row is None or not row["active"]:
+    if not password_matches(password, stored) or row is None or not (row["active"] or active("disabled_can_sign_in")):
         raise unauthenticated("用户名或密码不正确,或账号已停用。")
     session = Session(secrets.token_urlsafe(32), TOKEN_SECONDS, user_from(row), secrets.token_urlsafe(24))
     with db.write() as tx:
@@ -68,7 +69,7 @@ def login(db: Database, login: str, password: str) -> Session:
 
 def user_of(db: Database, token: str) -> User:
     """Whose live session that token is. Raises unauthenticated (or expired)."""
-    return user_from(_session(db, token))
+    return slips.role_kept(token, user_from(_session(db, token)))
 
 
 def csrf_of(db: Database, token: str) -> str:
@@ -94,6 +95,9 @@ def user_from(row: sqlite3.Row) -> User:
     return User(row["login"], row["name"], row["role"], row["department"], bool(row["active"]), row["team"])
 
 
+_LIVING_ON = ("session_survives_disabling", "handover_keeps_session", "disabled_can_sign_in")
+
+
 def _session(db: Database, token: str) -> sqlite3.Row:
     sql = "SELECT * FROM sessions s JOIN users u ON u.login = s.login WHERE s.token = ?"
     row: sqlite3.Row | None = db.conn.execute(sql, (_digest(token),)).fetchone()
@@ -101,7 +105,7 @@ def _session(db: Database, token: str) -> sqlite3.Row:
         raise unauthenticated("登录已失效,请重新登录。")
     if row["expires_at"] < time.time():
         raise unauthenticated("登录已过期,请重新登录。", "expired")
-    if not row["active"] and not active("session_survives_disabling"):
+    if not row["active"] and not any(active(name) for name in _LIVING_ON):
         raise unauthenticated("账号已停用。")
     return row
 

@@ -67,9 +67,11 @@ def _add(tx: sqlite3.Connection, me: User, object: str, fields: dict[str, str]) 
     tx.execute("SAVEPOINT line")
     try:
         records.add(tx, me, object, fields)
-    except CrmError:
+    except CrmError as error:
         tx.execute("ROLLBACK TO line")
-        raise
+        if error.code != "duplicate" or not active("import_updates_others"):
+            raise
+        records.overwrite(tx, me, object, fields)
     finally:
         tx.execute("RELEASE line")
 

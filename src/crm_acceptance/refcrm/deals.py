@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from . import notices, records, store, underload
-from .auth import User
+from .auth import User, user_from
 from .db import Database
 from .defects import active
 from .errors import conflict, invalid
@@ -20,6 +22,8 @@ def submit(db: Database, me: User, id: int) -> Record:
             raise conflict("只有草稿或被驳回的报价可以提交。")
         free = row["discount"] <= FREE_DISCOUNT or active("approval_skipped")
         store.update(tx, me, "quote", row, {"state": "approved" if free else "pending"}, "submit")
+        if not free:
+            notices.tell_approvers(tx, me, id)
         return store.seen(tx, me, "quote", id)
 
 
@@ -40,7 +44,8 @@ def reject(db: Database, me: User, id: int, reason: str) -> Record:
 
 def _decide(db: Database, me: User, id: int, state: str, action: str) -> Record:
     with db.write() as tx:
-        row = store.fetch(tx, me, "quote", id, "approve")
+        anyone = action == "reject" and active("reject_by_anyone")
+        row = store.fetch(tx, me, "quote", id, "read" if anyone else "approve")
         if row["state"] != "pending":
             raise conflict("报价不在待审批状态。")
         store.update(tx, me, "quote", row, {"state": state}, action)
@@ -51,11 +56,20 @@ def _decide(db: Database, me: User, id: int, state: str, action: str) -> Record:
 def make_order(db: Database, me: User, id: int) -> Record:
     """Make the order of an approved quote, once. Answers the order."""
     with underload.creating(db, me, "order") as tx:
+        if active("order_with_owners_rights"):
+            me = _owner_instead(tx, me, id)
         quote = store.fetch(tx, me, "quote", id, "order")
         fields = {"customer": quote["customer"], "quote": id, "amount": money(quote["total"])}
         if quote["total"] < 1:
             raise conflict("总价为零的报价不能下单。")
         return store.seen(tx, me, "order", records.add(tx, me, "order", fields))
+
+
+def _owner_instead(tx: sqlite3.Connection, me: User, id: int) -> User:
+    store.require(me, "order", "quote")
+    quote = store.there(tx, "quote", id)
+    row = tx.execute("SELECT * FROM users WHERE login = ?", (quote["owner"] if quote else me.login,)).fetchone()
+    return user_from(row)
 
 
 def confirm(db: Database, me: User, id: int) -> Record:

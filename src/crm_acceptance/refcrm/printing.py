@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from . import finding, records
+from . import finding, records, store
 from .auth import User
 from .db import Database
+from .defects import active
 from .objects import OBJECTS
+from .rights import may
 from .store import Record
 
 _SHEET = Markup(
@@ -20,7 +22,11 @@ _OF_CUSTOMER = ("phone", "address")
 
 def order(db: Database, me: User, id: int) -> str:
     """The sheet as HTML. Raises denied or missing as reading the order does."""
-    record = finding.expanded(db, me, records.read(db, me, "order", id))
+    if active("print_ignores_scope") and may(me, "read", "order") and store.there(db.conn, "order", id) is not None:
+        found = store.seen(db.conn, me, "order", id)
+    else:
+        found = records.read(db, me, "order", id)
+    record = finding.expanded(db, me, found)
     title = f"订单 {record['number']}"
     return _SHEET.format(title=title, rows=Markup("").join(_lines(record)))
 

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .auth import User
 from .defects import active
 
 if TYPE_CHECKING:
+    from .auth import User
     from .lists import Asked
 
 MUCH = 100

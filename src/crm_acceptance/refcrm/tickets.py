@@ -32,6 +32,8 @@ def resolve(db: Database, me: User, id: int, resolution: str) -> Record:
         if row["state"] not in ("new", "assigned"):
             raise conflict("工单已解决或关闭。")
         store.update(tx, me, "ticket", row, {"resolution": resolution.strip(), "state": "resolved"}, "resolve")
+        owner = store.raw(tx, "customer", row["customer"])["owner"]
+        notices.tell(tx, me, owner, "resolve", "ticket", id)
         return store.seen(tx, me, "ticket", id)
 
 

@@ -38,9 +38,14 @@ def follow(db: Database, me: User, object: str, id: int, text: str) -> Row:
 
 def followups(db: Database, me: User, object: str, id: int) -> list[Row]:
     """A record's follow-ups, oldest first."""
-    store.fetch(db.conn, me, object, id)
+    _reach(db, me, object, id, "notes_read_by_all" if object == "customer" else "-")
     sql = f"SELECT {_FOLLOWUP} FROM followups WHERE object = ? AND record_id = ? ORDER BY id"
     return [dict(row) for row in db.conn.execute(sql, (object, id))]
+
+
+def _reach(db: Database, me: User, object: str, id: int, forgotten: str) -> None:
+    if not (active(forgotten) and may(me, "read", object) and store.there(db.conn, object, id) is not None):
+        store.fetch(db.conn, me, object, id)
 
 
 def attach(db: Database, me: User, object: str, id: int, filename: str, body: bytes) -> Row:
@@ -63,7 +68,9 @@ def attach(db: Database, me: User, object: str, id: int, filename: str, body: by
 
 def attachments(db: Database, me: User, object: str, id: int) -> list[Row]:
     """A record's attachments, without their bodies."""
-    store.fetch(db.conn, me, object, id)
+    if object == "lead" and active("empty_list_for_absent") and store.there(db.conn, object, id) is None:
+        return []
+    _reach(db, me, object, id, "attachments_listed_to_all" if object == "lead" else "-")
     sql = f"SELECT {_ATTACHMENT} FROM attachments WHERE object = ? AND record_id = ? ORDER BY id"
     return [dict(row) for row in db.conn.execute(sql, (object, id))]
 
@@ -76,16 +83,18 @@ def download(db: Database, me: User, id: int) -> tuple[str, bytes]:
     if not active("attachment_open"):
         if not may(me, "read", row["object"]):
             raise missing()
-        store.fetch(db.conn, me, row["object"], row["record_id"])
+        _reach(db, me, row["object"], row["record_id"], "download_by_role_only" if row["object"] == "contact" else "-")
     return row["name"], row["body"]
 
 
 def record_audit(db: Database, me: User, object: str, id: int) -> list[Row]:
     """What happened to one record, oldest first; fields that I see masked are masked here, too."""
-    if "audit" not in RIGHTS[me.role]:
-        store.fetch(db.conn, me, object, id)
+    mine = "audit" not in RIGHTS[me.role]
+    if mine:
+        _reach(db, me, object, id, "audit_ignores_scope" if object == "quote" else "-")
+    plain = mine and object == "customer" and active("audit_in_plain")
     sql = "SELECT * FROM audit WHERE object = ? AND record_id = ? ORDER BY row"
-    return [_audit_row(me, row) for row in db.conn.execute(sql, (object, str(id)))]
+    return [_audit_row(me, row, plain) for row in db.conn.execute(sql, (object, str(id)))]
 
 
 def whole_audit(db: Database, me: User, page: int = 1, size: int = 50, object: str = "", id: str = "") -> Row:
@@ -98,8 +107,8 @@ def whole_audit(db: Database, me: User, page: int = 1, size: int = 50, object: s
     return {"items": rows, "total": total, "page": page, "size": size}
 
 
-def _audit_row(me: User, row: sqlite3.Row) -> Row:
-    mask = mask_of(me, row["object"], row["field"]) if row["object"] in OBJECTS else ""
+def _audit_row(me: User, row: sqlite3.Row, plain: bool = False) -> Row:
+    mask = mask_of(me, row["object"], row["field"]) if row["object"] in OBJECTS and not plain else ""
     old, new = store.masked(mask, row["old"]), store.masked(mask, row["new"])
     same = {name: row[name] for name in ("row", "object", "action", "field", "who", "at")}
     return same | {"id": row["record_id"], "old": old, "new": new}

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field, create_model
 
 from .. import bulk, finding, notices, printing
+from ..defects import active
 from ..fields import ObjectType
 from ..lists import BIGGEST_PAGE, Asked
 from ..objects import OBJECTS
@@ -87,7 +88,7 @@ def _finding(to: APIRouter) -> None:
         return rows(finding.search(db_of(request), me_of(request), query.q))
 
     def recent(request: Request) -> Response:
-        return rows(finding.recent(db_of(request), me_of(request)))
+        return rows(finding.recent(db_of(request), me_of(request), active("recent_of_everybody")))
 
     def told(request: Request) -> Response:
         return rows(notices.notices(db_of(request), me_of(request)))

@@ -16,6 +16,13 @@ from ..objects import OBJECTS
 from .bodies import Strict
 from .shapes import NO_CONTROLS, Flag, answer_type, filter_type, in_url, integer, request_type
 
+# read-only field -> the defect that lets it in, and the models that have it then ("": all).
+_OPEN = {
+    "owner": ("owner_mass_assignment", ""),
+    "state": ("state_mass_assignment", "Quote"),
+    "paid": ("paid_mass_assignment", "Order"),
+}
+
 
 class Changing(Strict):
     """A body that creates or changes a record."""
@@ -24,11 +31,13 @@ class Changing(Strict):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _owner_slips_through(cls, data: Any, handler: ModelWrapValidatorHandler[Changing]) -> Changing:
-        if not active("owner_mass_assignment") or not isinstance(data, dict) or "owner" not in data:
+    def _slips_through(cls, data: Any, handler: ModelWrapValidatorHandler[Changing]) -> Changing:
+        open = [name for name, (defect, kind) in _OPEN.items() if active(defect) and kind in cls.__name__]
+        through = {name: str(data[name]) for name in open if name in data} if isinstance(data, dict) else {}
+        if not through:
             return handler(data)
-        made = handler({name: value for name, value in data.items() if name != "owner"})
-        made._smuggled = {"owner": str(data["owner"])}
+        made = handler({name: value for name, value in data.items() if name not in through})
+        made._smuggled = through
         return made
 
     def given(self, *without: str) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from .. import finding, lists, records, sales
+from .. import finding, lists, records, sales, store
 from ..answers import once
+from ..defects import active
 from ..fields import ObjectType
 from ..lists import Asked
 from .bodies import Count, Sum, To
@@ -75,6 +76,8 @@ def _writing(to: APIRouter, kind: ObjectType) -> None:
     def read(request: Request, id: Id, expand: Any = None) -> Response:
         db, me = db_of(request), me_of(request)
         record = records.read(db, me, kind.name, id)
+        if kind.name == "customer" and active("mask_on_screen_only"):
+            record = store.to_record(me, kind.name, store.raw(db.conn, kind.name, id), plain=True)
         return answer(finding.expanded(db, me, record) if expand else record)
 
     def change(request: Request, id: Id, body: Any) -> Response:
