@@ -11,7 +11,10 @@ PHASES = ("scenarios", "security", "load", "fuzz")
 
 @dataclass(frozen=True)
 class Check:
-    """One check. `labels` go into its Allure result as they are; `example` is its row of Examples, None for Python."""
+    """One check. `labels` go into its Allure result as they are; `example` is its row of Examples, None for Python.
+
+    `content` is the digest of what it says (checks/content.py).
+    """
 
     nodeid: str
     title: str
@@ -23,3 +26,4 @@ class Check:
     markers: frozenset[str]
     description: str = ""
     example: Mapping[str, str] | None = None
+    content: str = ""

@@ -24,6 +24,7 @@ def write(run_dir: Path, phase: str, checks: Iterable[Check], selected: Collecti
             "engine": check.engine,
             "selected": check.nodeid in selected,
             "markers": sorted(check.markers),
+            "content": check.content,
         }
         for check in checks
     ]

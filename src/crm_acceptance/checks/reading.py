@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crm_acceptance.checks.check import Check
+from crm_acceptance.checks.content import content_of
 from crm_acceptance.gherkin.collect import example_of, template_of
 from crm_acceptance.lint.outline import PLACEHOLDER
 from crm_acceptance.model import DEPARTMENTS, Requirement
@@ -46,6 +47,7 @@ def check_of(item: pytest.Item, room: str, requirements: Mapping[str, Requiremen
         markers=markers,
         description=template.description.strip() if template else _doc(getattr(item, "function", None)),
         example=example_of(item) if template else None,
+        content=content_of(item),
     )
 
 
