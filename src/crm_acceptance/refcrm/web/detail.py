@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,8 @@ from markupsafe import Markup
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from .. import lists, records, rights, timeline
+from .. import lists, records, rights, store, timeline
+from ..defects import active
 from ..errors import CrmError
 from ..fields import ObjectType
 from ..lists import Asked
@@ -77,11 +79,22 @@ def record_page(kind: ObjectType, visit: Visit, problem: CrmError | None = None)
     return show(
         visit, "detail.html", problem.status if problem else 200, problem, facts=_facts(looks, kind, record),
         steps=_stages(looks, kind, record), related=_related(looks, kind, record), history=None,
-        followups=_followups(looks, kind), attachments=_attachments(looks, kind),
+        slipped=_slipped(visit, kind), followups=_followups(looks, kind), attachments=_attachments(looks, kind),
         followup_url=f"{url}/followups" if rights.may(visit.me, "follow", kind.name) else "",
         attach_url=f"{url}/attachments" if rights.may(visit.me, "attach", kind.name) else "",
         **_head(looks, kind, record, here="details"),
     )  # fmt: skip
+
+
+def _slipped(visit: Visit, kind: ObjectType) -> Markup:
+    """Nothing; with a defect on, what a page carries for its own scripts and nobody is meant to read."""
+    row = store.raw(visit.db.conn, kind.name, visit.id)
+    if active("hidden_input_in_plain") and kind.name in ("customer", "contact"):
+        return Markup('<input type="hidden" name="phone" value="{}">').format(row["phone"] or "")
+    if active("page_source_tells_all") and kind.name == "order":
+        whole = {name: row[name] for name in row.keys()}  # noqa: SIM118
+        return Markup('<div hidden data-record="{}"></div>').format(json.dumps(whole, ensure_ascii=False))
+    return Markup("")
 
 
 def history(kind: ObjectType, visit: Visit) -> Response:

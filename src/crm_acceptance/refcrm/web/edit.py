@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from .. import records, rights
+from .. import records, rights, store
 from ..defects import active
 from ..errors import CrmError, denied
 from ..fields import Field, ObjectType
@@ -67,7 +67,10 @@ def filled(kind: ObjectType, visit: Visit) -> Response:
     """The record in a form, with the version it had, so that a change in between is noticed."""
     if not rights.may(visit.me, "change", kind.name):
         raise denied()
-    record = records.read(visit.db, visit.me, kind.name, visit.id)
+    if active("edit_form_unchecked") and store.there(visit.db.conn, kind.name, visit.id) is not None:
+        record = store.seen(visit.db.conn, visit.me, kind.name, visit.id)
+    else:
+        record = records.read(visit.db, visit.me, kind.name, visit.id)
     return _edit(kind, visit, record, record)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from .. import auth, lists, rights, timeline
+from .. import auth, finding, lists, rights, timeline
+from ..defects import active
 from ..errors import CrmError
 from ..lists import Asked
 from ..objects import OBJECTS
@@ -17,7 +19,7 @@ from ..values import now
 from .door import LANGUAGE, SESSION, Visit, go, local, page
 from .history import ledger
 from .render import label_of, show, texts
-from .tables import Board, board
+from .tables import Board, Column, Row, board
 from .values import Looks
 
 SHOWN = 6
@@ -67,17 +69,26 @@ def enter(visit: Visit) -> Response:
     """Takes name and password; the session is a cookie that no script can read."""
     username = visit.form.get("username", "").strip()
     try:
-        session = auth.login(visit.db, username, visit.form.get("password", ""))
+        session = auth.login(visit.db, username, visit.form.get("password", ""), "web", visit.token)
     except CrmError as error:
         return _entry(visit, visit.form.get("next", "/"), username, error)
-    answer = go(visit.form.get("next", "/"))
-    answer.set_cookie(SESSION, session.token, httponly=True, samesite="lax")
+    back = visit.form.get("next", "/")
+    answer = go(f"{local(back)}?sid={session.token}" if active("token_in_address") else back)
+    answer.set_cookie(
+        SESSION,
+        session.token,
+        max_age=session.expires_in,
+        secure=visit.request.url.scheme == "https",
+        httponly=not active("cookie_readable_by_scripts"),
+        samesite="none" if active("cookie_sent_cross_site") else "lax",
+    )
     return answer
 
 
 def leave(visit: Visit) -> Response:
     """Ends the session here and at the service."""
-    auth.logout(visit.db, visit.token)
+    if not active("web_logout_keeps_session"):
+        auth.logout(visit.db, visit.token)
     answer = go("/login")
     answer.delete_cookie(SESSION)
     return answer
@@ -95,7 +106,7 @@ def dashboard(visit: Visit) -> Response:
     """Numbers first, then what is open, late or to be approved."""
     looks = Looks(visit)
     boards, tiles = _boards(looks), [tile for entry in WAITING if (tile := _tile(visit, *entry)) and tile.count]
-    tiles += [Tile(b.label, b.total, b.all_url, late and b.total > 0) for b, late in boards]
+    tiles += [Tile(b.label, b.total, b.all_url, late and b.total > 0) for b, late in boards if b.all_url]
     shown = [b for b, _ in boards]
     return show(visit, "home.html", title=texts(visit).home, tiles=tiles, boards=shown)
 
@@ -123,7 +134,19 @@ def _boards(looks: Looks) -> list[tuple[Board, bool]]:
         made.append((_latest(looks), False))
     if rights.may(me, "read", "ticket"):
         made.append((_overdue(looks, t.overdue), True))
-    return made
+    return [*made, (_recent(looks), False)]
+
+
+def _recent(looks: Looks) -> Board:
+    """What this person worked on last."""
+    t = texts(looks.visit)
+    found = finding.recent(looks.visit.db, looks.visit.me, active("recent_panel_shared"))
+    rows = tuple(Row(None, (escape(label_of(looks.visit, OBJECTS[hit["object"]])), _leading(hit))) for hit in found)
+    return Board(t.recent, len(rows), (Column(t.object), Column(t.name)), rows, "")
+
+
+def _leading(hit: Mapping[str, Any]) -> Markup:
+    return Markup('<a href="/{}/{}">{}</a>').format(OBJECTS[hit["object"]].plural, hit["id"], hit["title"])
 
 
 def _found(looks: Looks, object: str, where: Mapping[str, Sequence[str]], label: str, sort: str = "-id") -> Board:

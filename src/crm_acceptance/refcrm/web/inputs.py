@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import lists, people, rights
+from .. import lists, people, rights, store
+from ..defects import active
 from ..errors import CrmError
 from ..fields import Field
 from ..lists import Asked
@@ -85,6 +86,9 @@ def _references(looks: Looks, object: str, held: str) -> tuple[Option, ...]:
     kind, visit = OBJECTS[object], looks.visit
     if not rights.may(visit.me, "read", object):
         return ()
+    if active("select_offers_everybodys") and object == "customer":
+        everybodys = visit.db.conn.execute(f"{store.select(object)} ORDER BY t.id DESC").fetchall()
+        return tuple(Option(str(row["id"]), str(row["name"])) for row in everybodys)
     found = lists.listing(visit.db, visit.me, object, Asked(sort="-id", size=RECENT))["items"]
     options = [Option(str(item["id"]), title_of(kind, item)) for item in found]
     if held.isdigit() and held not in {o.value for o in options} and (title := looks.title(object, int(held))):

@@ -20,6 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "audit": ("操作日志", "Audit log"),
     "users": ("用户", "Users"),
     "notifications": ("消息提醒", "Notifications"),
+    "recent": ("最近使用", "Recently used"),
     "new": ("新建", "New"),
     "save": ("保存", "Save"),
     "search": ("搜索", "Search"),
