@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from crm_acceptance.engines.permissions.drafts import AMOUNT, MAIN, PARENT, Draft, draft
+from crm_acceptance.engines.permissions.drafts import AMOUNT, COMMON, MAIN, PARENT, Draft, draft, voices_of
 from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.engines.permissions.voices import Heard, Hearing
 from crm_acceptance.engines.permissions.wording import deed, the_record, who
@@ -17,8 +17,6 @@ from crm_acceptance.systems import System, taken
 
 State = Mapping[str, Any] | None
 TOTALLED = ("payment", "invoice")
-# Fields whose values a canary does not own: they are references, states, or told by everybody.
-_COMMON = frozenset({"quantity", "discount", "state", "source", "starts", "priority", "method", "received_on"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,14 @@ class Canary:
         return self.values.get(MAIN[self.object], "")
 
 
+@dataclass(frozen=True)
+class Chorus:
+    """Three records of one family that one search finds, planted in another order than that of their values."""
+
+    lookup: Mapping[str, Any]
+    members: tuple[Canary, ...]
+
+
 @dataclass
 class Garden:
     """What has been planted at one site in one run; every record is planted once, when it is first asked for."""
@@ -48,6 +54,7 @@ class Garden:
     _parents: dict[tuple[str, str], str] = field(default_factory=dict)
     _victims: dict[tuple[str, str, str], Canary] = field(default_factory=dict)
     _untouched: dict[tuple[str, str], State] = field(default_factory=dict)
+    _choruses: dict[tuple[str, str], Chorus] = field(default_factory=dict)
     pinned: dict[tuple[str, str], Canary] = field(default_factory=dict)
 
     def canaries(self, kind: str) -> tuple[Canary, ...]:
@@ -72,6 +79,16 @@ class Garden:
         """A fresh record of the family that a check may change or delete; its parent is not a canary either."""
         parent = PARENT.get(kind)
         return self.plant(kind, owner, self.spare_parent(parent, owner) if parent else "", **changes)
+
+    def chorus(self, kind: str, owner: Person) -> Chorus:
+        """Three spare records beside each other, for pages after the first and for the order of hidden values."""
+        if (kind, owner.key) not in self._choruses:
+            parent = PARENT.get(kind)
+            base = self.draft(kind, self.spare(parent, owner).id if parent else "")
+            plans = tuple(replace(base, fields=fields) for fields in voices_of(base))
+            members = tuple(self._planted(plan, owner) for plan in plans)
+            self._choruses[kind, owner.key] = Chorus(base.lookup, members)
+        return self._choruses[kind, owner.key]
 
     def victim(self, kind: str, owner: Person, purpose: str, make: Callable[[], Canary]) -> Canary:
         """A spare that serves every forbidden attempt of this purpose, as long as it stays as it is."""
@@ -103,7 +120,10 @@ class Garden:
 
     def plant(self, kind: str, owner: Person, parent: str = "", **changes: Any) -> Canary:
         """Creates the record as whoever in the family may; an order grows from a quote where the system wants that."""
-        plan = self.draft(kind, parent, **changes)
+        return self._planted(self.draft(kind, parent, **changes), owner)
+
+    def _planted(self, plan: Draft, owner: Person) -> Canary:
+        kind = plan.object
         maker = self.staff.doer("create", kind, owner)
         if kind == "order" and not self.system.supports("create", "order"):
             record = self._order_from_quote(plan, owner)
@@ -129,7 +149,7 @@ class Garden:
 
 def _values(plan: Draft, record: Record) -> dict[str, str]:
     """What the record shows to its maker is what others may or may not see; a CRM may leave fields out."""
-    wanted = {name: value for name, value in plan.fields.items() if name not in (*_COMMON, *PARENT.values())}
+    wanted = {name: value for name, value in plan.fields.items() if name not in (*COMMON, *PARENT.values())}
     total = AMOUNT.get(plan.object, "")
     if total and record.get(total) is not None:
         wanted.setdefault(total, record[total])

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from crm_acceptance.actors import ScreensDoor
 from crm_acceptance.engines.permissions.attachments import ATTACHMENTS
 from crm_acceptance.engines.permissions.creates import CREATES
+from crm_acceptance.engines.permissions.existence import EXISTENCE
 from crm_acceptance.engines.permissions.garden import Canary, Garden
 from crm_acceptance.engines.permissions.hearing import hearing
-from crm_acceptance.engines.permissions.looks import LOOKS, Look
+from crm_acceptance.engines.permissions.looks import LOOKS, Look, brief
 from crm_acceptance.engines.permissions.offices import OFFICES, duplicates
+from crm_acceptance.engines.permissions.related import RELATED
+from crm_acceptance.engines.permissions.searching import SEARCHING
 from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.engines.permissions.table import Matrix, Rule
 from crm_acceptance.engines.permissions.wording import doing, thing
@@ -23,6 +26,9 @@ from crm_acceptance.systems.flow import Send
 
 BY_ACTION: Mapping[str, Callable[[Look], Iterator[str]]] = {
     **LOOKS,
+    **SEARCHING,
+    **EXISTENCE,
+    **RELATED,
     **ATTACHMENTS,
     **WRITES,
     **CREATES,
@@ -30,6 +36,12 @@ BY_ACTION: Mapping[str, Callable[[Look], Iterator[str]]] = {
 }
 APART = ("followup", "audit", "user", "report", "session", "notification")
 """Objects that are no business records: no canary of theirs is planted beforehand."""
+BY_EVERYBODY = ("read", "list")
+"""Actions asked as every identity of a role, up to staff.IDENTITIES: cheap, and where the others differ."""
+DERIVED: Mapping[str, str] = {
+    "tamper": "change", "stale": "transfer", "search": "list", "sort": "list", "exists": "read", "related": "read",
+}  # fmt: skip
+"""Words of the table that are no actions of a CRM, and the action without which they cannot be asked."""
 
 
 @dataclass(frozen=True)
@@ -39,27 +51,32 @@ class Replay:
     garden: Garden
 
     def findings(self, rule: Rule) -> list[str]:
-        """What is wrong about this cell, [] when the site does as the table says. Unproven, Unsupported as raised."""
-        judge = judge_of(rule)
-        self._able(rule)
-        kind = "customer" if rule.object == "audit" else rule.object
-        canaries = self._canaries(kind)
-        actor = self.garden.staff.actor(rule.role)
-        return list(dict.fromkeys(judge(Look(rule, actor, self.garden, canaries))))
+        """What is wrong about this cell, [] when the site does as the table says. Unproven, Unsupported as raised.
 
-    def _canaries(self, kind: str) -> tuple[Canary, ...]:
+        Reading and listing are asked again, more briefly, as further people of the role.
+        """
+        judge, staff = judge_of(rule), self.garden.staff
+        self._able(rule)
+        actor = staff.actor(rule.role)
+        found = list(judge(Look(rule, actor, self.garden, self._canaries(rule, actor))))
+        for other in staff.actors(rule.role)[1:] if rule.action in BY_EVERYBODY and not found else ():
+            found += judge(brief(Look(rule, other, self.garden, self._canaries(rule, other))))
+        return list(dict.fromkeys(found))
+
+    def _canaries(self, rule: Rule, actor: Person) -> tuple[Canary, ...]:
+        kind = "customer" if rule.object == "audit" else rule.object
         if kind.partition(":")[0] in APART:
             return ()
-        canaries = self.garden.canaries(kind)
-        if not canaries:
+        owners = self.garden.staff.circle(kind, actor)
+        if not owners:
             raise Unproven(
                 f"权限表里没有人可以新建{thing(kind)}，没有金丝雀可看。Nobody may create one: nothing to look for."
             )
-        return canaries
+        return tuple(self.garden.canary(kind, owner) for owner in owners)
 
     def _able(self, rule: Rule) -> None:
         system, kind = self.garden.system, rule.object.partition(":")[0]
-        action = {"tamper": "change", "stale": "transfer"}.get(rule.action, rule.action)
+        action = DERIVED.get(rule.action, rule.action)
         if kind != "session" and not system.supports(action, kind):
             raise Unsupported(f"{system.title} 不支持“{doing(action, kind)}”。{system.title} has no {kind}.{action}.")
 

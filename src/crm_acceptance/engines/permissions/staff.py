@@ -11,7 +11,10 @@ from crm_acceptance.engines.permissions.wording import doing, thing
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Person
 
-FAMILIES_PER_ROLE = 2
+PER_TEAM, PER_ROLE = 2, 3
+"""Families at most of one role: two in its first team, so that peers can be told apart, and one of another team."""
+IDENTITIES = 3
+"""People at most of one role who replay its reading and listing cells; of different teams before the same."""
 
 
 def covers(scope: str, actor: Person, owner: Person) -> bool:
@@ -38,16 +41,40 @@ class Staff:
         """The person who replays the role's cells: the first one that has it."""
         return next(person for person in self.people if person.role == role)
 
+    def actors(self, role: str) -> tuple[Person, ...]:
+        """Everybody who replays the role's reading and listing cells: the first person, then those most unlike them."""
+        everybody = [person for person in self.people if person.role == role]
+        groups: dict[tuple[str, str], int] = {}
+        order: list[tuple[int, int, Person]] = []
+        for number, person in enumerate(everybody):
+            group = (person.department, person.team)
+            order.append((groups.setdefault(group, 0), number, person))
+            groups[group] += 1
+        return tuple(person for _turn, _number, person in sorted(order, key=lambda one: one[:2]))[:IDENTITIES]
+
     def families(self, kind: str) -> tuple[Person, ...]:
-        """Whose canaries there are: two people of a role that owns its records, one of every further department."""
+        """Whose canaries there are: peers of a role that owns its records and one of another team; of every further
+        department one person. Their number grows with roles and departments, never with people."""
         found: list[Person] = []
         for person in self.people:
             scope = self.matrix.scope(person.role, "create", _root(kind))
-            peers = sum(other.role == person.role for other in found)
+            peers = [other for other in found if other.role == person.role]
+            near = [other for other in peers if (other.department, other.team) == (person.department, person.team)]
             known = person.department in {other.department for other in found}
-            if (scope == "own" and peers < FAMILIES_PER_ROLE) or (scope in ("department", "all") and not known):
+            owns = scope == "own" and len(peers) < PER_ROLE and len(near) < PER_TEAM
+            if owns or (scope in ("team", "department", "all") and not known):
                 found.append(person)
         return tuple(found)
+
+    def circle(self, kind: str, actor: Person) -> tuple[Person, ...]:
+        """Of the families, one per relation to the actor: self, a peer, the same team, the same department, elsewhere.
+
+        At most five, whatever the number of people, so that a cell's requests do not grow with the company.
+        """
+        found: dict[str, Person] = {}
+        for owner in self.families(kind):
+            found.setdefault(_relation(actor, owner), owner)
+        return tuple(found.values())
 
     def doer(self, action: str, kind: str, owner: Person) -> Person:
         """Who does this to a record of the family: its owner, or the first person whose scope covers it."""
@@ -77,6 +104,17 @@ class Staff:
     def _blurred(self, person: Person, kind: str) -> int:
         rule: Rule | None = self.matrix.find(person.role, "read", kind)
         return len(rule.treated("masked", "hidden")) if rule else 0
+
+
+def _relation(actor: Person, owner: Person) -> str:
+    same_department = actor.department == owner.department
+    if actor.key == owner.key:
+        return "self"
+    if same_department and (actor.team, actor.role) == (owner.team, owner.role):
+        return "peer"
+    if same_department and actor.team == owner.team:
+        return "team"
+    return "department" if same_department else "elsewhere"
 
 
 def _root(kind: str) -> str:
