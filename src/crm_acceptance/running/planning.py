@@ -80,6 +80,8 @@ def _mistake(errors: Sequence[object], code: int, log: Path) -> AcceptanceError:
 def _tidy(error: str) -> str:
     """A collection error of a feature file is already sentences; one of a Python file ends with what went wrong."""
     nodeid, _, said = error.partition(": ")
+    if not nodeid.endswith((".feature", ".py")):
+        return error
     lines = [line for line in said.splitlines() if line.strip()]
     if nodeid.endswith(".feature") or ("Traceback" not in said and not any(line.startswith("E  ") for line in lines)):
         return said or error
