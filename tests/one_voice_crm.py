@@ -16,14 +16,19 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 PER_SECOND = 5
+KEPT = {"created_at": "2026-11-22T08:00:00Z", "version": 1, "isAdmin": False}
 
 
 @dataclass
 class Books:
-    """What the server keeps. `shared`: every key is the same user; `limit`: requests taken per second, 0 for any."""
+    """What the server keeps. `shared`: every key is the same user; `limit`: requests taken per second, 0 for any.
+
+    `takes`: names of its own that it wrongly takes from requests.
+    """
 
     shared: bool = False
     limit: int = 0
+    takes: tuple[str, ...] = ()
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     taken: deque[float] = field(default_factory=deque)
@@ -78,9 +83,18 @@ class Handler(BaseHTTPRequestHandler):
         everything = self._who() in ("boss", "integration")
         return {id: row for id, row in self.books.rows.items() if everything or row["owner"] == self._who()}
 
+    def _allowed(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in body.items() if name in ("name", "phone", *self.books.takes)}
+
     def _customers(self, id: str, body: dict[str, Any]) -> None:
         if self.command == "POST":
-            row = {**body, "id": str(next(self.books.numbers)), "owner": self._who()}
+            row = {
+                **KEPT,
+                "createdBy": self._who(),
+                **self._allowed(body),
+                "id": str(next(self.books.numbers)),
+                "owner": self._who(),
+            }
             self.books.rows[row["id"]] = row
             return self._answer(201, row)
         if not id:
@@ -90,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         if id not in self._mine():
             return self._answer(404, {"message": "not found"})
         if self.command == "PATCH":
-            self.books.rows[id].update(body)
+            self.books.rows[id].update(self._allowed(body))
         if self.command == "DELETE":
             return self._answer(200, self.books.rows.pop(id))
         return self._answer(200, self.books.rows[id])
@@ -122,9 +136,11 @@ owner = "owner"
 
 
 @contextmanager
-def keyed(folder: Path, *, shared: bool = False, limit: int = 0, me: bool = True) -> Iterator[tuple[str, Books, Path]]:
+def keyed(
+    folder: Path, *, shared: bool = False, limit: int = 0, me: bool = True, takes: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Books, Path]]:
     """The server's address, its books, and the mapping file that describes it."""
-    books = Books(shared, limit)
+    books = Books(shared, limit, takes)
     handler = type("Bound", (Handler,), {"books": books})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True

@@ -29,6 +29,7 @@ ROWS = (
     "rep,read|list|create|change,customer,own,,SEC-002\n"
     "boss,read|list,customer,all,,SEC-003\n"
     "boss,change|delete,customer,none,,SEC-005\n"
+    "rep,tamper,customer,own,owner:read-only,SEC-005\n"
 )
 
 
@@ -100,6 +101,26 @@ def test_the_screens_are_taken_where_there_are_some(tmp_path: Path) -> None:
         heard = hearing(WithScreens(mapping), site, (ANN, BOB), shared_key, sender(site), door)
         assert isinstance(heard, Eyes)
         assert isinstance(hearing(WithScreens(mapping), site, (ANN, BOB), own_key, sender(site), door), Voices)
+
+
+@pytest.mark.parametrize(
+    ("takes", "told"),
+    [
+        ((), set()),
+        (("createdBy", "version"), {"createdBy", "version"}),
+        (("isAdmin",), {"isAdmin"}),
+        (("created_at",), {"created_at"}),
+    ],
+)
+def test_names_of_the_crms_own_that_it_takes_from_a_request_are_found(
+    tmp_path: Path, takes: tuple[str, ...], told: set[str]
+) -> None:
+    with keyed(tmp_path, me=False, takes=takes) as (url, _, mapping):
+        player = replayed(tmp_path, described("key", mapping), url, own_key)
+        rule = next(rule for rule in player.garden.staff.matrix.rules if rule.action == "tamper")
+        found = player.findings(rule)
+        assert {name for name in ("createdBy", "version", "isAdmin", "created_at") if name in str(found)} == told
+        assert all("越权 trespass" in one for one in found)
 
 
 def test_a_site_that_takes_five_requests_a_second_is_waited_for_over_a_whole_cell(tmp_path: Path) -> None:

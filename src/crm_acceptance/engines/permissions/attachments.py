@@ -29,6 +29,10 @@ def look_download(look: Look) -> Iterator[str]:
         pinned = pin(look.garden, canary)
         heard = look.hear(canary.id, attachment=pinned.draft.token)
         yield from _judged(look, pinned, "content", heard)
+    for canary in look.outside()[:1]:
+        for own in look.inside()[:1]:  # under a record that the actor may see, another record's attachment
+            pinned = pin(look.garden, canary)
+            yield from _judged(look, pinned, "content", look.hear(own.id, attachment=pinned.draft.token))
 
 
 def pin(garden: Garden, canary: Canary) -> Canary:

@@ -12,6 +12,7 @@ from crm_acceptance.engines.permissions.attempts import changed
 from crm_acceptance.engines.permissions.drafts import MAIN, PARENT, Draft
 from crm_acceptance.engines.permissions.garden import Canary, same
 from crm_acceptance.engines.permissions.looks import Look
+from crm_acceptance.engines.permissions.smuggling import smuggled
 from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.voices import Heard
 from crm_acceptance.engines.permissions.wording import the_field, the_record, thing, who
@@ -100,6 +101,7 @@ def tamper(look: Look) -> Iterator[str]:
     for name in names:
         yield from _tampered_change(look, name, _forged(look, name))
         yield from _tampered_create(look, name, _forged(look, name))
+    yield from smuggled(look)
 
 
 def _tampered_change(look: Look, name: str, forged: Any) -> Iterator[str]:
