@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import refcrm_probes
+import refcrm_probes_everyday
+import refcrm_probes_losses
 import refcrm_probes_rights
 from refcrm_process import Crm, running
 
@@ -20,7 +22,8 @@ PROBED = [defect.name for defect in DEFECTS if defect.kind != "performance"]  # 
 
 
 def probe_of(name: str) -> Callable[[Crm], bool]:
-    found = getattr(refcrm_probes, name, None) or getattr(refcrm_probes_rights, name, None)
+    rooms = (refcrm_probes, refcrm_probes_everyday, refcrm_probes_losses, refcrm_probes_rights)
+    found = next((getattr(room, name) for room in rooms if hasattr(room, name)), None)
     assert found, f"no probe for {name}"
     probe: Callable[[Crm], bool] = found
     return probe
