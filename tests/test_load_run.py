@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -87,3 +88,53 @@ def test_a_generator_that_dies_is_unproven(tmp_path: Path) -> None:
     wrong.write_text("raise SystemExit('no hands today')\n", encoding="utf-8")
     with pytest.raises(Unproven, match="no hands today"):
         generator.run(PEAK, Site("refcrm", "http://127.0.0.1:1"), (LINA,), lambda person: "secret", wrong)
+
+
+PAGES = """
+[pages]
+plateau = "4 s"
+[[pages.http]]
+path = "/api/v1/customers"
+rate = 40.0
+[[pages.threshold]]
+measure = "p95"
+limit = "{limit}"
+"""
+
+
+def loading(tmp_path: Path, url: str, limit: str) -> tuple[subprocess.CompletedProcess[str], dict[str, object]]:
+    (tmp_path / "my.toml").write_text(PAGES.format(limit=limit), encoding="utf-8")
+    command = [sys.executable, "-m", "crm_acceptance", "load", "--peak", "pages", "--peaks", str(tmp_path / "my.toml")]
+    ended = subprocess.run(
+        [*command, "--site", url, "--out", str(tmp_path / "out")],
+        cwd=HERE.parent, capture_output=True, text=True, encoding="utf-8", timeout=90,
+    )  # fmt: skip
+    told = tmp_path / "out" / "load.json"
+    return ended, json.loads(told.read_text("utf-8")) if told.exists() else {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("mode", "limit", "code"), [("fine", "3 s", 0), ("stall", "20 ms", 1)])
+def test_one_peak_of_plain_pages_needs_no_mapping(tmp_path: Path, mode: str, limit: str, code: int) -> None:
+    with site(mode) as at:
+        ended, told = loading(tmp_path, at.url, limit)
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    assert (told["verdict"], told["thresholds_met"], told["site"]) == ("valid", code == 0, at.url)
+    assert told["total"]["count"] == told["verbs"]["GET /api/v1/customers"]["count"] > 100
+    assert told["total"]["from_intended"]["p99"] is None and told["total"]["from_intended"]["p95"] > 0
+
+
+@pytest.mark.slow
+def test_one_peak_against_nobody_is_out_of_reach(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        ended, told = loading(tmp_path, f"http://127.0.0.1:{taken.getsockname()[1]}", "1 s")
+    assert ended.returncode == 4 and "Traceback" not in ended.stderr
+    assert (told["verdict"], told["thresholds_met"]) == ("invalid", None)
+
+
+def test_an_unknown_peak_is_told_with_the_known_ones(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "crm_acceptance", "load", "--peak", "mornin", "--out", str(tmp_path)]
+    ended = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    assert ended.returncode == 2
+    assert "did you mean morning" in ended.stdout + ended.stderr and "Traceback" not in ended.stderr
