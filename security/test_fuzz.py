@@ -50,10 +50,7 @@ def _operations(profile: Profile) -> tuple[Operation, ...]:
 
 
 def _matrix(profile: Profile, catalogue: Catalogue) -> Matrix:
-    path = profile.path("permissions")
-    if path is None:
-        return Matrix(())
-    return table.load(path, {person.role for person in catalogue.people.values()}, catalogue.requirements)
+    return table.declared(profile, catalogue) or Matrix(())
 
 
 def _each(requirement: str, zh: str, en: str) -> Callable[[Profile, Catalogue], Iterator[Any]]:
