@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.console import Console
 from crm_acceptance.commands import options
 from crm_acceptance.commands.demo import workspace
 from crm_acceptance.errors import WrongUse
+
+if TYPE_CHECKING:
+    from crm_acceptance.touchstone.figure import Figure
 
 HELP = """试金石：在参考 CRM 里埋下已知缺陷，看本工作区的检查能发现多少、误报多少。
 How many planted defects this workspace's suite notices, and how often it cries wolf.
@@ -76,11 +79,13 @@ def command(
         order = Order(folder, base, tuple(kind or ()), tuple(only or ()), alone, seeds, jobs)
         try:
             found = measure(order, tell)
-            found = stocked.beside(found, tell) if with_stock else found
         except Interrupted:
             tell("已中断，没有结果。Interrupted: no figure.")
             raise typer.Exit(INTERRUPTED) from None
-        _keep(base, found.whole_kinds, lambda before: figure.kept(found, before), tell)
+        _keep(base, found, tell)
+        if with_stock:
+            found = stocked.beside(found, tell)
+            _keep(base, found, tell)
     if as_json:
         sys.stdout.write(json.dumps(figure.as_json(found), ensure_ascii=False, indent=1) + "\n")
     else:
@@ -90,18 +95,17 @@ def command(
     raise typer.Exit(figure.exit_code(found))
 
 
-def _keep(
-    base: Path, kinds: tuple[str, ...], news: Callable[[dict[str, Any]], dict[str, Any]], tell: Callable[[str], None]
-) -> None:
+def _keep(base: Path, found: Figure, tell: Callable[[str], None]) -> None:
     """Only what was measured whole is kept: the share of three chosen defects is nobody's recall."""
     from crm_acceptance import strength
+    from crm_acceptance.touchstone.figure import kept
 
-    if not kinds:
+    if not found.whole_kinds:
         tell("没有记录：没有任何一类缺陷全部测过。Not kept: no kind was measured whole.")
         return
     file = base / strength.FILE
     try:
-        strength.write(file, news(_body(file)))
+        strength.write(file, kept(found, _body(file)))
     except OSError as refused:
         raise WrongUse(f"写不进 {file}（{refused.strerror}）。The figure cannot be kept there.") from None
     tell(f"已记录 kept: {file}")

@@ -42,6 +42,7 @@ class Boots:
         self._stop = threading.Event()
         self.seen: dict[str, Seen] = {}
         self.seconds: dict[str, float] = {}
+        self.done: list[Boot] = []
         self.interrupted = False
 
     def run(self, boots: Iterable[Boot]) -> None:
@@ -90,6 +91,7 @@ class Boots:
             shown = Seen(trouble=f"启动不了 it could not be started: {refused}")
         self.seen[boot.name] = replace(shown, asked=boot.checks)
         self.seconds[boot.name] = time.monotonic() - began
+        self.done.append(boot)
         self._tell(self._line(boot))
 
     def _shown(self, boot: Boot) -> Seen:

@@ -22,7 +22,7 @@ class Figure:
     """What one touchstone found. `alarms`: check -> kind, on clean boots; `beside`: the same, of planted ones.
 
     `silent`: what could not speak on the clean CRM. `spill`: defect -> requirements it disproves without naming them.
-    `whole_kinds`: the kinds of which every defect was planted.
+    `whole_kinds`: the kinds of which every defect was planted. `kind_seconds`: of each kind's planted boots together.
     """
 
     suite: str
@@ -40,6 +40,7 @@ class Figure:
     requests: int = 0
     interrupted: bool = False
     whole_kinds: tuple[str, ...] = ()
+    kind_seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def kinds(self) -> dict[str, Kind]:

@@ -110,7 +110,17 @@ class _Trial:
             seconds=time.monotonic() - self._began,
             requests=sum(one.requests for one in seen.values()),
             interrupted=self._boots.interrupted,
+            kind_seconds=self._kind_seconds(),
         )
+
+    def _kind_seconds(self) -> dict[str, float]:
+        """Of the boots with defects of each kind; a boot holds one kind only."""
+        kinds = {one.name: one.kind for one in self._asked}
+        spent: dict[str, float] = {}
+        for boot in self._boots.done:
+            kind = kinds[boot.defects[0]] if boot.defects else ""
+            spent[kind] = spent.get(kind, 0.0) + self._boots.seconds[boot.name]
+        return spent
 
     def _judge(self, batch: Batch) -> None:
         shown = self._boots.seen.get(batch.name, Seen(asked=batch.checks))
