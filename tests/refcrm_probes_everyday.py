@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 from refcrm_process import PASSWORD, Crm, fresh, mobile
-from refcrm_records import customer, lead, names, opportunity, order, pooled, quote, ticket
+from refcrm_records import customer, lead, names, opportunity, order, quote, ticket
 
 
 def duplicate_check_width(crm: Crm) -> bool:
