@@ -61,11 +61,12 @@ class Person:
 
 @dataclass
 class Crm:
-    """A running CRM: its address, its process, and whoever signed in so far."""
+    """A running CRM: its address, its process, whoever signed in so far, and the file of its data."""
 
     url: str
     process: subprocess.Popen[str]
     people: dict[str, Person] = field(default_factory=dict)
+    store: str = ""
 
     def __getitem__(self, login: str) -> Person:
         if login not in self.people:
@@ -102,7 +103,7 @@ def running(*arguments: str) -> Iterator[Crm]:
     try:
         line = process.stdout.readline()
         assert line.startswith("REFCRM READY "), line
-        yield Crm(line.split()[-1], process)
+        yield Crm(line.split()[-1], process, store=process.stdout.readline().split(maxsplit=2)[-1].strip())
     finally:
         process.stdin.close()
         process.wait(20)

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 import refcrm_probes
+import refcrm_probes_done
 import refcrm_probes_everyday
 import refcrm_probes_losses
 import refcrm_probes_rights
+import refcrm_probes_safety
+import refcrm_probes_seen
 from refcrm_process import Crm, running
 
 from crm_acceptance.refcrm.defects import DEFECTS
@@ -22,7 +25,15 @@ PROBED = [defect.name for defect in DEFECTS if defect.kind != "performance"]  # 
 
 
 def probe_of(name: str) -> Callable[[Crm], bool]:
-    rooms = (refcrm_probes, refcrm_probes_everyday, refcrm_probes_losses, refcrm_probes_rights)
+    rooms = (
+        refcrm_probes,
+        refcrm_probes_seen,
+        refcrm_probes_done,
+        refcrm_probes_everyday,
+        refcrm_probes_losses,
+        refcrm_probes_rights,
+        refcrm_probes_safety,
+    )
     found = next((getattr(room, name) for room in rooms if hasattr(room, name)), None)
     assert found, f"no probe for {name}"
     probe: Callable[[Crm], bool] = found

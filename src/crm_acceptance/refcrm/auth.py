@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 import sqlite3
 import time
 from dataclasses import dataclass
 
-from . import slips
+from . import guesses, slips
 from .db import Database
 from .defects import active
 from .errors import unauthenticated
+from .hashing import digest, password_matches
+from .hashing import hash_password as hash_password
 
 TOKEN_SECONDS = 8 * 3600
-# Cheap on purpose: ten people must be able to log in at once on a small machine.
-SCRYPT = {"n": 2**11, "r": 8, "p": 1}
+ENDLESS_SECONDS = 10 * 365 * 86400
 
 
 @dataclass(frozen=True)
@@ -41,30 +40,48 @@ class Session:
     csrf: str
 
 
-def hash_password(password: str) -> str:
-    """salt$digest, both hex."""
-    salt = secrets.token_bytes(16)
-    return f"{salt.hex()}${_scrypt(password, salt)}"
+def login(db: Database, login: str, password: str, door: str = "api", planted: str = "") -> Session:
+    """Open a session. Raises unauthenticated alike for an unknown login, a wrong password and a disabled account.
 
-
-def password_matches(password: str, stored: str) -> bool:
-    """Whether `password` is the one behind `stored`."""
-    salt, _, digest = stored.partition("$")
-    return hmac.compare_digest(_scrypt(password, bytes.fromhex(salt)), digest)
-
-
-def login(db: Database, login: str, password: str) -> Session:
-    """Open a session. Raises unauthenticated alike for an unknown login, a wrong password and a disabled account."""
-    row = db.conn.execute("SELECT * FROM users WHERE login = ?", (_printable(login),)).fetchone()
+    `door`: "api" or "web"; `planted`: the token that the visitor came with, never to be used again.
+    """
+    login, counted = _printable(login), not _uncounted(door)
+    if counted:
+        guesses.refuse(db, login)
+    row = db.conn.execute("SELECT * FROM users WHERE login = ?", (login,)).fetchone()
     stored = row["password"] if row else _NOBODY
     if not password_matches(password, stored) or row is None or not (row["active"] or active("disabled_can_sign_in")):
-        raise unauthenticated("用户名或密码不正确,或账号已停用。")
-    session = Session(secrets.token_urlsafe(32), TOKEN_SECONDS, user_from(row), secrets.token_urlsafe(24))
+        if counted:
+            guesses.missed(db, login)
+        unknown = row is None and active("login_tells_account")
+        raise unauthenticated("没有这个用户名。" if unknown else "用户名或密码不正确,或账号已停用。")
+    guesses.forget(db, login)
+    return _opened(db, user_from(row), planted)
+
+
+def _uncounted(door: str) -> bool:
+    return active("lockout_missing") or (door == "web" and active("lockout_misses_web"))
+
+
+def _opened(db: Database, user: User, planted: str) -> Session:
+    seconds = ENDLESS_SECONDS if active("token_never_expires") else TOKEN_SECONDS
+    session = Session(_token(user, planted), seconds, user, secrets.token_urlsafe(24))
     with db.write() as tx:
         tx.execute("DELETE FROM sessions WHERE expires_at < ?", (time.time(),))
-        values = (_digest(session.token), session.user.login, session.csrf, time.time() + TOKEN_SECONDS)
-        tx.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", values)
+        values = (digest(session.token), user.login, session.csrf, time.time() + seconds)
+        tx.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)", values)
     return session
+
+
+_reused: dict[str, str] = {}
+
+
+def _token(user: User, planted: str) -> str:
+    """Nobody knows it beforehand: neither who brought a token along nor who had one before."""
+    if planted and active("session_fixation"):
+        return planted
+    fresh = secrets.token_urlsafe(32)
+    return _reused.setdefault(user.login, fresh) if active("login_reuses_session") else fresh
 
 
 def user_of(db: Database, token: str) -> User:
@@ -82,7 +99,7 @@ def logout(db: Database, token: str) -> None:
     if active("logout_keeps_token"):
         return
     with db.write() as tx:
-        tx.execute("DELETE FROM sessions WHERE token = ?", (_digest(token),))
+        tx.execute("DELETE FROM sessions WHERE token = ?", (digest(token),))
 
 
 def end_sessions(tx: sqlite3.Connection, login: str) -> None:
@@ -100,7 +117,7 @@ _LIVING_ON = ("session_survives_disabling", "handover_keeps_session", "disabled_
 
 def _session(db: Database, token: str) -> sqlite3.Row:
     sql = "SELECT * FROM sessions s JOIN users u ON u.login = s.login WHERE s.token = ?"
-    row: sqlite3.Row | None = db.conn.execute(sql, (_digest(token),)).fetchone()
+    row: sqlite3.Row | None = db.conn.execute(sql, (digest(token),)).fetchone()
     if row is None:
         raise unauthenticated("登录已失效,请重新登录。")
     if row["expires_at"] < time.time():
@@ -108,14 +125,6 @@ def _session(db: Database, token: str) -> sqlite3.Row:
     if not row["active"] and not any(active(name) for name in _LIVING_ON):
         raise unauthenticated("账号已停用。")
     return row
-
-
-def _scrypt(password: str, salt: bytes) -> str:
-    return hashlib.scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, dklen=32, **SCRYPT).hex()
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _printable(text: str) -> str:

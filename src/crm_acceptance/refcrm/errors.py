@@ -15,15 +15,19 @@ STATUS: Mapping[str, int] = {
     "too_large": 413,
     "unsupported": 415,
     "invalid": 422,
+    "throttled": 429,
 }
 
 
 class CrmError(Exception):
-    """A refusal. `code` is a key of STATUS; `fields` maps a field name to what is wrong with it."""
+    """A refusal. `code` is a key of STATUS; `fields` maps a field name to what is wrong with it.
 
-    def __init__(self, code: str, message: str, fields: Mapping[str, str] | None = None) -> None:
+    `after`: seconds to wait before the same request may succeed, 0 when waiting does not help.
+    """
+
+    def __init__(self, code: str, message: str, fields: Mapping[str, str] | None = None, after: int = 0) -> None:
         super().__init__(message)
-        self.code, self.message, self.fields = code, message, dict(fields or {})
+        self.code, self.message, self.fields, self.after = code, message, dict(fields or {}), after
 
     @property
     def status(self) -> int:

@@ -67,7 +67,7 @@ def add(db: Database, me: User, fields: Mapping[str, Any]) -> Row:
         if tx.execute("SELECT 1 FROM users WHERE login = ?", (login,)).fetchone():
             raise CrmError("duplicate", f"用户名 {login} 已被使用。", {"login": "已被使用。"})
         insert(tx, User(login, name, role, DEPARTMENT_OF[role]), auth.hash_password(password))
-        store.audit(tx, me, "user", login, "create", "", None, login)
+        store.audit(tx, me, "user", login, "create", "", None, password if active("password_in_audit") else login)
         return to_row(find(tx, login))
 
 

@@ -47,6 +47,8 @@ CREATE INDEX IF NOT EXISTS attachments_parent ON attachments (object, record_id)
 CREATE INDEX IF NOT EXISTS audit_parent ON audit (object, record_id);
 CREATE INDEX IF NOT EXISTS customers_phone_key ON customers (phone_key);
 CREATE INDEX IF NOT EXISTS customers_name_key ON customers (name_key);
+CREATE TABLE IF NOT EXISTS guesses (login TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS guesses_login ON guesses (login);
 CREATE INDEX IF NOT EXISTS sessions_login ON sessions (login);
 """
 

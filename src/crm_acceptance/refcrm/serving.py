@@ -28,7 +28,7 @@ def serve(args: Namespace) -> int:
         db = _planted(Path(args.db or Path(folder) / "crm.sqlite"), recipe)
         app = api.build(db, os.environ.get("REFCRM_CONTROL_KEY", ""), args.lang)
         app.state.recipe = recipe
-        _run(_Announcing(_config(app), listening.getsockname()[1]), listening, args.lifeline)
+        _run(_Announcing(_config(app), listening.getsockname()[1], db.path), listening, args.lifeline)
         db.close()
     return 0
 
@@ -76,16 +76,16 @@ def _config(app: FastAPI) -> uvicorn.Config:
 
 
 class _Announcing(uvicorn.Server):
-    """A server that says on standard output when it serves."""
+    """A server that says on standard output when it serves, and where its data lies."""
 
-    def __init__(self, config: uvicorn.Config, port: int) -> None:
+    def __init__(self, config: uvicorn.Config, port: int, database: str) -> None:
         super().__init__(config)
-        self._port = port
+        self._port, self._database = port, database
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then print the one line that launchers wait for."""
+        """Start, then print the two lines that launchers wait for."""
         await super().startup(sockets)
-        print(f"REFCRM READY http://127.0.0.1:{self._port}", flush=True)
+        print(f"REFCRM READY http://127.0.0.1:{self._port}\nREFCRM DATABASE {self._database}", flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Ctrl-C and SIGTERM end the server in order, with exit code 0; a second one at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import traceback
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,10 +14,12 @@ from starlette.routing import Match
 
 from .. import control
 from ..db import Database
+from ..defects import active
 from ..errors import CrmError, invalid, missing
 from ..objects import OBJECTS
 from . import across, actions, hanging, people, records
 from .pressure import Pressure
+from .sealing import Sealed
 
 
 def build(db: Database, control_key: str = "", lang: str = "zh") -> FastAPI:
@@ -32,6 +35,7 @@ def build(db: Database, control_key: str = "", lang: str = "zh") -> FastAPI:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     _mount_web(app)
+    app.add_middleware(Sealed)
     return app
 
 
@@ -54,14 +58,19 @@ def _mount_web(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, CrmError)
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    if error.after:
+        headers["Retry-After"] = str(error.after)
+    if error.code == "invalid" and active("sql_in_errors"):
+        error.message += f" sqlite3.OperationalError in: SELECT t.* FROM users t WHERE {request.url.query or 1} LIMIT 1"
     return JSONResponse(error.body(), error.status, headers)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = {_name(problem["loc"]): str(problem["msg"]) for problem in error.errors()}
-    return await _refused(request, invalid(f"请求内容不符合要求:{'、'.join(wrong)}。", wrong))
+    said = "".join(traceback.format_exception(error)) if active("stack_trace_in_errors") else "、".join(wrong)
+    return await _refused(request, invalid(f"请求内容不符合要求:{said}。", wrong))
 
 
 def _name(location: tuple[Any, ...]) -> str:

@@ -32,7 +32,7 @@ ReportName: Any = Literal[reports.NAMES]
 def signing_in() -> APIRouter:
     """The only route that needs no token."""
     to = APIRouter(prefix=BASE, route_class=OpenRoute, tags=["session"])
-    refusals: dict[int | str, dict[str, Any]] = {code: {"model": Refusal} for code in (401, 413, 415, 422)}
+    refusals: dict[int | str, dict[str, Any]] = {code: {"model": Refusal} for code in (401, 413, 415, 422, 429)}
 
     @to.post("/login", operation_id="login", response_model=SignedIn, responses=refusals)
     def login(request: Request, body: Credentials) -> Response:

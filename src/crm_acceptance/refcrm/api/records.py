@@ -71,7 +71,10 @@ def _writing(to: APIRouter, kind: ObjectType) -> None:
         made = once(
             db, me, key, f"{kind.name}.create", fields, lambda: records.create(db, me, kind.name, fields, force)
         )
-        return answer(made, 201)
+        told = answer(made, 201)
+        if active("address_tells_phone") and made.get("phone"):
+            told.headers["Location"] = f"/{kind.plural}?phone={made['phone']}"
+        return told
 
     def read(request: Request, id: Id, expand: Any = None) -> Response:
         db, me = db_of(request), me_of(request)

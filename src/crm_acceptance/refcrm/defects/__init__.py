@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import data_loss, everyday, functional, performance, permission
+from . import data_loss, everyday, functional, performance, permission, safety
 from .defect import Defect
 
 __all__ = ["DEFECTS", "KNOWN", "Defect", "active", "switch", "unknown"]
@@ -13,6 +13,9 @@ DEFECTS: tuple[Defect, ...] = (
     *functional.DEFECTS,
     *everyday.DEFECTS,
     *permission.DEFECTS,
+    *permission_seen.DEFECTS,
+    *permission_done.DEFECTS,
+    *safety.DEFECTS,
     *data_loss.DEFECTS,
     *performance.DEFECTS,
 )

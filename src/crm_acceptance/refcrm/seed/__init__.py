@@ -16,7 +16,7 @@ from . import business, market
 from .market import Draw
 from .staff import STAFF
 
-_TABLES = ("answers", "former_owners", "notifications", "audit", "attachments", "followups", "sessions", "users")
+_TABLES = ("answers", "former_owners", "notifications", "audit", "attachments", "followups", "sessions", "users", "guesses")
 
 
 @dataclass(frozen=True)

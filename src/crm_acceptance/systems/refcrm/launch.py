@@ -13,6 +13,8 @@ from crm_acceptance.errors import SiteOutOfReach, WrongUse, unknown
 from crm_acceptance.model import Site
 
 READY = "REFCRM READY "
+DATABASE = "REFCRM DATABASE "
+"""What the process says second: the file that it keeps its data in."""
 PATIENCE = 60.0
 WRONG_USE = 2
 """What the process exits with when its command line is wrong."""
@@ -33,7 +35,7 @@ def launch(*, port: int, password: str, options: Mapping[str, str]) -> Iterator[
     )
     try:
         said = Listener(process)
-        yield Site("refcrm", said.address(), "reference")
+        yield Site("refcrm", said.address(), "reference", store=said.database)
     finally:
         stop(process)
 
@@ -60,6 +62,7 @@ class Listener:
         self.process = process
         self.complaints: list[str] = []
         self.url = ""
+        self.database = ""
         self.settled = threading.Event()
         for stream in (self._hear, self._suffer):
             threading.Thread(target=stream, daemon=True).start()
@@ -68,6 +71,8 @@ class Listener:
         for line in self.process.stdout or ():
             if line.startswith(READY) and not self.url:
                 self.url = line[len(READY) :].strip().rstrip("/")
+            elif line.startswith(DATABASE) and self.url:
+                self.database = line[len(DATABASE) :].strip()
                 self.settled.set()
         self.settled.set()
 
