@@ -132,7 +132,7 @@ def test_a_session_cannot_be_forged(ground: Ground, judge: Judge) -> None:
     judge(sessions.forged(ground))
 
 
-@pytest.mark.requirement("SEC-022")
+@pytest.mark.requirement("IT-005")
 def test_a_session_is_dead_after_the_sign_out(ground: Ground, judge: Judge) -> None:
     """退出后会话失效 a sign-out ends the session."""
     judge(sessions.ended(ground))
