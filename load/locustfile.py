@@ -79,7 +79,7 @@ def open_floor(environment: Environment, **_: Any) -> None:
 def _go_home(environment: Environment) -> None:
     """Ends the run when the last piece of work is done; asked now and then, because nobody knows who will be last."""
     while not environment.floor.finished():
-        gevent.sleep(0.2)
+        environment.floor.beat()
     environment.runner.quit()
 
 

@@ -120,7 +120,7 @@ def test_the_peak_meets_its_threshold(
         )
     measured = request.getfixturevalue("run")(peak)
     evidence.attach("json", "load.json", json.dumps(report.summary(peak, measured), ensure_ascii=False, indent=1))
-    verdict.refuse_invalid(measured)
+    verdict.refuse_invalid(peak, measured)
     if threshold.measure == "writes":
         wrong = wrong_writes(measured, request.getfixturevalue("look"))
         found = verdict.judge_writes(peak, threshold, measured, len(wrong))

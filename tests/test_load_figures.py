@@ -10,7 +10,7 @@ from crm_acceptance.engines.load.figures import figures, needed, percentile, sam
 from crm_acceptance.engines.load.orders import Measured, Sample, Write
 from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
 from crm_acceptance.engines.load.report import NOT_YET, summary, with_verdict
-from crm_acceptance.engines.load.verdict import judge, judge_writes, refuse_invalid
+from crm_acceptance.engines.load.verdict import judge, judge_writes, lateness_limit, refuse_invalid
 from crm_acceptance.engines.load.work import Arrival
 from crm_acceptance.engines.load.writes import wrong_writes
 from crm_acceptance.errors import SiteOutOfReach, Unproven
@@ -83,19 +83,32 @@ def test_too_few_samples_are_no_percentile() -> None:
 )
 def test_a_run_that_says_nothing_about_the_site_is_unproven(measured: Measured, said: str) -> None:
     with pytest.raises(Unproven, match=said):
-        refuse_invalid(measured)
+        refuse_invalid(PEAK, measured)
 
 
 def test_a_site_that_refuses_connections_is_out_of_reach() -> None:
     gone = Measured((sample(0.1, error="SiteOutOfReach: 连不上 GET /x"),) * 20)
     with pytest.raises(SiteOutOfReach, match="连不上"):
-        refuse_invalid(gone)
+        refuse_invalid(PEAK, gone)
     with pytest.raises(SiteOutOfReach, match="down"):
-        refuse_invalid(Measured(problem="down", unreachable=True))
+        refuse_invalid(PEAK, Measured(problem="down", unreachable=True))
 
 
 def test_an_occasional_hiccup_of_the_generator_is_forgiven() -> None:
-    refuse_invalid(Measured((sample(0.1),) * 200, lags=(0.01,) * 96 + (3.0,) * 4, cpu=1.0, wall=20.0))
+    refuse_invalid(PEAK, Measured((sample(0.1),) * 200, lags=(0.01,) * 96 + (3.0,) * 4, cpu=1.0, wall=20.0))
+
+
+def test_a_late_heart_makes_a_run_invalid_even_if_nobody_was_free_to_be_late() -> None:
+    with pytest.raises(Unproven, match="迟到"):
+        refuse_invalid(PEAK, Measured((sample(0.1),) * 200, pulses=(0.6,) * 200))
+
+
+@pytest.mark.parametrize(
+    ("limits", "allowed"), [((1.2,), 0.3), ((2.0, 0.4), 0.1), ((60.0,), 0.5), ((0.01,), 0.01), ((), 0.01)]
+)
+def test_the_generator_may_be_as_late_as_can_change_no_verdict(limits: tuple[float, ...], allowed: float) -> None:
+    thresholds = tuple(Threshold("PERF-001", "p95", one) for one in limits)
+    assert lateness_limit(replace(PEAK, thresholds=thresholds)) == pytest.approx(allowed)
 
 
 def test_the_summary_says_that_an_invalid_run_is_invalid() -> None:

@@ -63,7 +63,7 @@ def test_a_stall_is_felt_by_everybody_who_wanted_something_meanwhile() -> None:
 def test_a_site_that_breaks_down_is_measured_as_errors() -> None:
     with site("broken") as at:
         measured = made(at)
-    refuse_invalid(measured)
+    refuse_invalid(PEAK, measured)
     assert not judge(PEAK, Threshold("PERF-001", "errors", 0.01), measured).met
 
 
@@ -80,7 +80,7 @@ def test_a_site_that_refuses_connections_is_out_of_reach_and_not_slow() -> None:
         taken.bind(("127.0.0.1", 0))
         measured = made(Site("refcrm", f"http://127.0.0.1:{taken.getsockname()[1]}"))
     with pytest.raises(SiteOutOfReach):
-        refuse_invalid(measured)
+        refuse_invalid(PEAK, measured)
 
 
 def test_a_generator_that_dies_is_unproven(tmp_path: Path) -> None:

@@ -140,10 +140,10 @@ def test_load_looks_at_certificates(tmp_path: Path) -> None:
     with OddSite(crm, certificate=made) as site:
         strange = generator.run(PEAK, Site("refcrm", site.url), (LINA,), lambda person: "secret", LOCUSTFILE)
         with pytest.raises(SiteOutOfReach):
-            refuse_invalid(strange)
+            refuse_invalid(PEAK, strange)
         assert not site.seen
         known = Site("refcrm", site.url, ca=str(tmp_path / "site.pem"))
-        refuse_invalid(generator.run(PEAK, known, (LINA,), lambda person: "secret", LOCUSTFILE))
+        refuse_invalid(PEAK, generator.run(PEAK, known, (LINA,), lambda person: "secret", LOCUSTFILE))
     assert len(site.seen) > 5
 
 
@@ -153,7 +153,7 @@ def test_a_peak_that_our_own_rate_holds_back_says_nothing_of_the_crm(tmp_path: P
     with OddSite(crm) as site:
         measured = generator.run(PEAK, Site("refcrm", site.url), (LINA,), lambda person: "secret", LOCUSTFILE)
     with pytest.raises(Unproven, match=r"\[site\] rate"):
-        refuse_invalid(measured)
+        refuse_invalid(PEAK, measured)
 
 
 @pytest.mark.slow
@@ -164,4 +164,4 @@ def test_a_site_that_throttles_at_the_peak_is_unproven_and_not_slow() -> None:
     with OddSite(busy) as site:
         measured = generator.run(PEAK, Site("refcrm", site.url), (LINA,), lambda person: "secret", LOCUSTFILE)
     with pytest.raises(Unproven, match="限流"):
-        refuse_invalid(measured)
+        refuse_invalid(PEAK, measured)

@@ -22,6 +22,8 @@ from crm_acceptance.systems import Records, Session
 from crm_acceptance.systems.flow import Send, perform
 
 WRITING = ("create", "order")
+BEAT = 0.05
+"""Seconds between two beats of the generator's heart."""
 _MARK = re.compile(r"gf[a-z]{10}")
 
 
@@ -45,6 +47,7 @@ class Floor:
     samples: list[Sample] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
+    pulses: list[float] = field(default_factory=list)
     problem: AcceptanceError | None = None
     _busy: int = 0
 
@@ -74,6 +77,13 @@ class Floor:
     def measuring(self) -> bool:
         """Whether the clock runs: preparing is over."""
         return self._ready
+
+    def beat(self) -> None:
+        """One beat of the generator's heart: when it comes late, everything here is late, though everybody is busy."""
+        before = self.clock()
+        self.sleep(BEAT)
+        if self._ready:
+            self.pulses.append(max(0.0, self.clock() - before - BEAT))
 
     def spoilt(self, reason: str) -> Unproven:
         """Ends the run, which can say nothing any more; the exception to raise."""
@@ -168,7 +178,7 @@ class Floor:
     def measured(self, cpu: float, wall: float) -> Measured:
         """Everything that happened. Work that was still under way or never begun is told as well."""
         told = Measured(tuple(self.samples), tuple(self.writes), tuple(self.lags), tuple(self._queue), cpu, wall)
-        told = replace(told, ended=self.now(), opened=self._opened)
+        told = replace(told, ended=self.now(), opened=self._opened, pulses=tuple(self.pulses))
         if self.problem is None:
             return told
         return replace(told, problem=str(self.problem), unreachable=self.problem.exit_code == 4)

@@ -56,7 +56,8 @@ class Measured:
     """What the generator saw. `lags`: seconds between an intended start and the actual one while somebody was free
     to start it, so the generator's own lateness; `cpu`, `wall`: its processor and clock seconds; `problem`: why it
     could not go on; `left`: arrivals that nobody was free to begin before the patience ended; `opened`: the machine's
-    monotonic clock when the clock of the samples started; `server`: what was seen of the server, by that same clock."""
+    monotonic clock when the clock of the samples started; `pulses`: how late (seconds) the generator's own heart beat,
+    whoever was free; `server`: what was seen of the server, by that same clock."""
 
     samples: tuple[Sample, ...] = ()
     writes: tuple[Write, ...] = ()
@@ -68,6 +69,7 @@ class Measured:
     problem: str = ""
     unreachable: bool = False
     opened: float = 0.0
+    pulses: tuple[float, ...] = ()
     server: tuple[Look, ...] = ()
 
 
@@ -95,6 +97,7 @@ def read_measured(path: Path) -> Measured:
     raw = json.loads(path.read_text(encoding="utf-8"))
     raw["samples"] = tuple(Sample(**one) for one in raw["samples"])
     raw["writes"] = tuple(Write(**one) for one in raw["writes"])
+    raw["pulses"] = tuple(raw["pulses"])
     raw["server"] = tuple(Look(**one) for one in raw["server"])
     return Measured(**raw | {"lags": tuple(raw["lags"]), "left": _arrivals(raw["left"])})
 

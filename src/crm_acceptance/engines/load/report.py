@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crm_acceptance.engines.load.figures import percentile, samples_of, table, three_digits
+from crm_acceptance.engines.load.figures import samples_of, table, three_digits
 from crm_acceptance.engines.load.orders import Measured
 from crm_acceptance.engines.load.peaks import Peak, Threshold
-from crm_acceptance.engines.load.verdict import Verdict, judge, refuse_invalid
+from crm_acceptance.engines.load.verdict import Verdict, judge, lateness, refuse_invalid
 from crm_acceptance.errors import AcceptanceError
 
 NOT_YET = "写入没有回查 the writes have not been looked for"
@@ -22,7 +22,7 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
         "peak": peak.name,
         "title": peak.title,
         "asked": {"per_second": peak.rate, "users": peak.users, "ramp_s": peak.ramp, "plateau_s": peak.plateau},
-        "valid": _valid(measured),
+        "valid": _valid(peak, measured),
         "thresholds": [_threshold(peak, one, measured) for one in peak.thresholds],
         "verbs": table(samples, peak.plateau),
         "generator": _generator(measured),
@@ -36,9 +36,9 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
     }
 
 
-def _valid(measured: Measured) -> dict[str, Any]:
+def _valid(peak: Peak, measured: Measured) -> dict[str, Any]:
     try:
-        refuse_invalid(measured)
+        refuse_invalid(peak, measured)
     except AcceptanceError as reason:
         return {"valid": False, "reason": str(reason)}
     return {"valid": True, "reason": ""}
@@ -69,7 +69,7 @@ def _asked(threshold: Threshold) -> dict[str, str]:
 
 
 def _generator(measured: Measured) -> Mapping[str, float]:
-    late = three_digits(percentile(measured.lags, 0.95) * 1000) if measured.lags else 0.0
+    late = three_digits(lateness(measured, 0.95) * 1000)
     busy = three_digits(measured.cpu / measured.wall) if measured.wall else 0.0
     return {"late_p95_ms": late, "cpu_of_one_core": busy, "wall_s": three_digits(measured.wall)}
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_acceptance.engines.load import histograms
-from crm_acceptance.engines.load.figures import percentile, samples_of, three_digits
+from crm_acceptance.engines.load.figures import samples_of, three_digits
 from crm_acceptance.engines.load.orders import Measured
 from crm_acceptance.engines.load.peaks import Peak, Threshold
 from crm_acceptance.engines.load.report import NOT_YET
-from crm_acceptance.engines.load.verdict import judge, judge_writes, refuse_invalid
+from crm_acceptance.engines.load.verdict import judge, judge_writes, lateness, refuse_invalid
 from crm_acceptance.engines.load.writes import Look, wrong_writes
 from crm_acceptance.errors import AcceptanceError
 from crm_acceptance.model import Person
@@ -50,7 +50,7 @@ class Single:
 def judged(peak: Peak, measured: Measured, look: Look | None) -> Single:
     """The verdict. An invalid run meets no threshold and misses none: nothing can be said about the site."""
     try:
-        refuse_invalid(measured)
+        refuse_invalid(peak, measured)
     except AcceptanceError as reason:
         void = tuple(Judged(one, None, "") for one in peak.thresholds)
         return Single(peak, measured, (str(reason),), void, reason.exit_code == 4)
@@ -83,7 +83,7 @@ def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
         "thresholds_met": False if False in found else None if None in found or not found else True,
         "thresholds": [_asked(one) for one in single.judged],
         **_latencies(peak, measured, people),
-        "schedule_lag_p99_ms": _lag(measured),
+        "schedule_lag_p99_ms": three_digits(lateness(measured, 0.99) * 1000),
         "generator_cpu": three_digits(measured.cpu / measured.wall) if measured.wall else 0.0,
         "seconds": three_digits(measured.wall),
     }
@@ -120,7 +120,3 @@ def _asked(one: Judged) -> Mapping[str, Any]:
         "met": one.met,
         "sentence": one.sentence,
     }
-
-
-def _lag(measured: Measured) -> float:
-    return three_digits(percentile(measured.lags, 0.99) * 1000) if measured.lags else 0.0
