@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import data_loss, everyday, functional, performance, permission, safety
+from . import data_loss, everyday, functional, performance, permission, permission_done, permission_seen, safety
 from .defect import Defect
 
 __all__ = ["DEFECTS", "KNOWN", "Defect", "active", "switch", "unknown"]
