@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from crm_acceptance.engines.load.peaks import Peak
 from crm_acceptance.engines.load.schedule import arrivals
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.model import Person
+from crm_acceptance.refcrm.defects import performance
 
 PEOPLE = (Person("lina", "李娜", "sales", "sales_rep", "lina"), Person("wufang", "吴芳", "finance", "cash", "wufang"))
 GOOD = """
@@ -165,3 +167,18 @@ def test_the_peaks_of_this_workspace_can_be_read() -> None:
     for file in sorted((root / "load").glob("peaks*.toml")):
         named = set(re.findall(r"PERF-\d{3}", file.read_text("utf-8")))
         assert peaks.load(file, people, named), file.name
+
+
+def test_every_performance_defect_is_looked_for_at_a_peak_of_this_workspace() -> None:
+    root = Path(__file__).parent.parent
+    known = catalogue.load(profile.load(root))
+    found = peaks.load(root / "load" / "peaks.toml", known.people.values(), known.requirements)
+    named = {
+        f"[{'-'.join(filter(None, (peak.name, one.verb, one.measure)))}]": one.requirement
+        for peak in found
+        for one in peak.thresholds
+    }
+    for defect in performance.DEFECTS:
+        for pattern in defect.where:
+            caught_by = {requirement for id, requirement in named.items() if fnmatch(id, pattern)}
+            assert caught_by and caught_by <= set(defect.requirements), (defect.name, pattern)
