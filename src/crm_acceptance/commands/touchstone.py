@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -34,6 +34,11 @@ How many planted defects this workspace's suite notices, and how often it cries 
   crm-acceptance touchstone --only list_ignores_scope --alone  也看它推翻了哪些别的需求 what else it disproves
 
   crm-acceptance touchstone --kind permission --seeds 20 --with-stock
+
+  crm-acceptance touchstone --matrix --system acme --site https://crm-test.example.com --cells 300
+
+用 --matrix 时，不埋缺陷，而是把本公司权限表的格子逐个写错，看检查能不能发现。With --matrix nothing is planted: cells of
+your own table are mistaken one by one at your own site, and what would be noticed is told.
 """
 INTERRUPTED = 3
 
@@ -46,6 +51,10 @@ Alone = Annotated[bool, typer.Option("--alone", help="每个缺陷单独启动�
 Seeds = Annotated[int, typer.Option("--seeds", min=1, max=100, help="无缺陷的启动用几套数据 clean boots, data seeds")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, max=16, help="同时启动几个 boots at a time")]
 WithStock = Annotated[bool, typer.Option("--with-stock", help="同时测量原版 schemathesis, for comparison")]
+Matrix = Annotated[bool, typer.Option("--matrix", help="把自己的权限表逐格写错 mistake cells of the own matrix")]
+System = Annotated[str, typer.Option("--system", help="与 --matrix 同用：哪个系统 which CRM [默认 profile's]")]
+Site = Annotated[str, typer.Option("--site", help="与 --matrix 同用：站点地址 its URL, instead of the profile's")]
+Cells = Annotated[int, typer.Option("--cells", min=0, help="与 --matrix 同用：最多试几种写错 mistakes at most, 0: all")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON 格式 as JSON; progress goes to stderr")]
 
 
@@ -61,10 +70,22 @@ def command(
     seeds: Seeds = 1,
     jobs: Jobs = 2,
     with_stock: WithStock = False,
+    matrix: Matrix = False,
+    system: System = "",
+    site: Site = "",
+    cells: Cells = 200,
     as_json: AsJson = False,
     out: options.Out = None,
 ) -> None:
     """Measures, keeps what was measured whole, and shows it."""
+    if matrix:
+        if kind or only or alone or with_stock or seeds != 1:
+            raise WrongUse(
+                "--matrix 不埋缺陷，不能与 --kind --only --alone --seeds --with-stock 同用。It plants nothing."
+            )
+        _mistake_cells(system, site, cells, as_json, out)
+    if system or site:
+        raise WrongUse("埋缺陷只能在参考 CRM 里；--system、--site 要与 --matrix 同用。They go with --matrix.")
     from crm_acceptance.running.interruption import Interrupted
     from crm_acceptance.touchstone import figure, stocked
     from crm_acceptance.touchstone.trial import Order, measure
@@ -93,6 +114,21 @@ def command(
 
         show(found, options.console())
     raise typer.Exit(figure.exit_code(found))
+
+
+def _mistake_cells(system: str, site: str, cells: int, as_json: bool, out: Path | None) -> NoReturn:
+    from crm_acceptance.touchstone import matrix
+
+    told = Console(stderr=True, soft_wrap=True, highlight=False)
+    with workspace() as (folder, reports):
+        found = matrix.turn_over(matrix.Asked(folder, (out or reports).resolve(), system, site, cells), told)
+    if as_json:
+        sys.stdout.write(matrix.dumped(found) + "\n")
+    else:
+        from crm_acceptance.touchstone.showing import show_flips
+
+        show_flips(found, options.console())
+    raise typer.Exit(matrix.exit_code(found))
 
 
 def _keep(base: Path, found: Figure, tell: Callable[[str], None]) -> None:

@@ -10,13 +10,22 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crm_acceptance.engines.permissions.flips import BLIND, FAILING, NOTICED, UNSUPPORTED, Told
 from crm_acceptance.strength import Kind
 from crm_acceptance.touchstone.figure import REACHED, SHORT, Figure, aim, exit_code
 from crm_acceptance.touchstone.judging import MISSED, UNPROVEN, Outcome
+from crm_acceptance.touchstone.matrix import FILE, Flipped, by_place
+from crm_acceptance.touchstone.matrix import exit_code as flips_code
 
 NAMES = {"permission": "权限", "functional": "功能", "data-loss": "数据丢失", "performance": "性能"}
 WAYS = {"login": "原版 stock, login", "peers": "原版 stock, peers"}
 SHOWN = 10
+FLIPS_SHOWN = 40
+FLIP_WORDS = {
+    NOTICED: "会发现 noticed", BLIND: "看不出 blind", UNPROVEN: "未证明 unproven", UNSUPPORTED: "不支持 unsupported",
+    FAILING: "现在就不符 failing",
+}  # fmt: skip
+STYLES = {BLIND: "bold red", FAILING: "bold red", UNPROVEN: "yellow", UNSUPPORTED: "yellow"}
 CLOSING = {
     REACHED: ("达到目标，没有误报 the aims are reached, no false alarm", "green"),
     SHORT: ("没有达到目标 the aims are not reached, or it cried wolf", "bold red"),
@@ -88,3 +97,31 @@ def _alarms(figure: Figure) -> Iterator[Text]:
         yield Text.assemble(("未证明 unproven", "yellow"), f" 没有缺陷时 on the clean CRM: {line}")
     if len(figure.silent) > SHOWN:
         yield Text(f"……还有 {len(figure.silent) - SHOWN} 项 and more", "dim")
+
+
+def show_flips(found: Flipped, out: Console) -> None:
+    """Per role what was noticed, then every mistake that was not, the refuted cells first. Objects stand in the JSON."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, title=Text(f"权限表 {found.system}"), title_justify="left")
+    table.add_column("角色 role", no_wrap=True)
+    for name in ("对象 objects", *FLIP_WORDS.values()):
+        table.add_column(name, justify="right")
+    for role, kinds in by_place(found).items():
+        sums = [sum(words.get(word, 0) for words in kinds.values()) for word in FLIP_WORDS]
+        table.add_row(role, str(len(kinds)), *(str(number or "") for number in sums))
+    out.print(table)
+    blind = [one for one in found.told if one.word != NOTICED]
+    for one in sorted(blind, key=lambda one: list(FLIP_WORDS).index(one.word), reverse=True)[:FLIPS_SHOWN]:
+        out.print(_not_noticed(one))
+    if len(blind) > FLIPS_SHOWN:
+        out.print(Text(f"……还有 {len(blind) - FLIPS_SHOWN} 项，见 {found.folder / FILE} and more", "dim"))
+    for left in found.left_over:
+        out.print(Text(f"留下 left over: {left['object']} #{left['id']} {left['reason']}", "yellow"))
+    noticed = f"{found.count(NOTICED)}/{len(found.told)} 种写错会被发现 mistakes would be noticed"
+    asked = f"（可写错 {found.possible} 处 possible），{found.requests} 次请求 requests"
+    out.print(f"{noticed}{asked}。退出码 exit code {flips_code(found)}")
+
+
+def _not_noticed(one: Told) -> Text:
+    rule = one.flip.rule
+    cell = f"{rule.role} {rule.action} {rule.object}（{one.flip.what}，第 {rule.line} 行 line {rule.line}）"
+    return Text.assemble((FLIP_WORDS[one.word], STYLES[one.word]), f" {cell}：{one.reason}")
