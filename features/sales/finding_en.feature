@@ -6,9 +6,10 @@ Feature: Finding
   Scenario: A filter on the stage keeps everything else away
     Given 王强 registers the customer "Yiwu Toys Ltd."
     And 王强 registers these opportunities:
-      | name  | customer       | amount | stage       |
-      | dolls | Yiwu Toys Ltd. | 1,000  | qualify     |
-      | cars  | Yiwu Toys Ltd. | 2,000  | negotiation |
+      | name  | customer       | amount |
+      | dolls | Yiwu Toys Ltd. | 1,000  |
+      | cars  | Yiwu Toys Ltd. | 2,000  |
+    When 王强 moves the opportunity "cars" to proposal
     Then 王强 filters the opportunities by stage "qualify" and gets:
       | name  |
       | dolls |

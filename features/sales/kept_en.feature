@@ -27,5 +27,5 @@ Feature: What was written stays written
   Scenario: The contacts go along with a customer who changes hands
     Given 王强 registers the customer "Fushun Coal Ltd."
     And 王强 registers for customer "Fushun Coal Ltd." the contact "Mr Coal"
-    When 王强 transfers the customer "Fushun Coal Ltd." to 李娜
+    When 陈静 transfers the customer "Fushun Coal Ltd." to 李娜
     Then 陈静 sees that the owner of contact "Mr Coal" is "李娜"
