@@ -188,6 +188,7 @@ class FormEntrance:
         target = forms.below(self.site, at, form.action or at) if form else None
         if form is None or target is None:
             raise Unproven(f"{self.page} 不再显示登录表单。The login page no longer shows its form.")
+        jar |= planted  # whoever plants a cookie can do so again after the site took it away
         headers = {"Referer": f"{self.site.url}{at}", **crumbs.header(jar)}
         sent = form.filled(person.login, password)
         answer = tape(Call("POST", target, form=sent, headers=headers, verb="login", follow=False))

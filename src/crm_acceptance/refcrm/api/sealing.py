@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,6 +45,11 @@ def _seal(headers: MutableHeaders, static: bool) -> None:
         headers.setdefault("cache-control", "no-store")
 
 
+def _policy(headers: MutableHeaders, keep: Callable[[str], bool]) -> None:
+    parts = [part.strip() for part in headers["content-security-policy"].split(";")]
+    headers["content-security-policy"] = "; ".join(filter(keep, parts))
+
+
 def _slip(headers: MutableHeaders, origin: str) -> None:
     """What is missing or too much with a defect on."""
     if active("no_store_missing") and headers.get("cache-control") == "no-store":
@@ -51,10 +58,9 @@ def _slip(headers: MutableHeaders, origin: str) -> None:
         del headers["x-content-type-options"]
     if active("frames_allowed"):
         del headers["x-frame-options"]
-        parts = [part.strip() for part in headers["content-security-policy"].split(";")]
-        headers["content-security-policy"] = "; ".join(part for part in parts if not part.startswith("frame-"))
+        _policy(headers, lambda part: not part.startswith("frame-"))
     if active("scripts_unrestricted"):
-        headers["content-security-policy"] = "frame-ancestors 'none'"
+        _policy(headers, lambda part: part.startswith("frame-"))
     if active("version_in_headers"):
         headers["x-powered-by"] = "FastAPI/0.115.2 Python/3.11.7"
     if active("cors_reflects_origin") and origin:
