@@ -23,7 +23,7 @@ DEFECTS: tuple[Defect, ...] = kind(
     ),
     *scenarios(
     ("transfer_drops_followups", "SALES-004", "转移客户后跟进丢失", "Follow-ups get lost in a transfer",
-     "sales/kept::test_客户换了* sales/kept_en::*follow-ups*"),
+     "sales/kept::test_客户换了* sales/kept_en::*followups*"),
     ("release_drops_followups", "SALES-004", "退回公海后跟进丢失", "Follow-ups get lost in the public pool",
      "sales/kept::test_退回公海*"),
     ("transfer_forgets_contacts", "SALES-005", "转移客户时联系人留在原处", "A transfer leaves the contacts behind"),
@@ -32,7 +32,7 @@ DEFECTS: tuple[Defect, ...] = kind(
     ("export_cuts_long_text", "SALES-014", "导出截断长文字", "An export cuts long texts",
      "sales/export::test_长备注*"),
     ("import_swallows_bad_row", "MKT-003", "导入失败的行没有告知", "An import is silent about bad rows",
-     "marketing/figures::test_电话写错* marketing/campaigns::test_在页面上导入* marketing/campaigns_en::*Every_good*"),
+     "marketing/figures::test_电话写错* marketing/campaigns::test_在页面上导入* marketing/campaigns_en::*every_good*"),
     ("attachment_name_collision", "SALES-015", "同名附件互相覆盖", "Attachments of one name overwrite each other",
      "sales/kept::test_两个客户*"),
     ("key_answers_other_payment", "FIN-006", "流水号相同的另一笔回款被当作重复",
