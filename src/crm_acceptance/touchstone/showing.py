@@ -100,7 +100,7 @@ def _alarms(figure: Figure) -> Iterator[Text]:
 
 
 def show_flips(found: Flipped, out: Console) -> None:
-    """Per role what was noticed, then every mistake that was not, the refuted cells first. Objects stand in the JSON."""
+    """Per role what was noticed, then every mistake that was not, refuted cells first. Objects stand in the JSON."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, title=Text(f"权限表 {found.system}"), title_justify="left")
     table.add_column("角色 role", no_wrap=True)
     for name in ("对象 objects", *FLIP_WORDS.values()):
