@@ -9,7 +9,21 @@ from pathlib import Path
 
 import typer
 
-from crm_acceptance.commands import clean, demo, doctor, gate, init, launch, load, map, refcrm, run, sealing, touchstone
+from crm_acceptance.commands import (
+    clean,
+    demo,
+    doctor,
+    gate,
+    init,
+    launch,
+    load,
+    map,
+    permissions,
+    refcrm,
+    run,
+    sealing,
+    touchstone,
+)
 from crm_acceptance.errors import AcceptanceError
 
 HELP = """CRM 上线验收：按部门运行场景、权限、压力检查，用一本台账给出能否上线的结论。
@@ -41,7 +55,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, run, clean, gate, touchstone, sealing, init, map, doctor, launch, load, refcrm):
+for command in (demo, run, clean, gate, touchstone, sealing, init, map, doctor, permissions, launch, load, refcrm):
     command.register(app)
 
 
