@@ -6,6 +6,8 @@ from .defect import Defect, kind
 
 API = "/api/v1"
 
+API = "/api/v1"
+
 DEFECTS: tuple[Defect, ...] = kind(
     "permission",
     # writes that do not ask whose record it is

@@ -6,6 +6,8 @@ from .defect import Defect, kind
 
 API = "/api/v1"
 
+API = "/api/v1"
+
 DEFECTS: tuple[Defect, ...] = kind(
     "permission",
     # lists, searches, orders, pages, counts and sums
@@ -75,10 +77,10 @@ DEFECTS: tuple[Defect, ...] = kind(
      "*-read-contact]*", f"GET:{API}/contacts/*"),
     ("phone_digits_beside_mask", "SEC-006 SEC-020", "掩码旁边另有一个明文的号码字段",
      "Another field beside the mask holds the digits", "*-list-contact]*", f"GET:{API}/contacts"),
-    ("highlight_unmasked", "SEC-006 SEC-020", "搜索结果的摘要里是明文手机", "The excerpt of a search hit shows the phone",
-     "*-list-lead]*", f"GET:{API}/leads"),
-    ("mask_on_screen_only", "SEC-006 SEC-019", "只有页面做了掩码，接口给明文", "Only the screen masks, the API does not",
-     "*-read-customer]*", f"GET:{API}/customers/*"),
+    ("highlight_unmasked", "SEC-006 SEC-020", "搜索结果的摘要里是明文手机",
+     "The excerpt of a search hit shows the phone", "*-list-lead]*", f"GET:{API}/leads"),
+    ("mask_on_screen_only", "SEC-006 SEC-019", "只有页面做了掩码，接口给明文",
+     "Only the screen masks, the API does not", "*-read-customer]*", f"GET:{API}/customers/*"),
     ("audit_in_plain", "SEC-006", "变更历史里的新旧号码没有掩码", "Old and new phones are plain in the history",
      "*-audit-customer]*", f"GET:{API}/customers/*/audit"),
     ("sort_by_masked", "SEC-020", "可以按掩码字段排序", "Sorting by a masked field tells its order",
