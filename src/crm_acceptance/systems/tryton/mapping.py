@@ -59,7 +59,12 @@ def order(action: Action) -> list[list[str]]:
     """`sort` as Tryton's order; the id comes last, so that paging is stable."""
     by = str(action.options.get("sort") or "")
     direction = "DESC" if by.startswith("-") else "ASC"
-    return ([[_path(shape(action.object), action.object, by.lstrip("-")), direction]] if by else []) + [["id", "ASC"]]
+    if not by:
+        return [["id", "ASC"]]
+    path = _path(shape(action.object), action.object, by.lstrip("-"))
+    if path.startswith("lines."):  # a record has many lines: Tryton answers 503 to such an order
+        raise Unsupported(f"Tryton 不能按 {by.lstrip('-')} 排序 {action.object}。Tryton cannot sort by it.")
+    return [[path, direction], ["id", "ASC"]]
 
 
 def _clause(of: Shape, object: str, name: str, value: Any, staff: Staff) -> list[Any]:
