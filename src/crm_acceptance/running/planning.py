@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm_acceptance.checks.check import PHASES
+from crm_acceptance.checks.promise import write_json
 from crm_acceptance.checks.selection import Selection
 from crm_acceptance.errors import AcceptanceError, WrongUse, unknown
 from crm_acceptance.profile import Profile
@@ -34,7 +35,12 @@ class PhasePlan:
 
 
 def make(folder: Folder, profile: Profile, request: Request, selection: Selection) -> list[PhasePlan]:
-    """Collects. WrongUse lists every mistake of the workspace, or says that nothing was selected."""
+    """Collects. WrongUse lists every mistake of the workspace, or says that nothing was selected.
+
+    What was collected just before, for a run of the same workspace, need not be collected again: the phases compare.
+    """
+    if request.promised is not None:
+        return _selected(_taken_over(folder, request.promised, selection))
     rooms = [room for room in ROOMS if (profile.workspace / room).is_dir()]
     if not rooms:
         raise WrongUse(
@@ -51,6 +57,18 @@ def make(folder: Folder, profile: Profile, request: Request, selection: Selectio
         raise _mistake(list(dict.fromkeys(errors)), code, log)
     _check_markers(request.markers, [item for _, body in plans for item in body["items"]])
     return _selected(plans)
+
+
+def _taken_over(
+    folder: Folder, promised: Path, selection: Selection
+) -> list[tuple[str, dict[str, list[dict[str, object]]]]]:
+    """Another run's promise as this run's own, with this run's selection, which must be a list of checks."""
+    wanted = frozenset(Path(selection.listed).read_text(encoding="utf-8").splitlines())
+    plans = _read(promised)
+    for phase, body in plans:
+        body["items"] = [{**item, "selected": item["nodeid"] in wanted} for item in body["items"]]
+        write_json(folder.path / "expected" / f"{phase}.json", body)
+    return plans
 
 
 def selecting(request: Request) -> list[str]:

@@ -15,6 +15,7 @@ class Request:
     faults: what a proxy in front of the site shall do wrong, as `run --fault` takes it; such a run accepts nothing.
     clean: write down and remove what the run creates even on a CRM that it launches itself.
     listed: a file of node ids, one per line: only these checks run.
+    promised: a run folder of the same workspace, collected just before; with `listed` only, and none of the others.
     budget: requests at most, instead of the profile's, and counted even on a CRM that is launched; 0: as it says.
     patience: seconds without any finished check after which a phase is ended.
     """
@@ -35,6 +36,7 @@ class Request:
     faults: tuple[str, ...] = ()
     clean: bool = False
     listed: Path | None = None
+    promised: Path | None = None
     budget: int = 0
     patience: float = 1800.0
     allure: bool = True

@@ -36,6 +36,7 @@ def main(argument: str) -> int:
         out=folder,
         workers="0",
         listed=folder / "checks.txt",
+        promised=Path(body["promised"]),
         launch={name: value for name, value in body["launch"].items() if value},
         budget=0 if body["quiet"] else MOST_REQUESTS,
         patience=PATIENCE,

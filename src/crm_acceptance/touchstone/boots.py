@@ -37,8 +37,10 @@ class Boot:
 class Boots:
     """All boots of one touchstone. Results by the boot's name; an interruption leaves the others unproven."""
 
-    def __init__(self, folder: Path, workspace: Path, jobs: int, tell: Callable[[str], None]) -> None:
-        self._folder, self._workspace, self._jobs, self._tell = folder, workspace, jobs, tell
+    def __init__(self, folder: Path, workspace: Path, promised: Path, jobs: int, tell: Callable[[str], None]) -> None:
+        """`promised`: the run folder in which everything was collected, once for all boots."""
+        self._folder, self._workspace, self._promised = folder, workspace, promised
+        self._jobs, self._tell = jobs, tell
         self._stop = threading.Event()
         self.seen: dict[str, Seen] = {}
         self.seconds: dict[str, float] = {}
@@ -117,7 +119,8 @@ class Boots:
         folder.mkdir(parents=True)
         (folder / "checks.txt").write_text("\n".join(sorted(boot.checks)) + "\n", encoding="utf-8")
         launch = {"defects": ",".join(boot.defects), "seed": boot.seed}
-        body = {"workspace": str(self._workspace), "launch": launch, "quiet": boot.quiet}
+        places = {"workspace": str(self._workspace), "promised": str(self._promised)}
+        body = {**places, "launch": launch, "quiet": boot.quiet}
         (folder / "request.json").write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
         return folder
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from crm_acceptance import __version__, catalogue, manifest, profile, strength
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.selection import Selection
-from crm_acceptance.model import Expected
 from crm_acceptance.running import planning
 from crm_acceptance.running.folder import Folder, fresh
 from crm_acceptance.running.interruption import heard
@@ -61,14 +60,15 @@ class _Trial:
         self,
         order: Order,
         asked: Sequence[Planted],
-        collected: tuple[tuple[Expected, ...], Catalogue],
+        collected: tuple[Folder, Catalogue],
         base: Path,
         tell: Callable[[str], None],
     ) -> None:
         self._order, self._asked, self._tell = order, asked, tell
-        self._checks, self._catalogue = collected
+        promised, self._catalogue = collected
+        self._checks = manifest.read(promised.path).items
         self._began = time.monotonic()
-        self._boots = Boots(base, order.workspace, order.jobs, tell)
+        self._boots = Boots(base, order.workspace, promised.path, order.jobs, tell)
         self._batches = self._alone() if order.alone else batches(asked, self._checks)
         self._clean = tuple(self._clean_boots())
         self._outcomes: dict[str, Outcome] = {}
@@ -205,14 +205,14 @@ class _Trial:
                 yield batch.defects[0].name, tuple(sorted(ids - named))
 
 
-def _collected(order: Order, base: Path) -> tuple[tuple[Expected, ...], Catalogue]:
+def _collected(order: Order, base: Path) -> tuple[Folder, Catalogue]:
     """Every check of the workspace, as a run on the reference CRM would promise it."""
     read = replace(profile.load(order.workspace, "refcrm"), url="", kind="reference")
     tables = catalogue.load(read)
     folder = Folder(fresh(base, "plan"), read, "")
     folder.begin(tables)
     planning.make(folder, read, Request(order.workspace), Selection())
-    return manifest.read(folder.path).items, tables
+    return folder, tables
 
 
 def _boot(batch: Batch) -> Boot:
