@@ -6,8 +6,6 @@ from .defect import Defect, kind
 
 API = "/api/v1"
 
-API = "/api/v1"
-
 DEFECTS: tuple[Defect, ...] = kind(
     "permission",
     # lists, searches, orders, pages, counts and sums
