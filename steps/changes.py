@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm_acceptance.actors import Cast
+from crm_acceptance.errors import Unsupported
 from crm_acceptance.sentences import sentence
 from crm_acceptance.story import Story
 from crm_acceptance.verbs import records
@@ -43,6 +44,8 @@ def _(cast: Cast, story: Story, who: str, kind: str, name: str, field: str, valu
     opened = records.open_record(cast[who], story[kind, name])
     assert opened is not None, f"{who} 打不开 cannot open {name}"
     shown = opened.get(field)
+    if shown is None:
+        raise Unsupported(f"这个页面不显示{field}，或无法读出 this page shows no {field}, or none that can be read")
     assert same(shown, story.real(kind, field, value)), f"{field}: 应为 expected {value}, 实为 shown {shown!r}"
 
 

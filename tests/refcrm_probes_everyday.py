@@ -244,10 +244,6 @@ def screen_drops_cents(crm: Crm) -> bool:
 
 
 def list_page_stale(crm: Crm) -> bool:
-    http, mark = _browser(crm, "lina"), fresh("新")
-    before, _made, after = (
-        http.get(f"{crm.url}/leads?q={mark}", timeout=30).text,
-        lead(crm, company=mark),
-        http.get(f"{crm.url}/leads?q={mark}", timeout=30).text,
-    )
-    return after.count(mark) > before.count(mark)
+    http, url = _browser(crm, "sunli"), f"{crm.url}/tickets"
+    http.get(url, timeout=30)
+    return str(ticket(crm)["title"]) in http.get(url, timeout=30).text

@@ -1,6 +1,6 @@
 # language: en
 @finance
-Feature: To the cent
+Feature: None gets lost
 
   @FIN-006 @api
   Scenario: Two payments under one number, and none that is acknowledged gets lost

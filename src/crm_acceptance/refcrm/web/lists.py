@@ -69,7 +69,7 @@ _first_seen: dict[str, dict[str, Any]] = {}
 def _list(visit: Visit, kind: ObjectType, pool: bool) -> Response:
     looks, asked, t = Looks(visit), asked_of(visit, kind, pool), texts(visit)
     found = lists.listing(visit.db, visit.me, kind.name, asked)
-    if kind.name == "lead" and active("list_page_stale"):
+    if kind.name == "ticket" and active("list_page_stale"):
         found = _first_seen.setdefault(f"{visit.me.login} {visit.request.url}", found)
     claims = pool and rights.may(visit.me, "claim", "customer")
     fields = columns_of(kind, ("owner", "state") if pool else ())
