@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Error, Page, Playwright, Respons
 
 from crm_acceptance.engines.pins import pins
 from crm_acceptance.engines.traces import masked_trace
-from crm_acceptance.errors import WrongUse
+from crm_acceptance.errors import SiteOutOfReach, WrongUse
 from crm_acceptance.tools.browser import find_browser, launch_args
 
 PATIENCE_MS = 15_000.0
@@ -187,6 +187,19 @@ def body_of(response: Response) -> bytes:
     with suppress(Error):
         return response.body()
     return b""
+
+
+def fetched(page: Page, method: str, url: str, body: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes, str]:
+    """Status, headers, body and final address of a request with the page's own cookies; its scripts are not run.
+
+    `body`: `form` or `multipart`, or nothing. SiteOutOfReach when no answer comes.
+    """
+    try:
+        reply = page.request.fetch(url, method=method, timeout=PATIENCE_MS, **body)
+        return reply.status, dict(reply.headers), reply.body(), reply.url
+    except Error as error:
+        reason = error.message.splitlines()[0]
+        raise SiteOutOfReach(f"{url} 没有应答：{reason}。The window got no answer.") from None
 
 
 def _trace(context: BrowserContext, secrets: tuple[str, ...]) -> bytes:

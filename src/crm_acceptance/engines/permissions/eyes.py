@@ -11,7 +11,7 @@ from crm_acceptance.engines.browser import body_of
 from crm_acceptance.engines.permissions.voices import Exchange, Heard
 from crm_acceptance.engines.permissions.wording import deed, who
 from crm_acceptance.errors import Refused, Unproven, Unsupported
-from crm_acceptance.model import Action, Person
+from crm_acceptance.model import Action, Outcome, Person
 from crm_acceptance.systems import Session
 from crm_acceptance.systems.flow import Answer, Call
 
@@ -30,11 +30,26 @@ class Eyes:
     def hear(self, person: Person, action: Action) -> Heard:
         """Does the action by hand. Refusals are part of what is heard; Unsupported and outages are raised."""
         door = self._opened(person)
-        page, kept = door.page(), list[Any]()
+        return self._watched(person, action, lambda _: door.do(action))
+
+    def watch(self, person: Person, action: Action, visit: Callable[[Any], object]) -> Heard:
+        """What `visit` shows, which is given the person's page; `action` is what it is called."""
+
+        def visited(page: Any) -> None:
+            visit(page)
+
+        return self._watched(person, action, visited)
+
+    def page(self, person: Person) -> Any:
+        """The person's window, signed in."""
+        return self._opened(person).page()
+
+    def _watched(self, person: Person, action: Action, do: Callable[[Any], Outcome]) -> Heard:
+        page, kept = self.page(person), list[Any]()
         keep = _keeper(kept)
         page.on("response", keep)
         try:
-            outcome = door.do(action)
+            outcome = do(page)
         except Refused as no:
             if no.kind == "throttled":
                 raise Unproven(f"站点限流，“{deed(action)}”没有做成：{no}。Throttled: nothing is known.") from no

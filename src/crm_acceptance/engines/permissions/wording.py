@@ -123,7 +123,7 @@ def who(person: Person) -> str:
 
 def thing(kind: str) -> str:
     """订单 for order; an object that nobody named stands for itself."""
-    return _THINGS.get(kind, kind)
+    return _THINGS.get(kind, kind.removeprefix("x_"))
 
 
 def the_record(kind: str, id: str) -> str:
@@ -151,6 +151,12 @@ def cell(rule: Rule) -> str:
     may, whose, may_en, whose_en = _grant(rule)
     said = f"{role(rule.role)}{may}{doing(rule.action, rule.object, whose)}"
     return f"{said} · {rule.role} {may_en} {_ENGLISH.get(rule.action, rule.action)} {whose_en}{rule.object}"
+
+
+def on_screen(role_key: str, kind: str) -> str:
+    """The title of a check in the browser: 销售代表在页面上只看得到 … 的客户 · sales_rep on screen: customer."""
+    what = "首页和导航里的内容" if kind == "start" else thing(kind)
+    return f"{role(role_key)}在页面上只看得到、也只动得了权限内的{what} · {role_key} on screen: {kind}"
 
 
 def _grant(rule: Rule) -> tuple[str, str, str, str]:
