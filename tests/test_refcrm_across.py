@@ -135,3 +135,9 @@ def test_a_new_role_counts_at_once_and_a_new_password_ends_every_session(crm: Cr
     assert person.get("/orders").status_code == 403
     assert crm["fenglei"].patch(f"/users/{login}", password="another-word-1").status_code == 200
     assert person.get("/me").status_code == 401
+
+
+def test_an_account_that_owns_nothing_can_be_tidied_away_by_nobody_of_the_staff(crm: Crm) -> None:
+    login = hired(crm)
+    for who in ("lina", "fenglei"):
+        assert crm[who].delete(f"/users/{login}").status_code == 403

@@ -162,6 +162,28 @@ def handover(db: Database, me: User, login: str, to: str) -> dict[str, int]:
         return counts
 
 
+def remove(db: Database, me: User, login: str) -> None:
+    """Delete an account that owns nothing, for whoever tidies up the data. Raises conflict when it owns something."""
+    store.require(me, "delete", "user")
+    with db.write() as tx:
+        user = find(tx, login)
+        owned = [
+            kind.zh for kind in OBJECTS.values() if tx.execute(_OWNED.format(*_owning(kind.name)), (login,)).fetchone()
+        ]
+        if owned or login == me.login:
+            raise conflict(f"{user.name} 名下还有{'、'.join(owned)}，不能删除。" if owned else "不能删除自己的账号。")
+        for table in ("sessions", "notifications", "users"):
+            tx.execute(f"DELETE FROM {table} WHERE login = ?", (login,))
+        store.audit(tx, me, "user", login, "delete", "", user.name, None)
+
+
+_OWNED = 'SELECT 1 FROM "{}" WHERE {} = ? LIMIT 1'
+
+
+def _owning(object: str) -> tuple[str, str]:
+    return OBJECTS[object].plural, "assignee" if object == "ticket" else "owner"
+
+
 def _hand_all(tx: sqlite3.Connection, me: User, object: str, login: str, to: str) -> int:
     if object == "opportunity" and active("handover_drops_opportunities"):
         return 0

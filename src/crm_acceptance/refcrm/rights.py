@@ -72,7 +72,8 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "executive": {name: _right("all", "read approve") if name == "quote" else _READ for name in OBJECTS},
     "it_admin": {"user": _right("all", "read create change"), "audit": _READ},
     # Nobody's job: whoever tidies up the data. Comes in by a people file only; no screen and no API gives this role.
-    "data_admin": {name: _right("all", "read delete") for name in OBJECTS} | {"user": _right("all", "read change")},
+    "data_admin": {name: _right("all", "read delete") for name in OBJECTS}
+    | {"user": _right("all", "read change delete")},
 }
 REPORTS: Mapping[str, tuple[str, ...]] = {
     "sales_lead": ("sales_summary", "pipeline"),

@@ -16,7 +16,17 @@ from . import business, market
 from .market import Draw
 from .staff import STAFF
 
-_TABLES = ("answers", "former_owners", "notifications", "audit", "attachments", "followups", "sessions", "users", "guesses")
+_TABLES = (
+    "answers",
+    "former_owners",
+    "notifications",
+    "audit",
+    "attachments",
+    "followups",
+    "sessions",
+    "users",
+    "guesses",
+)
 
 
 @dataclass(frozen=True)

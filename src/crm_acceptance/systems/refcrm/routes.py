@@ -171,6 +171,7 @@ SPECIAL: Mapping[tuple[str, str], Callable[[Action], Plan]] = {
     ("user", "create"): open_account,
     ("user", "list"): PLAIN["list"],
     ("user", "change"): change,
+    ("user", "delete"): PLAIN["delete"],
     ("notification", "list"): lambda a: (Call("GET", path(a)), rows("notification")),
 }
 
