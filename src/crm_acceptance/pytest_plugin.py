@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "engine(name): what kind of check this is, for the report")
     config.addinivalue_line("markers", "content(*said): what a check says, for its digest, instead of its source")
     config.addinivalue_line("markers", "title(text): what people call this check, instead of its docstring")
+    config.addinivalue_line("markers", "ui: this check needs a browser; --without-browser leaves it out")
     workspace = _workspace(config)
     if workspace is not None:
         from crm_acceptance.checks.routes import activate
