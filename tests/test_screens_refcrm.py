@@ -367,3 +367,15 @@ def test_a_site_that_is_down_is_one_sentence(scene: Scene) -> None:
         )
     assert "http://127.0.0.1:9" in str(down.value)
     assert "\n" not in str(down.value)
+
+
+def test_what_happened_is_told_and_a_role_is_changed(by_hand: Do) -> None:
+    made = by_hand("zhaomin", "create", "lead", fields={"name": unique("线索"), "phone": phone()})
+    by_hand("zhaomin", "assign", "lead", made.id, options={"to": "lina"})
+    told = by_hand("lina", "list", "notification").rows[0]
+    assert (told.id, told.get("object")) == (made.id, "lead") and made.get("name") in told.get("text")
+    login = unique("newcomer")
+    fields = {"login": login, "name": "新人", "role": "sales_rep", "password": PASSWORD}
+    by_hand("fenglei", "create", "user", fields=fields)
+    changed = by_hand("fenglei", "change", "user", login, fields={"role": "marketer", "password": f"{PASSWORD}2"})
+    assert changed.get("role") == "marketer"

@@ -35,6 +35,7 @@ def routes() -> list[BaseRoute]:
         page("/users/new", add, "POST"),
         page("/users/{login}", one),
         page("/users/{login}/handover", handover, "POST"),
+        page("/users/{login}/change", change, "POST"),
         *(page(f"/users/{{login}}/{name}", partial(switch, name), "POST") for name in SWITCHES),
         page("/audit", audit),
         page("/notifications", notifications),
@@ -139,6 +140,11 @@ def _deeds(looks: Looks, user: Mapping[str, Any]) -> list[Deed]:
     question = t.sure.format(t.disable, user["name"]) if user["active"] else ""
     deeds = [Deed(switch, getattr(t, switch), f"{url}/{switch}", "risky" if user["active"] else "main", question)]
     successor = colleagues(looks, "to", t.successor, (str(user["department"]),), without=str(user["login"]))
+    options = tuple(Option(key, pick(ROLES, key, looks.visit.language)) for key in ROLES)
+    role = Control("role", t.role, "select", str(user["role"]), True, options)
+    word = Control("password", t.password, "password", "", True)
+    deeds += [Deed("role", t.change_role, f"{url}/change", fields=(role,))]
+    deeds += [Deed("password", t.new_password, f"{url}/change", fields=(word,))]
     return [*deeds, Deed("handover", t.handover, f"{url}/handover", fields=(successor,))]
 
 
@@ -152,6 +158,16 @@ def switch(name: str, visit: Visit) -> Response:
     """Disables or enables; a refusal is shown on the person's page."""
     try:
         SWITCHES[name](visit)
+    except CrmError as error:
+        return _user(visit, error)
+    return go(f"/users/{visit.step('login')}", "acted")
+
+
+def change(visit: Visit) -> Response:
+    """Gives somebody another role or password; a refusal is shown on the person's page."""
+    try:
+        fields = {name: visit.form[name] for name in ("role", "password") if name in visit.form}
+        people.change(visit.db, visit.me, visit.step("login"), fields)
     except CrmError as error:
         return _user(visit, error)
     return go(f"/users/{visit.step('login')}", "acted")

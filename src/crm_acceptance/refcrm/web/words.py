@@ -71,6 +71,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "enable": ("启用", "Enable"),
     "handover": ("离职交接", "Hand over"),
     "successor": ("接手人", "Successor"),
+    "change_role": ("更换角色", "Change role"),
+    "new_password": ("重设密码", "Reset password"),
     "disabled": ("已停用", "disabled"),
     "active": ("在职", "active"),
     "details": ("详细信息", "Details"),

@@ -46,6 +46,7 @@ SPECIAL: Mapping[str, Do] = {
     "user.create": office.add,
     "user.disable": office.switch,
     "user.enable": office.switch,
+    "user.change": office.change,
     "user.handover": office.handover,
     "notification.list": office.notifications,
 }

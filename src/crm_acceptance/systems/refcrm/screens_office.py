@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from crm_acceptance.errors import Unsupported
 from crm_acceptance.model import Action, Outcome, Page, Record
 from crm_acceptance.systems.refcrm.screens_acts import pressed
 from crm_acceptance.systems.refcrm.screens_desk import Desk
@@ -61,6 +63,19 @@ def _user(desk: Desk, sight: Sight) -> Record:
 def switch(desk: Desk, action: Action) -> Outcome:
     """Disables or enables an account."""
     return _user(desk, pressed(desk, action, desk.open(home_of(desk, action))))
+
+
+CHANGES = {"role": "change_role", "password": "new_password"}
+
+
+def change(desk: Desk, action: Action) -> Outcome:
+    """Gives somebody another role or password; the page has no other change of an account."""
+    sight = desk.open(home_of(desk, action))
+    for name, value in action.fields.items():
+        if name not in CHANGES:
+            raise Unsupported(f"页面上不能改账号的 {name}。The page does not change {name} of an account.")
+        sight = pressed(desk, replace(action, name=CHANGES[name], fields={name: value}), sight)
+    return _user(desk, sight)
 
 
 def handover(desk: Desk, action: Action) -> Outcome:
