@@ -9,7 +9,7 @@ PINNED := src/crm_acceptance/tools/pinned
 FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 ARGS ?=
 
-.PHONY: help demo test check accept-tryton accept-nocobase accept-creme try-directus try-strapi bench lock clean
+.PHONY: help demo test check accept-tryton accept-nocobase accept-creme try-directus try-strapi touchstone bench lock clean
 
 define ACCEPT
 $(BIN)/crm-acceptance run --system $(subst accept-,,$@) $(ARGS); code=$$?; case $$code in \
@@ -50,6 +50,9 @@ try-directus: $(VENV)/.tools  ## connect Directus 11, which nobody designed for,
 	@$(BIN)/python -m examples.trial directus -- $(ARGS)
 try-strapi: $(VENV)/.tools  ## the same with Strapi 5
 	@$(BIN)/python -m examples.trial strapi -- $(ARGS)
+
+touchstone: $(VENV)/.tools  ## how many planted defects the suite notices, and how often it cries wolf (ARGS=--help)
+	@$(BIN)/crm-acceptance touchstone $(ARGS)
 
 bench: $(VENV)/.tools  ## cost of the harness per scenario, against bare Playwright and behave
 	@$(BIN)/python -m bench $(ARGS)
