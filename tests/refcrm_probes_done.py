@@ -214,8 +214,9 @@ def recent_panel_shared(crm: Crm) -> bool:
 
 
 def edit_form_unchecked(crm: Crm) -> bool:
-    made = customer(crm)
-    return made["phone"] not in pages(crm, "wangqiang").get(f"{crm.url}/customers/{made['id']}/edit", timeout=30).text
+    made = opportunity(crm)
+    shown = pages(crm, "wangqiang").get(f"{crm.url}/opportunities/{made['id']}/edit", timeout=30).text
+    return made["name"] not in shown
 
 
 def hidden_input_in_plain(crm: Crm) -> bool:

@@ -67,7 +67,8 @@ def filled(kind: ObjectType, visit: Visit) -> Response:
     """The record in a form, with the version it had, so that a change in between is noticed."""
     if not rights.may(visit.me, "change", kind.name):
         raise denied()
-    if active("edit_form_unchecked") and store.there(visit.db.conn, kind.name, visit.id) is not None:
+    open = kind.name == "opportunity" and active("edit_form_unchecked")
+    if open and store.there(visit.db.conn, kind.name, visit.id) is not None:
         record = store.seen(visit.db.conn, visit.me, kind.name, visit.id)
     else:
         record = records.read(visit.db, visit.me, kind.name, visit.id)

@@ -86,7 +86,8 @@ def _references(looks: Looks, object: str, held: str) -> tuple[Option, ...]:
     kind, visit = OBJECTS[object], looks.visit
     if not rights.may(visit.me, "read", object):
         return ()
-    if active("select_offers_everybodys") and object == "customer":
+    here = visit.request.url.path.startswith("/contacts/")
+    if active("select_offers_everybodys") and here and object == "customer":
         everybodys = visit.db.conn.execute(f"{store.select(object)} ORDER BY t.id DESC").fetchall()
         return tuple(Option(str(row["id"]), str(row["name"])) for row in everybodys)
     found = lists.listing(visit.db, visit.me, object, Asked(sort="-id", size=RECENT))["items"]
