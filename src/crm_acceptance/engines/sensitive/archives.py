@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -47,14 +48,19 @@ def streams(path: Path, allowance: Allowance) -> Iterator[tuple[str, Iterator[by
     files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
     beside = [path.with_name(path.name + tail) for tail in _SQLITE_BESIDE] if path.is_file() else []
     for file in (*files, *(one for one in beside if one.is_file())):
-        try:
-            with file.open("rb") as opened:
-                yield from _unpacked(file.name, opened, allowance, 0)
-        except _BROKEN as broken:
-            raise Unproven(
-                f"{file.name} 读不了（{type(broken).__name__}: {broken}），加密或损坏的备份请先解开。"
-                "Cannot be read: unpack an encrypted or broken backup first."
-            ) from None
+        with _readable(file.name), file.open("rb") as opened:
+            yield from _unpacked(file.name, opened, allowance, 0)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    try:
+        yield
+    except _BROKEN as broken:
+        raise Unproven(
+            f"{name} 读不了（{type(broken).__name__}: {broken}），加密或损坏的备份请先解开。"
+            "Cannot be read: unpack an encrypted or broken backup first."
+        ) from None
 
 
 def _unpacked(name: str, opened: IO[bytes], allowance: Allowance, depth: int) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -100,9 +106,14 @@ def _tarred(name: str, opened: IO[bytes], allowance: Allowance, depth: int) -> I
 
 
 def _pieces(name: str, opened: IO[bytes], allowance: Allowance) -> Iterator[bytes]:
-    while piece := opened.read(PIECE):
+    while piece := _piece(name, opened):
         allowance.take(name, len(piece))
         yield piece
+
+
+def _piece(name: str, opened: IO[bytes]) -> bytes:
+    with _readable(name):
+        return opened.read(PIECE)
 
 
 def found(pieces: Iterator[bytes], needles: Mapping[bytes, str]) -> set[bytes]:

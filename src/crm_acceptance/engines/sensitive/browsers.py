@@ -31,6 +31,8 @@ def judged(demand: str, sights: Sights) -> Verdict:
         verdict.saw(f"{where} HTTP {exchange.answer.status}")
         if said := lacks(exchange.answer):
             bad.append(f"{where}（{said}）")
+    if demand == "no-store" and sights.opened and not verdict.looked:
+        verdict.saw("资料都用 POST 取，浏览器和代理不留副本 all is asked by POST, of which nothing keeps copies")
     if bad:
         told = "；".join(list(dict.fromkeys(bad))[:_SHOWN])
         verdict.wrong(f"{why}：{told}{f' … 共 {len(set(bad))} 处' if len(set(bad)) > _SHOWN else ''}")

@@ -43,6 +43,7 @@ def seen(ground: Ground) -> Sights:
     for entered in ground.entered.values():
         sights.exchanges += entered.exchanges
         sights.proofs |= set(entered.proofs)
+    _arrive(ground, sights)
     if ground.records is not None:
         for person in _different(ground.people):
             _look(ground, person, sights)
@@ -50,6 +51,14 @@ def seen(ground: Ground) -> Sights:
         if entered.session is None:
             _open_pages(ground, entered, sights)
     return sights
+
+
+def _arrive(ground: Ground, sights: Sights) -> None:
+    """What a visitor finds first: of many systems one page that loads everything else."""
+    tape = Tape("", ground.send)
+    with suppress(SiteOutOfReach):
+        walked(ground.site, tape, tape(Call("GET", "/", follow=False)), {}, "/")
+    sights.exchanges += tape.kept
 
 
 def _different(people: object) -> list[Person]:

@@ -38,7 +38,7 @@ def launch(port: int = 0, password: str = "", options: Mapping[str, str] | None 
             if widen:
                 _widen(database, WIDEN[widen])
         with serving(_server(where, home, url), lambda: asks("GET", f"{url}/creme_login/")):
-            yield Site("creme", url, "sandbox")
+            yield Site("creme", url, "sandbox", store=str(home / DATABASE))
 
 
 def prepare(say: Callable[[str], None] | None = None) -> Place:

@@ -32,13 +32,13 @@ def launch(port: int = 0, password: str = "", options: Mapping[str, str] | None 
             raise unknown("NocoBase 启动选项 launch option", option, OPTIONS)
     check((options or {}).get("widen", ""))
     where = prepare()
-    with serve(where, where.seeded, port) as url:
+    with serve(where, where.seeded, port) as (url, database):
         wire = seed.administrator(where, url)
         _passwords(wire, password or secrets.token_urlsafe(24))
         if options and options.get("widen"):
             widen(wire, options["widen"])
         wire.close()
-        yield Site("nocobase", url, "sandbox")
+        yield Site("nocobase", url, "sandbox", store=str(database))
 
 
 def prepare(say: Callable[[str], None] | None = None) -> Place:

@@ -33,7 +33,7 @@ def administrator(where: Place, url: str) -> Wire:
 
 
 def _seed(where: Place) -> None:
-    with serve(where, where.empty, keep=where.seeded) as url:
+    with serve(where, where.empty, keep=where.seeded) as (url, _):
         wire = administrator(where, url)
         seed_collections.seed_collections(wire)
         seed_roles.seed_roles(wire)

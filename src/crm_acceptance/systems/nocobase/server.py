@@ -18,8 +18,8 @@ BOOT_LIMIT_SECONDS = 300.0
 
 
 @contextmanager
-def serve(where: Place, snapshot: Path, port: int = 0, keep: Path | None = None) -> Iterator[str]:
-    """The URL of a server over a copy of `snapshot`; when `keep` is given, its storage is saved there at the end.
+def serve(where: Place, snapshot: Path, port: int = 0, keep: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """The URL of a server over a copy of `snapshot`, and its database; given `keep`, its storage is saved there.
 
     WrongUse when the port is taken; SiteOutOfReach when the server ends or does not answer in time.
     """
@@ -31,7 +31,7 @@ def serve(where: Place, snapshot: Path, port: int = 0, keep: Path | None = None)
         _pragma(storage / DATABASE, "journal_mode=WAL")
         server = _server(where, storage, port)
         with serving(server, lambda: asks("GET", f"{server.url}/api/app:getInfo", _is_itself)):
-            yield server.url
+            yield server.url, storage / DATABASE
         if keep:
             # Nothing may stay in a -wal file: a copy without it would bring old rows back.
             _pragma(storage / DATABASE, "wal_checkpoint(TRUNCATE)", "journal_mode=DELETE")

@@ -31,13 +31,13 @@ def launch(port: int = 0, password: str = "", options: Mapping[str, str] | None 
     rule = (options or {}).get("drop_rule", "")
     check(rule)
     where = prepare()
-    with serve(where, where.seeded, port) as url:
+    with serve(where, where.seeded, port) as (url, database):
         wire = seed.administrator(where, url)
         _passwords(wire, password or secrets.token_urlsafe(24))
         if rule:
             drop(wire, rule)
         wire.close()
-        yield Site("tryton", url, "sandbox")
+        yield Site("tryton", url, "sandbox", store=str(database))
 
 
 def prepare(say: Callable[[str], None] | None = None) -> Place:

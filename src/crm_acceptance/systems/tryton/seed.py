@@ -25,7 +25,7 @@ def administrator(where: Place, url: str) -> Wire:
 
 
 def _seed(where: Place) -> None:
-    with serve(where, where.empty, keep=where.seeded) as url:
+    with serve(where, where.empty, keep=where.seeded) as (url, _):
         wire = administrator(where, url)
         books = seed_books.seed_books(wire)
         staff = seed_people.seed_people(wire, books)

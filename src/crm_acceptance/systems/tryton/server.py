@@ -24,14 +24,13 @@ root = {web}
 timeout = 600
 [session]
 timeout = 86400
-max_attempt = 1000
 max_attempt_ip_network = 100000
 """
 
 
 @contextmanager
-def serve(where: Place, snapshot: Path, port: int = 0, keep: Path | None = None) -> Iterator[str]:
-    """The URL of a server over a copy of `snapshot`; when `keep` is given, the database is saved there at the end.
+def serve(where: Place, snapshot: Path, port: int = 0, keep: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """The URL of a server over a copy of `snapshot`, and that copy; given `keep`, it is saved there at the end.
 
     WrongUse when the port is taken; SiteOutOfReach when the server ends or does not answer in time.
     """
@@ -41,7 +40,7 @@ def serve(where: Place, snapshot: Path, port: int = 0, keep: Path | None = None)
         shutil.copyfile(snapshot, database)
         server = _server(where, folder, port)
         with serving(server, lambda: _answers(server.url)):
-            yield server.url
+            yield server.url, database
         if keep:
             _save(database, keep)
 
