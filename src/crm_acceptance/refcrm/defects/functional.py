@@ -54,7 +54,7 @@ DEFECTS: tuple[Defect, ...] = kind(
         "分配的线索不出现在销售的列表里",
         "An assigned lead is not in the list of sales",
     ),
-    ("campaign_lost_in_order", "E2E-003", "订单丢失市场活动来源", "An order loses its campaign"),
+    ("campaign_lost_in_order", "E2E-003 MKT-005", "订单丢失市场活动来源", "An order loses its campaign"),
     (
         "order_stays_with_sales",
         "FIN-005",
