@@ -104,7 +104,7 @@ def overwrite(tx: sqlite3.Connection, me: User, object: str, fields: Mapping[str
 
 
 def delete(db: Database, me: User, object: str, id: int) -> None:
-    """Delete a record with its follow-ups and attachments. Raises conflict when others refer to it."""
+    """Delete a record with whatever hangs on it or tells of it. Raises conflict when others refer to it."""
     with db.write() as tx:
         row = store.fetch(tx, me, object, id, "delete")
         if object == "lead" and row["state"] == "converted" and active("delete_takes_customer_along"):
@@ -116,7 +116,7 @@ def delete(db: Database, me: User, object: str, id: int) -> None:
             tx.execute(f'DELETE FROM "{OBJECTS[object].plural}" WHERE id = ?', (id,))
         except sqlite3.IntegrityError:
             raise conflict("还有其他记录引用它,不能删除。") from None
-        for table in ("followups", "attachments"):
+        for table in ("followups", "attachments", "notifications", "former_owners"):
             tx.execute(f"DELETE FROM {table} WHERE object = ? AND record_id = ?", (object, id))
 
 
