@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import careless_crm
 import pytest
+from odd_site import OddSite, Said, self_signed
 
 from crm_acceptance.engines.sensitive import (
     addresses,
@@ -22,6 +24,7 @@ from crm_acceptance.engines.sensitive.ground import Ground
 from crm_acceptance.engines.sensitive.verdict import Verdict
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Person, Site
+from crm_acceptance.sending import http_send, line
 
 PEOPLE = tuple(Person(login, login.title(), "sales", "sales_rep", login) for login in careless_crm.PASSWORDS)
 JUDGES: dict[str, Callable[[Ground], Verdict]] = {
@@ -88,3 +91,16 @@ def test_on_loopback_tls_is_said_not_to_apply_and_elsewhere_it_is_demanded() -> 
     assert not here.findings and "不适用" in here.looked[0]
     there = transport.judged(Site("x", "http://crm.test"), nobody, 180, 1.0)  # type: ignore[arg-type]
     assert "https" in there.findings[0]
+
+
+@pytest.mark.parametrize("days", [0, 1, 365])
+def test_over_tls_the_certificate_old_protocols_and_hsts_are_looked_at(tmp_path: Path, days: int) -> None:
+    hsts = (("Strict-Transport-Security", f"max-age={days * 86400}"),) if days else ()
+    with OddSite(lambda seen, number: Said(200, b"ok", hsts), certificate=self_signed(tmp_path)) as odd:
+        site = Site("x", odd.url, ca=str(tmp_path / "site.pem"))
+        verdict = transport.judged(site, http_send(line(site), site, 5.0), 180, 5.0)
+        stranger = transport.judged(Site("x", odd.url), http_send(line(site), site, 5.0), 180, 5.0)
+    assert any("TLSv1" in one for one in verdict.looked)
+    assert [one for one in verdict.findings if "HSTS" not in one] == []
+    assert bool(verdict.findings) == (days < 180)
+    assert any("证书" in one for one in stranger.findings)

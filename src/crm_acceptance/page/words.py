@@ -55,6 +55,7 @@ ENGINES: Mapping[str, Both] = {
     "permissions": Both("权限表", "Permission table"),
     "fuzz": Both("接口探测", "API fuzzing"),
     "hypothesis": Both("状态推演", "State exploration"),
+    "sensitive": Both("敏感数据", "Sensitive data"),
     "load": Both("压力测试", "Load"),
 }
 SHORT_DIMENSIONS: Mapping[str, Both] = {
