@@ -39,6 +39,7 @@ class Removal:
         for _ in range(ROUNDS):
             if not self._round():
                 break
+        self._close()
         left = tuple(Left(*key, reason) for key, reason in self._left.items())
         if not left and self.thorough:
             settle(self.journal.folder)
@@ -136,14 +137,18 @@ class Removal:
         return "" if tried.done or tried.missing else tried.reason
 
     def _account(self, piece: Piece) -> str:
-        """Accounts are seldom deleted; one that is disabled harms nobody, and is told."""
+        """Many a CRM deletes no account, or only one that owns nothing any more: hence after everything else."""
         tried = self.hands.attempt(Action("delete", *piece.key), [self.hands.cleaner])
-        if tried.done or tried.missing:
-            return ""
-        disabled = self.hands.attempt(Action("disable", *piece.key), [self.hands.cleaner])
-        if disabled.done:
-            self._closed[piece.key] = "账号不能删除，已停用 cannot be deleted, is disabled"
-        return disabled.reason
+        return "" if tried.done or tried.missing else tried.reason
+
+    def _close(self) -> None:
+        """Accounts that cannot be deleted are disabled: so they harm nobody, and are told."""
+        for key in [key for key in self._left if key[0] == "user"]:
+            disabled = self.hands.attempt(Action("disable", *key), [self.hands.cleaner])
+            if disabled.done:
+                self._closed[key] = f"账号不能删除，已停用 cannot be deleted, is disabled（{self._left.pop(key)}）"
+                self._gone.add(key)
+                forget(self.journal.folder, key, "disabled")
 
 
 class _Sure:
