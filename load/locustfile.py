@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+import zlib
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from urllib.parse import urlencode
 
 import gevent
 from gevent.ssl import create_default_context
+from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 from locust import FastHttpUser, constant, events, task
+from locust.contrib.fasthttp import FastResponse
 from locust.env import Environment
 from locust.exception import StopUser
 from urllib3.filepost import encode_multipart_formdata
@@ -33,6 +36,8 @@ from crm_acceptance.sending import NO_COOKIES, counted, patiently
 from crm_acceptance.systems import find
 from crm_acceptance.systems.flow import Answer, Call
 
+PIECE, BIGGEST = 2**16, 32 * 2**20
+"""Bytes read at once, and of one answer at most."""
 HELD = 0.05
 """Seconds that a request may wait for our own allowance before its time says nothing about the CRM."""
 
@@ -109,6 +114,45 @@ def merged(headers: Any) -> list[tuple[str, str]]:
     return list(headers.itermerged()) if hasattr(headers, "itermerged") else list((headers or {}).items())
 
 
+class Body:
+    """An answer whose body has been read: hands it out, and is the answer in everything else."""
+
+    def __init__(self, answer: Any, body: bytes) -> None:
+        self._answer, self._body = answer, body
+
+    def read(self) -> bytes:
+        """The whole body, as it came."""
+        return self._body
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._answer, name)
+
+
+class Bounded(FastResponse):
+    """An answer of which no more is read than a CRM's may have: whoever sends gigabytes does not use up our memory."""
+
+    def _content(self) -> bytes | None:
+        if self.headers is None:
+            return None
+        pieces, size = [], 0
+        while piece := self._response.read(PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > BIGGEST:
+                raise Unreadable(f"应答超过 {BIGGEST // 2**20} MB（too big an answer）")
+        self._response = Body(self._response, b"".join(pieces))
+        content: bytes = super()._content()
+        return content
+
+
+class Unreadable(ConnectionError):
+    """An answer that is too big or has no end."""
+
+
+UNREADABLE = (OSError, HTTPParseError, HTTPConnectionClosed, zlib.error)
+"""What reading a body may come to."""
+
+
 class Employee(FastHttpUser):
     """A pair of hands: takes the next arrival, whoever's it is, and does it at its time."""
 
@@ -118,6 +162,7 @@ class Employee(FastHttpUser):
     def on_start(self) -> None:
         """The first one opens the floor, the others wait. Hands that work for many keep no cookies."""
         self.client.cookiejar.set_policy(NO_COOKIES)
+        self.client.client.response_type = Bounded
         self.floor.open(self.send)
 
     @property
@@ -149,6 +194,12 @@ class Employee(FastHttpUser):
         """One request under Locust's client, counted by Locust under its verb."""
         if counting:
             counted(gevent.sleep)
+        # The client's own patience begins anew with every byte: an answer that drips would never end.
+        whole = self.network_timeout * 1.1 + 0.5
+        with gevent.Timeout(whole, SiteOutOfReach(f"应答没有完 {call.method} {call.path}：{whole:.1f} 秒。No end.")):
+            return self._once(call)
+
+    def _once(self, call: Call) -> Answer:
         headers, body = written(call)
         with self.client.request(
             *(call.method, call.path),
@@ -158,6 +209,9 @@ class Employee(FastHttpUser):
             if not reply.status_code:
                 reply.failure(str(reply.error))
                 raise SiteOutOfReach(f"连不上或没有应答 {call.method} {call.path}：{reply.error!r}。No answer.")
+            broken = reply.request_meta["exception"]
+            if isinstance(broken, UNREADABLE):
+                raise SiteOutOfReach(f"应答不完整 {call.method} {call.path}：{broken}。A broken answer.")
             reply.success() if reply.status_code < 400 else reply.failure(f"HTTP {reply.status_code}")
             lower = {str(name).lower(): str(value) for name, value in merged(reply.headers)}
             return Answer(reply.status_code, lower, reply.content or b"", reply.url or call.path)
