@@ -29,7 +29,7 @@ def requirements(
     """Every requirement that some row about this operation names: one check each, so that a finding disproves the
     requirement of its own row and no other. `known` are those of the site."""
     if operation.broad:
-        return (FORGOTTEN,)
+        return (FORGOTTEN,) if FORGOTTEN in known else ()
     if operation.related and RELATED in known:
         return (RELATED,)
     found = {id for role in roles for rule in rules(matrix, role, operation) for id in rule.requirements}
@@ -39,7 +39,7 @@ def requirements(
 def walked(matrix: Matrix, role: str, operation: Operation, known: Container[str] = ()) -> tuple[str, ...]:
     """What a leak disproves that the role met in this operation on its way along links."""
     if not rules(matrix, role, operation):
-        return (FORGOTTEN,)
+        return (FORGOTTEN,) if FORGOTTEN in known else ()
     return requirements(matrix, (role,), operation, known)
 
 
