@@ -11,6 +11,7 @@ from typing import Any
 from crm_acceptance.engines.permissions.drafts import HARMLESS, MAIN, Draft, money
 from crm_acceptance.engines.permissions.garden import Canary
 from crm_acceptance.engines.permissions.staff import Staff
+from crm_acceptance.engines.permissions.vocabulary import is_own
 from crm_acceptance.errors import Unsupported
 from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Person
@@ -51,8 +52,9 @@ def attempt(action: str, target: Canary, actor: Person, staff: Staff) -> Action:
 def changed(draft: Draft) -> dict[str, Any]:
     """A harmless change: one field that the record was made with, one new value."""
     kind = draft.object
-    if kind in HARMLESS:
-        name = HARMLESS[kind] if HARMLESS[kind] in draft.fields else MAIN[kind]
+    if kind in HARMLESS or is_own(kind):
+        name = HARMLESS.get(kind, MAIN[kind])
+        name = name if name in draft.fields else MAIN[kind]
         return {name: f"改{journal.word(secrets.token_hex(6))}"}
     if kind in ("order", "invoice"):
         return {"amount": money()}

@@ -10,12 +10,20 @@ from typing import Any
 
 from crm_acceptance.manners import journal
 
+
 # The field that stands for the record, and the amount that can be summed.
-MAIN = {
+class _Mains(dict[str, str]):
+    """Objects of a company's own are called by their name: the one field that they need for a replay."""
+
+    def __missing__(self, kind: str) -> str:
+        return "name"
+
+
+MAIN = _Mains({
     "campaign": "name", "lead": "name", "customer": "name", "contact": "name", "opportunity": "name",
     "quote": "product", "order": "amount", "payment": "amount", "invoice": "amount", "ticket": "title",
     "followup": "text", "user": "login",
-}  # fmt: skip
+})  # fmt: skip
 AMOUNT = {
     "campaign": "budget", "opportunity": "amount", "quote": "total", "order": "amount", "payment": "amount",
     "invoice": "amount",
@@ -91,7 +99,7 @@ def _ranked(value: Any, rank: int) -> Any:
 def draft(kind: str, parent: str = "", **changes: Any) -> Draft:
     """A new record of that object with values nobody can guess; `parent` is the id of the record it hangs on."""
     token = journal.word("jsq" + "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz") for _ in range(9)))
-    fields = _BUILDERS[kind](token)
+    fields = _BUILDERS.get(kind, _own)(token)
     if kind in PARENT:
         fields[PARENT[kind]] = parent
     return Draft(kind, {**fields, **changes}, token)
@@ -122,6 +130,12 @@ def _customer(token: str) -> dict[str, Any]:
 
 def _lead(token: str) -> dict[str, Any]:
     return {**_contactable(token), "company": f"公司{token[3:]}", "source": "展会", "note": f"备注{token[3:]}"}
+
+
+def _own(token: str) -> dict[str, Any]:
+    """As much as objects of other people's making may have; what the system does not know is left out."""
+    more = {"title": f"标题{token}", "amount": money(), "note": f"备注{token[3:]}", "company": f"公司{token[3:]}"}
+    return {**_customer(token), **more}
 
 
 def _quote(token: str) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from crm_acceptance.engines.permissions.drafts import AMOUNT, COMMON, MAIN, PARENT, Draft, draft, voices_of
 from crm_acceptance.engines.permissions.staff import Staff
+from crm_acceptance.engines.permissions.vocabulary import is_own
 from crm_acceptance.engines.permissions.voices import Heard, Hearing
 from crm_acceptance.engines.permissions.wording import deed, the_record, who
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Action, Person, Record
-from crm_acceptance.systems import System, taken
+from crm_acceptance.systems import KnowsFields, System, taken
 
 State = Mapping[str, Any] | None
 TOTALLED = ("payment", "invoice")
@@ -55,6 +56,7 @@ class Garden:
     _victims: dict[tuple[str, str, str], Canary] = field(default_factory=dict)
     _untouched: dict[tuple[str, str], State] = field(default_factory=dict)
     _choruses: dict[tuple[str, str], Chorus] = field(default_factory=dict)
+    secrets: dict[tuple[str, str], tuple[int, dict[str, Any]]] = field(default_factory=dict)
     pinned: dict[tuple[str, str], Canary] = field(default_factory=dict)
 
     def canaries(self, kind: str) -> tuple[Canary, ...]:
@@ -114,6 +116,8 @@ class Garden:
 
     def draft(self, kind: str, parent: str = "", **changes: Any) -> Draft:
         """A record to be planted, without what this CRM does not have: a CRM may know no e-mail of a customer."""
+        if is_own(kind):
+            _refuse_nameless(self.system, kind)
         plan = draft(kind, parent, **changes)
         needed = {MAIN[kind], PARENT.get(kind, ""), *changes}
         return replace(plan, fields=taken(self.system, kind, plan.fields, needed))
@@ -145,6 +149,15 @@ class Garden:
         quote = self.done(self.staff.doer("create", "quote", owner), Action("create", "quote", fields=fields))
         self.done(self.staff.doer("submit", "quote", owner), Action("submit", "quote", quote.id))
         return self.done(self.staff.doer("order", "quote", owner), Action("order", "quote", quote.id))
+
+
+def _refuse_nameless(system: System, kind: str) -> None:
+    known = system.fields(kind) if isinstance(system, KnowsFields) else None
+    if not known or MAIN[kind] not in known:
+        raise Unproven(
+            f"{kind} 没有可写的 {MAIN[kind]} 字段，种不了金丝雀；请在映射文件里写明哪个字段是它的名称。"
+            f"{kind} needs a field mapped as `name` that can be written, or no canary can be planted."
+        )
 
 
 def _values(plan: Draft, record: Record) -> dict[str, str]:

@@ -56,6 +56,7 @@ class Imagined:
             for person in self.people.values()
         }
         self.rows: dict[tuple[str, str], Row] = {}
+        self._listed: dict[str, list[str]] = {}
         self._ids = itertools.count(1001)
 
     def done(self, actor: Person, action: Action) -> Json:
@@ -97,12 +98,17 @@ class Imagined:
         where, q = dict(action.options.get("where", {})), str(action.options.get("q", ""))
         if {*where, str(action.options.get("sort", "")).lstrip("-")} & {*blurred}:
             raise Refused("invalid", "看不到的字段不能用来筛选和排序", 422)
-        for (kind, _id), row in self.rows.items():
-            seen = {name: str(value) for name, value in row.fields.items() if name not in blurred}
-            if kind != action.object or not covers(rule.scope, actor, row.owner):
+        for row in self._of(action.object):
+            if not covers(rule.scope, actor, row.owner):
                 continue
-            if any(q in value for value in seen.values()) and all(seen.get(k) == str(v) for k, v in where.items()):
+            seen = {name: str(value) for name, value in row.fields.items() if name not in blurred}
+            if (not q or any(q in value for value in seen.values())) and all(
+                seen.get(k) == str(v) for k, v in where.items()
+            ):
                 yield row
+
+    def _of(self, kind: str) -> list[Row]:
+        return [self.rows[kind, id] for id in self._listed.get(kind, ()) if (kind, id) in self.rows]
 
     def _shown(self, actor: Person, action: str, row: Row) -> Json:
         rule = self._rule(actor, action, row.object)
@@ -138,6 +144,7 @@ class Imagined:
         fields.pop("owner", None)
         row = Row(kind, str(next(self._ids)), owner, fields)
         self.rows[kind, row.id] = row
+        self._listed.setdefault(kind, []).append(row.id)
         return row
 
     def _read(self, actor: Person, action: Action) -> Json:
@@ -179,11 +186,7 @@ class Imagined:
 
     def _check_duplicate(self, actor: Person, action: Action) -> Json:
         self._allowed(actor, "check_duplicate", action.object)
-        alike = [
-            r
-            for r in self.rows.values()
-            if r.object == action.object and r.fields.get("name") == action.fields.get("name")
-        ]
+        alike = [row for row in self._of(action.object) if row.fields.get("name") == action.fields.get("name")]
         return {"items": [self._shown(actor, "check_duplicate", row) for row in alike], "total": len(alike)}
 
     def _audit(self, actor: Person, action: Action) -> Json:

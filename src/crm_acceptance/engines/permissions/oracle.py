@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from functools import cache
 
 from crm_acceptance.engines.permissions.voices import Exchange
 from crm_acceptance.systems.flow import Answer, Call
@@ -34,6 +35,7 @@ def readable(answer: Answer) -> str:
     return "\n".join((headers, answer.url, *_bodies(answer.body)))
 
 
+@cache
 def spellings(value: str) -> tuple[str, ...]:
     """The ways in which CRMs write the same value: 13912345678, 139 1234 5678; 1234567.80, 1,234,567.80."""
     if re.fullmatch(r"1\d{10}", value):

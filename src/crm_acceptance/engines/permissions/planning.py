@@ -23,29 +23,27 @@ SPARE = 0.1
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: how many requests it takes, and why it takes none ("" when it does). `again`: once all is planted."""
+    """One cell: how many requests it takes, and why it takes none or proves nothing ("" when it does)."""
 
     rule: Rule
     requests: int
-    again: int = 0
     reason: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Every cell of a matrix. Logins and canaries are counted in the cell that first needs them."""
+    """Every cell of a matrix. Logins and canaries are counted in the cell that first needs them.
+
+    `preparing`: how many requests these are, which every further process needs for itself.
+    """
 
     cells: tuple[Cell, ...]
+    preparing: int = 0
 
     @property
     def counted(self) -> int:
         """Requests of one process."""
         return sum(cell.requests for cell in self.cells)
-
-    @property
-    def preparing(self) -> int:
-        """Of them: logins and canaries, which every further process needs for itself."""
-        return max(0, self.counted - sum(cell.again for cell in self.cells))
 
     def requests(self, workers: int = 1) -> int:
         """The most requests that so many processes send together, as long as the CRM keeps the matrix."""
@@ -56,18 +54,21 @@ def plan(matrix: Matrix, people: Iterable[Person], system: System | None = None)
     """The plan of a matrix at a system (None: one that can do everything). Nothing is sent anywhere."""
     replay = rehearsed(matrix, people, system)
     rules = [rule for rule in matrix.rules if rule.object != "session" or rule.action in AFTERWARDS]
-    first = [_counted(replay, rule) for rule in rules]
-    second = [_counted(replay, rule)[0] for rule in rules]
-    pairs = zip(rules, first, second, strict=True)
-    return Plan(tuple(Cell(rule, count, min(again, count), why) for rule, (count, why), again in pairs))
+    cells = tuple(_counted(replay, rule) for rule in rules)
+    return Plan(cells, _site(replay).lasting)
 
 
-def _counted(replay: Replay, rule: Rule) -> tuple[int, str]:
+def _site(replay: Replay) -> Rehearsal:
     site = replay.garden.system
     assert isinstance(site, Rehearsal)
+    return site
+
+
+def _counted(replay: Replay, rule: Rule) -> Cell:
+    site = _site(replay)
     before, reason = site.sent, ""
     try:
         replay.findings(rule)
     except (Unsupported, Unproven) as why:
         reason = str(why)
-    return site.sent - before, reason
+    return Cell(rule, site.sent - before, reason)

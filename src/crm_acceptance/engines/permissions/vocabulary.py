@@ -39,6 +39,9 @@ OBJECT_FIELDS: dict[str, tuple[str, ...]] = {
     "session": (),
 }
 
+# Of an object of the company's own, the fields that replays can fill and compare; a table may name any that it has.
+OWN_FIELDS = ("name", "title", "phone", "email", "company", "address", "note", "amount", "state", "owner")
+
 # Not actions of a CRM but questions about one: can a request body take what is not offered (tamper), does somebody
 # keep what was handed to somebody else (stale), does an answer tell that a record exists (exists), and do answers about
 # records in reach carry others that are not (related)?

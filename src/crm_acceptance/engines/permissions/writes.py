@@ -9,7 +9,7 @@ from crm_acceptance.engines.permissions.attempts import READY, Ready, attempt
 from crm_acceptance.engines.permissions.garden import Canary, Garden, State
 from crm_acceptance.engines.permissions.looks import Look
 from crm_acceptance.engines.permissions.staff import covers
-from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS
+from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS, OWN_FIELDS
 from crm_acceptance.engines.permissions.voices import Heard
 from crm_acceptance.engines.permissions.wording import deed, doing, the_field, the_record, who
 from crm_acceptance.errors import Unproven
@@ -49,7 +49,7 @@ def state_of(garden: Garden, target: Canary, action: str) -> State:
     heard = garden.voices.hear(witness, Action("read", target.object, target.id))
     if not isinstance(heard.outcome, Record) or heard.outcome.id != target.id:
         return None
-    shown = {name: heard.outcome.get(name) for name in OBJECT_FIELDS[target.object]}
+    shown = {name: heard.outcome.get(name) for name in OBJECT_FIELDS.get(target.object, OWN_FIELDS)}
     return {**shown, "attachments": _attached(garden, witness, target)} if action == "attach" else shown
 
 
