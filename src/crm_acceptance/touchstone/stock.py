@@ -91,17 +91,17 @@ def measure(defects: Sequence[Touching], seconds: float, way: str = "login", see
 
 
 def noticed(defects: Sequence[Touching], failures: Collection[Failure]) -> Iterator[str]:
-    """The names of the defects that these failures speak for; without paths, only failures about rights do."""
-    for one in defects:
-        about = [f for f in failures if _touches(one, f)]
-        if about:
-            yield one.name
+    """The names of the defects that these failures speak for. Those without paths are credited with failures about
+    rights on operations that no other defect of the boot touches."""
+    placed = [one for one in defects if one.paths]
+    yield from (one.name for one in placed if any(_touches(one, failure) for failure in failures))
+    rest = [failure for failure in failures if not any(_touches(one, failure) for one in placed)]
+    if any(code.startswith(RIGHTS) for code, _, _ in rest):
+        yield from (one.name for one in defects if not one.paths)
 
 
 def _touches(defect: Touching, failure: Failure) -> bool:
-    code, _, operation = failure
-    if not defect.paths:
-        return code.startswith(RIGHTS)
+    _, _, operation = failure
     return any(fnmatchcase(operation, pattern) for pattern in defect.paths)
 
 
