@@ -8,7 +8,7 @@ from functools import cached_property
 
 from crm_acceptance.engines.sensitive.declared import Declared
 from crm_acceptance.engines.sensitive.entrances import ApiEntrance, Entered, Entrance, FormEntrance, login_page
-from crm_acceptance.errors import Refused, Unproven
+from crm_acceptance.errors import Refused, Unproven, WrongUse
 from crm_acceptance.model import Person, Site
 from crm_acceptance.sending import http_send, line
 from crm_acceptance.systems import HasRecords, Records, System
@@ -60,12 +60,29 @@ class Ground:
                 try:
                     entered[entrance.name] = entrance.enter(person, self.password(person))
                     break
-                except Refused as no:
+                except (Refused, WrongUse, Unproven) as no:
                     refused.append(f"{entrance.name} {person.name}: {no}")
         if not entered:
             said = "；".join(refused) or "既没有接口，首页上也没有登录表单 neither an API nor a login form"
             raise Unproven(f"没有人能登录，敏感数据检查做不了：{said}。Nobody can sign in: {self.site.url}.")
         return entered
+
+    def without_session(self, entrance: Entrance) -> bool:
+        """Whether every request carries the password or key itself, so that there is no session to look at."""
+        entered = self.entered[entrance.name]
+        password = self.password(entered.person)
+        proof = [value for name, value in entered.headers.items() if name.lower() != "accept"]
+        return any(value.startswith("Basic ") or password in value for value in proof) and not entered.cookies
+
+    def sessions(self) -> list[Entrance]:
+        """The ways in that open a session. Unproven when the password itself travels with every request."""
+        found = [entrance for entrance in self.entrances() if not self.without_session(entrance)]
+        if not found:
+            raise Unproven(
+                "每次请求都带着密码或固定的密钥，没有会话，谈不上换新和到期。"
+                "Every request carries the password or a fixed key: there is no session to be renewed or to end."
+            )
+        return found
 
     def _found(self, rash: bool) -> Iterator[Entrance]:
         send = self.rash if rash else self.send

@@ -45,7 +45,7 @@ def guessing(ground: Ground) -> Verdict:
 def _usable(entrance: Entrance, person: Person, password: str) -> None:
     try:
         entrance.enter(person, password)
-    except Refused as no:
+    except (Refused, WrongUse) as no:
         raise Unproven(f"新建的账号登录不了（{entrance.name}）：{no}。The new account cannot sign in.") from None
 
 
@@ -55,7 +55,12 @@ def _tried(ground: Ground, entrance: Entrance, person: Person) -> str:
     asked = False
     for number in range(ground.declared.attempts):
         start = time.monotonic()
-        answer = entrance.attempt(person, new_password())
+        try:
+            answer = entrance.attempt(person, new_password())
+        except SiteOutOfReach:
+            if number == 0:
+                raise
+            return f"第 {number + 1} 次在 {ground.timeout:g} 秒内没有应答 no answer any more"
         took.append(time.monotonic() - start)
         if answer.status in (423, 429):
             return f"第 {number + 1} 次 HTTP {answer.status} locked or throttled"

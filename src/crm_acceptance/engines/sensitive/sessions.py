@@ -27,7 +27,7 @@ _JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*")
 def renewed(ground: Ground) -> Verdict:
     """Two logins of one person have two proofs, and no proof that was there before the login survives it."""
     verdict = Verdict()
-    for entrance in ground.entrances():
+    for entrance in ground.sessions():
         first = ground.entered[entrance.name]
         second = entrance.enter(first.person, ground.password(first.person))
         if not second.proofs:
@@ -85,7 +85,7 @@ def _anonymous(ground: Ground, entrance: Entrance, name: str) -> list[str]:
 def limited(ground: Ground) -> Verdict:
     """A login says when it ends, and that is within the declared hours. Unproven where it says nothing."""
     verdict, silent = Verdict(), []
-    for entrance in ground.entrances():
+    for entrance in ground.sessions():
         told = list(_lifetimes(ground.entered[entrance.name]))
         if not told:
             silent.append(entrance.name)
@@ -203,7 +203,7 @@ def _fakes(word: str) -> Iterator[tuple[str, str]]:
 def ended(ground: Ground) -> Verdict:
     """After the sign-out the proof is dead, wherever the way in knows how to sign out."""
     verdict = Verdict()
-    for entrance in ground.entrances():
+    for entrance in ground.sessions():
         before = ground.entered[entrance.name]
         entered = entrance.enter(before.person, ground.password(before.person))
         probe = entrance.probe(entered)
