@@ -54,7 +54,7 @@ try-strapi: $(VENV)/.tools  ## the same with Strapi 5
 touchstone: $(VENV)/.tools  ## how many planted defects the suite notices, and how often it cries wolf (ARGS=--help)
 	@$(BIN)/crm-acceptance touchstone $(ARGS)
 
-bench: $(VENV)/.tools  ## cost of the harness per scenario, against bare Playwright and behave
+bench: $(VENV)/.tools  ## cost per scenario beside Playwright and behave; leaks found beside schemathesis (ARGS=leaks)
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: $(VENV)/.ready  ## renew constraints.txt and the npm locks (ARGS=--upgrade for newer versions)

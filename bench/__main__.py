@@ -1,16 +1,16 @@
-"""`python -m bench [api|ui] [--quick]`: the two comparisons one after the other, in one run."""
+"""`python -m bench [api|ui|leaks] [--quick]`: the comparisons one after the other, in one run."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import api_scenario, ui_scenario
+from bench import api_scenario, leaks, ui_scenario
 
-BENCHES = {"api": api_scenario.main, "ui": ui_scenario.main}
+BENCHES = {"api": api_scenario.main, "ui": ui_scenario.main, "leaks": leaks.main}
 
 
 def main(words: list[str]) -> None:
-    """Run what is named, or both."""
+    """Run what is named, or all."""
     names = [word for word in words if not word.startswith("-")]
     strange = sorted(set(names) - set(BENCHES))
     if strange:

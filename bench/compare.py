@@ -68,14 +68,15 @@ def told(title: str, ours: str, figures: Mapping[str, Figures], target: float, p
         said = "" if name != others[0] else f"   target at most {target:.2f}"
         print(f"  {ours} / {name}: {ratios['cpu'][name]:.2f} CPU, {ratios['wall'][name]:.2f} wall{said}")
     body = {"title": title, "target": target, "against": others[0], "ratios": ratios, "plan": vars(plan)}
-    return _kept(body | {"ms_per_scenario": {name: vars(one) for name, one in figures.items()}})
+    return kept(body | {"ms_per_scenario": {name: vars(one) for name, one in figures.items()}})
 
 
 def _ratio(figures: Mapping[str, Figures], ours: str, other: str, what: str) -> float:
     return round(figures[ours].median(what) / figures[other].median(what), 3)
 
 
-def _kept(body: dict[str, Any]) -> dict[str, Any]:
+def kept(body: dict[str, Any]) -> dict[str, Any]:
+    """Write the figures to bench/results/ with time and machine."""
     now = datetime.now(UTC)
     machine = {"cpus": os.cpu_count(), "load": os.getloadavg(), "python": platform.python_version()}
     RESULTS.mkdir(exist_ok=True)
