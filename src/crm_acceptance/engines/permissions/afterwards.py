@@ -44,7 +44,7 @@ def _copied(value: object) -> object:
     twin = copy.copy(value)
     for name, part in vars(value).items() if hasattr(value, "__dict__") else ():
         if isinstance(part, dict | list | set):
-            setattr(twin, name, copy.copy(part))
+            object.__setattr__(twin, name, copy.copy(part))  # values may be frozen
     return twin
 
 

@@ -71,6 +71,8 @@ def _judged(look: Look, pinned: Canary, name: str, heard: Heard) -> Iterator[str
 
 def _readable(look: Look, pinned: Canary) -> bool:
     """Whether the record itself leaks: then that is the finding, by the row about reading, not this consequence."""
+    if covers(look.staff.matrix.scope(look.actor.role, "read", pinned.object), look.actor, pinned.owner):
+        return False
     heard = look.garden.voices.hear(look.actor, Action("read", pinned.object, pinned.id))
     return look.rule.action == "download" and isinstance(heard.outcome, Record)
 

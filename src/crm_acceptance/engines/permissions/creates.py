@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from crm_acceptance.engines.permissions.attempts import changed
-from crm_acceptance.engines.permissions.drafts import MAIN, PARENT, Draft
+from crm_acceptance.engines.permissions.drafts import HARMLESS, MAIN, PARENT, Draft
 from crm_acceptance.engines.permissions.garden import Canary, same
 from crm_acceptance.engines.permissions.looks import Look
 from crm_acceptance.engines.permissions.smuggling import smuggled
@@ -27,10 +28,10 @@ def create(look: Look) -> Iterator[str]:
     owners = look.staff.families(kind)
     inside = [one for one in owners if covers(look.rule.scope, look.actor, one)]
     outside = [one for one in owners if one not in inside] if kind in PARENT or look.rule.scope == "none" else []
-    for owner in inside[:1]:
-        yield from _created(look, owner, granted=True)
-    for owner in outside[:1]:
-        yield from _created(look, owner, granted=False)
+    if inside:
+        yield from _created(look, max(inside, key=look.distance) if kind in PARENT else inside[0], granted=True)
+    if outside:
+        yield from _created(look, min(outside, key=look.distance), granted=False)
 
 
 def _created(look: Look, owner: Person, granted: bool) -> Iterator[str]:
@@ -71,6 +72,26 @@ def bring_in(look: Look) -> Iterator[str]:
         yield f"误拒 wrongly refused: {who(look.actor)}应当可以导入{thing(kind)}，但是：{_said(heard)}"
     if not granted and there:
         yield f"越权 trespass: {who(look.actor)}导入了{thing(kind)}，权限表不允许。"
+    if granted:
+        yield from _overwritten(look, heard)
+
+
+def _overwritten(look: Look, before: Heard) -> Iterator[str]:
+    """A row that is called like somebody else's record must not change that one, be it taken for a duplicate or not."""
+    kind = look.rule.object
+    scope = look.staff.matrix.scope(look.actor.role, "change", kind)
+    foreign = [one for one in look.staff.families(kind) if not covers(scope, look.actor, one)]
+    if not foreign or before.refusal or kind not in HARMLESS:
+        return
+    victim = look.garden.spare(kind, min(foreign, key=look.distance))
+    known = state_of(look.garden, victim, "import")
+    same_name = {name: victim.draft.fields[name] for name in ("name", "phone") if name in victim.draft.fields}
+    parent = {PARENT[kind]: look.garden.spare_parent(PARENT[kind], look.actor)} if kind in PARENT else {}
+    fresh = look.garden.draft(kind)
+    row = replace(fresh, fields={**fresh.fields, **same_name, **parent})
+    heard = look.garden.voices.hear(look.actor, Action("import", kind, options={"csv": _sheet(row)}))
+    if known is not None and state_of(look.garden, victim, "import") != known:
+        yield trespass(look.actor, heard.action, victim, "被同名的导入行改写 overwritten by a row of that name")
 
 
 def _eyes(look: Look, kind: str, first: Person) -> list[Person]:
@@ -80,12 +101,12 @@ def _eyes(look: Look, kind: str, first: Person) -> list[Person]:
     return [first, *(person for person in seeing if person.key != first.key)][:3]
 
 
-def _sheet(plan: Draft, second: Draft) -> bytes:
+def _sheet(plan: Draft, *more: Draft) -> bytes:
     text = io.StringIO()
     sheet = csv.DictWriter(text, fieldnames=list(plan.fields))
     sheet.writeheader()
-    sheet.writerow(plan.fields)
-    sheet.writerow(second.fields)
+    for one in (plan, *more):
+        sheet.writerow(one.fields)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -13,11 +14,11 @@ from crm_acceptance.engines.permissions.drafts import AMOUNT
 from crm_acceptance.engines.permissions.garden import Canary, Garden
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.sight import Leak, denied, forbidden, visible
-from crm_acceptance.engines.permissions.staff import Staff
+from crm_acceptance.engines.permissions.staff import Staff, covers
 from crm_acceptance.engines.permissions.table import Rule
 from crm_acceptance.engines.permissions.voices import Heard
 from crm_acceptance.engines.permissions.wording import deed, doing, the_field, the_record, who
-from crm_acceptance.errors import SiteOutOfReach, Unsupported
+from crm_acceptance.errors import SiteOutOfReach, Unproven, Unsupported
 from crm_acceptance.model import Action, Outcome, Page, Person, Record
 
 WIDE = 200
@@ -26,6 +27,7 @@ SIDE_DOORS: tuple[Mapping[str, Any], ...] = (
     {"page": 2, "size": 1}, {"size": WIDE}, {"size": 10_000}, {"size": 0}, {"size": -1}, {"where": {}},
 )  # fmt: skip
 """Pages and sizes asked for beside the plain list; `where`: filtered by the owner's name."""
+REACHING = ("read", "list", "search", "export")
 RELATING = ("read", "list")
 AS_LIST: Mapping[str, str] = {"search": "list", "sort": "list"}
 """Words of the table that are ways of asking for a list."""
@@ -78,6 +80,14 @@ class Look:
         for value in sorted(shown(wanted, heard.exchanges)):
             yield leak_sentence(self.actor, heard.action, wanted[value])
 
+    def distance(self, owner: Person) -> int:
+        """How far a family is from the actor: 0 for oneself, then one's team, one's department, the rest."""
+        if owner.key == self.actor.key:
+            return 0
+        if owner.department != self.actor.department:
+            return 3
+        return 1 if owner.team == self.actor.team else 2
+
     def inside(self) -> tuple[Canary, ...]:
         """The canaries that this row lets the actor see."""
         return visible(self.rule, self.actor, self.canaries)
@@ -86,6 +96,12 @@ class Look:
         """The canaries that it does not. A row that grants nothing is asked about one family only, to save requests."""
         foreign = tuple(one for one in self.canaries if one not in self.inside())
         return foreign[:1] if self.rule.scope == "none" else foreign
+
+
+def within_reach(look: Look, owner: Person) -> bool:
+    """Whether any row of the role lets the actor see the family's records: rows that are questions grant nothing."""
+    scopes = (look.staff.matrix.scope(look.rule.role, name, look.rule.object) for name in REACHING)
+    return any(covers(scope, look.actor, owner) for scope in scopes)
 
 
 def brief(look: Look) -> Look:
@@ -113,7 +129,7 @@ def look_read(look: Look) -> Iterator[str]:
         heard = look.hear(canary.id)
         yield from look.leaks(heard)
         if canary in look.inside():
-            yield from _whole(look, canary, heard)
+            yield from whole(look, canary, heard)
     known = {canary.id for canary in look.canaries}
     for canary in () if look.brief or not look.outside() else look.inside()[:1]:
         for id in (one for one in neighbours(canary.id) if one not in known):
@@ -125,6 +141,8 @@ def look_list(look: Look) -> Iterator[str]:
     for canary in look.inside():
         yield from found(look, canary, look.hear(**canary.draft.lookup))
     for canary in look.outside():
+        if canary == look.outside()[0]:  # an answer kept for the next who asks the same must not be shared
+            _asked_before(look, canary)
         heard = look.hear(**canary.draft.lookup)
         yield from look.leaks(heard)
         yield from told(look, canary, heard.outcome, total_of, "总数 total")
@@ -133,11 +151,18 @@ def look_list(look: Look) -> Iterator[str]:
         yield from side_doors(look, look.outside()[0].owner)
 
 
+def _asked_before(look: Look, canary: Canary) -> None:
+    """Somebody who may see it asks the very same question first."""
+    with suppress(Unproven, Unsupported):
+        asker = look.staff.doer("list", canary.object, canary.owner)
+        look.garden.voices.hear(asker, Action("list", canary.object, options=canary.draft.lookup))
+
+
 def found(look: Look, canary: Canary, heard: Heard) -> Iterator[str]:
     """What a list must hold: the record, and every field that the row calls plain."""
     yield from look.leaks(heard)
     there = [row for row in rows_of(heard.outcome) if row.id == canary.id]
-    yield from _whole(look, canary, replace(heard, outcome=there[0] if there else None))
+    yield from whole(look, canary, replace(heard, outcome=there[0] if there else None))
 
 
 def side_doors(look: Look, owner: Person) -> Iterator[str]:
@@ -181,16 +206,7 @@ def look_export(look: Look) -> Iterator[str]:
         yield from look.leaks(look.hear())
 
 
-def look_audit(look: Look) -> Iterator[str]:
-    """The history of one record."""
-    for canary in (*look.inside(), *look.outside()):
-        heard = look.hear(canary.id)
-        yield from look.leaks(heard)
-        if canary in look.inside() and not rows_of(heard.outcome):
-            yield refused_sentence(look, canary, heard)
-
-
-def _whole(look: Look, canary: Canary, heard: Heard) -> Iterator[str]:
+def whole(look: Look, canary: Canary, heard: Heard) -> Iterator[str]:
     """What the table grants must be there: the record, and every field that it calls plain."""
     if not isinstance(heard.outcome, Record) or heard.outcome.id != canary.id:
         yield refused_sentence(look, canary, heard)
@@ -263,5 +279,4 @@ LOOKS: Mapping[str, Callable[[Look], Iterator[str]]] = {
     "count": look_count,
     "sum": look_sum,
     "export": look_export,
-    "audit": look_audit,
 }

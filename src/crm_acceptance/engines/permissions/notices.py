@@ -33,6 +33,8 @@ def notifications(look: Look) -> Iterator[str]:
     """Nothing that happened to a record out of reach may be told to somebody, by value or by number."""
     moved = [canary for kind in STIRRED for canary in _moved(look, kind)]
     moved += [*_submitted(look), *_passed_on(look)]
+    if look.rule.scope == "none":
+        _given(look)
     heard = look.garden.voices.hear(look.actor, Action("list", "notification", options={"size": WIDE}))
     rows = heard.outcome.rows if isinstance(heard.outcome, Page) else ()
     if look.rule.scope != "none" and heard.refusal:
@@ -96,6 +98,15 @@ def _passed_on(look: Look) -> Iterator[Canary]:
     doer = look.staff.doer("change", PASSED, owner)
     look.garden.done(doer, Action("change", PASSED, spare.id, fields={MAIN[PASSED]: name}))
     yield replace(spare, values={MAIN[PASSED]: name})
+
+
+def _given(look: Look) -> None:
+    """Something to be told about; where the table grants no notifications, silence alone would say nothing."""
+    strangers = _strangers(look, PASSED)
+    if strangers and _owns(look, PASSED) and look.garden.system.supports("transfer", PASSED):
+        spare = look.garden.spare(PASSED, strangers[0])
+        doer = look.staff.doer("transfer", PASSED, strangers[0])
+        look.garden.done(doer, Action("transfer", PASSED, spare.id, options={"to": look.actor.key}))
 
 
 def _owns(look: Look, kind: str) -> bool:

@@ -21,10 +21,20 @@ def write(look: Look) -> Iterator[str]:
     owners = look.staff.families(look.rule.object)
     inside = [one for one in owners if covers(look.rule.scope, look.actor, one)]
     outside = [one for one in owners if one not in inside]
-    if inside:
-        yield from _granted(look, prepared(look, look.actor if look.actor in inside else inside[0], strict=True))
+    if inside:  # whoever may change a record far away may change the own one
+        yield from _granted(look, prepared(look, max(inside, key=look.distance), strict=True))
     if outside:
-        yield from _denied(look, outside[0])
+        yield from _denied(look, min(outside, key=look.distance))
+    if inside and look.rule.action == "claim":
+        yield from _seized(look)
+
+
+def _seized(look: Look) -> Iterator[str]:
+    """Only what lies in the pool is claimed, however far the right reaches: never what somebody looks after."""
+    scope = look.staff.matrix.scope(look.actor.role, "change", look.rule.object)
+    foreign = [one for one in look.staff.families(look.rule.object) if not covers(scope, look.actor, one)]
+    if foreign:
+        yield from _denied(look, min(foreign, key=look.distance), "owned")
 
 
 def prepared(look: Look, owner: Person, strict: bool) -> Canary:
@@ -68,10 +78,11 @@ def _granted(look: Look, target: Canary) -> Iterator[str]:
         )
 
 
-def _denied(look: Look, owner: Person) -> Iterator[str]:
+def _denied(look: Look, owner: Person, purpose: str = "") -> Iterator[str]:
     rule, garden = look.rule, look.garden
-    special = rule.action if (rule.object, rule.action) in READY or rule.action == "attach" else ""
-    target = garden.victim(rule.object, owner, special, lambda: prepared(look, owner, strict=False))
+    special = purpose or (rule.action if (rule.object, rule.action) in READY or rule.action == "attach" else "")
+    made = (lambda: garden.spare(rule.object, owner)) if purpose else (lambda: prepared(look, owner, strict=False))
+    target = garden.victim(rule.object, owner, special, made)
     before = garden.untouched(target, lambda: state_of(garden, target, rule.action))
     heard = garden.voices.hear(look.actor, attempt(rule.action, target, look.actor, look.staff))
     after = state_of(garden, target, rule.action)
