@@ -78,7 +78,7 @@ def test_a_check_that_could_not_speak_on_the_clean_crm_leaves_the_defect_unprove
 
 def test_a_failure_proves_nothing_where_the_clean_crm_was_never_asked(tmp_path: Path) -> None:
     other = Seen(asked=frozenset({"security/x.py::test_other"}))
-    assert judged(tmp_path, shown(tmp_path / "p", ("test_lead", "failed")), other).word == MISSED
+    assert judged(tmp_path, shown(tmp_path / "p", ("test_lead", "failed")), other).word == UNPROVEN
     gone = Seen(trouble="中断", asked=frozenset(ABLE))
     assert judged(tmp_path, shown(tmp_path / "q", ("test_lead", "failed")), gone).word == UNPROVEN
 

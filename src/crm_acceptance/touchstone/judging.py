@@ -37,6 +37,10 @@ class Seen:
         found = self.checks.get(nodeid)
         return found.proof if found else Proof.UNPROVEN
 
+    def doubtful(self, nodeid: str) -> bool:
+        """Whether this boot leaves open what the check says."""
+        return bool(self.trouble) or self.proof(nodeid) is Proof.UNPROVEN
+
     def reason(self, nodeid: str) -> str:
         """Why the check gave no pass."""
         found = self.checks.get(nodeid)
@@ -87,10 +91,11 @@ def _not_caught(
     for one in able:
         if planted.proof(one) is Proof.UNPROVEN:
             return UNPROVEN, (), f"{one}：{planted.reason(one)}"
-    for boot in clean:
-        for one in boot.asked.intersection(able):
-            if boot.trouble or boot.proof(one) is Proof.UNPROVEN:
-                return UNPROVEN, (), f"没有缺陷时 on the clean CRM: {boot.trouble or f'{one}：{boot.reason(one)}'}"
+    for one in able:
+        boots = [boot for boot in clean if one in boot.asked]
+        doubt = next((boot.trouble or boot.reason(one) for boot in boots if boot.doubtful(one)), "")
+        if doubt or not boots:
+            return UNPROVEN, (), f"没有缺陷时 on the clean CRM: {one}：{doubt or '没有运行 it was not run'}"
     return MISSED, (), UNHEARD if healthy else ALARMING
 
 
