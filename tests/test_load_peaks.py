@@ -182,3 +182,8 @@ def test_every_performance_defect_is_looked_for_at_a_peak_of_this_workspace() ->
         for pattern in defect.where:
             caught_by = {requirement for id, requirement in named.items() if fnmatch(id, pattern)}
             assert caught_by and caught_by <= set(defect.requirements), (defect.name, pattern)
+
+
+def test_what_a_companys_own_table_does_not_require_is_no_mistake_in_the_peaks(tmp_path: Path) -> None:
+    (peak,) = loaded(tmp_path, GOOD.replace('"PERF-001"\nmeasure = "p95"', '"PERF-004"\nmeasure = "p95"'))
+    assert [one.requirement for one in peak.thresholds] == ["PERF-004", "PERF-001"]
