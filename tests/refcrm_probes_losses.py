@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from refcrm_process import Crm, fresh
-from refcrm_records import customer, lead, order, quote
+from refcrm_records import customer, lead, opportunity, order, quote
 
 
 def _written(crm: Crm) -> str:
@@ -75,7 +75,8 @@ def lead_doubled_on_retry(crm: Crm) -> bool:
 
 
 def quote_not_marked_ordered(crm: Crm) -> bool:
-    path = f"/quotes/{quote(crm)['id']}"
+    deal = opportunity(crm)
+    path = f"/quotes/{quote(crm, customer=deal['customer'], opportunity=deal['id'])['id']}"
     crm["lina"].post(f"{path}/submit")
     crm["lina"].post(f"{path}/order")
     return bool(crm["lina"].get(path).json()["state"] == "ordered")

@@ -99,7 +99,7 @@ def _from_quote(tx: sqlite3.Connection, me: User, values: Values) -> Values:
         raise conflict("只有已批准且未下单的报价可以生成订单。")
     if quote["customer"] != values["customer"] or quote["total"] != values["amount"]:
         raise conflict(f"订单的客户和金额必须与报价一致(金额 {money(quote['total'])})。")
-    if not active("quote_not_marked_ordered"):
+    if not (active("quote_not_marked_ordered") and quote["opportunity"]):
         update(tx, me, "quote", quote, {"state": "ordered"}, "order")
     found = raw(tx, "opportunity", quote["opportunity"])["campaign"] if quote["opportunity"] else None
     copied: Values = {"owner": quote["owner"], "campaign": found or values["campaign"]}
