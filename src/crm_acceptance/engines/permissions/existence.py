@@ -12,16 +12,18 @@ from crm_acceptance.engines.permissions.absent import absent_like
 from crm_acceptance.engines.permissions.attachments import pin
 from crm_acceptance.engines.permissions.attempts import attempt
 from crm_acceptance.engines.permissions.garden import Canary
-from crm_acceptance.engines.permissions.looks import Look
+from crm_acceptance.engines.permissions.looks import Look, within_reach
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.voices import Heard
-from crm_acceptance.engines.permissions.wording import deed, the_record, who
+from crm_acceptance.engines.permissions.wording import deed, role, the_record, thing, who
 from crm_acceptance.engines.permissions.writes import state_of
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Action, Page, Person
 
 LOOKING = ("read", "attachments", "audit")
 WRITING = ("change", "transfer", "delete")
+ASKED = 2
+"""Families asked about: a peer's record and a stranger's."""
 VOLATILE = frozenset(
     {
         *("date", "age", "content-length", "set-cookie", "connection", "keep-alive", "server", "via", "expires"),
@@ -53,8 +55,14 @@ class Told:
 
 
 def look_exists(look: Look) -> Iterator[str]:
-    """A foreign record and an absent one, asked for the same; each family out of the row's reach."""
-    for canary in look.outside():
+    """A foreign record and an absent one, asked for the same. What is foreign the other rows of the role say."""
+    foreign = [one for one in look.canaries if not within_reach(look, one.owner)]
+    if not foreign:
+        raise Unproven(
+            f"{role(look.rule.role)}看得到所有{thing(look.rule.object)}，没有看不到的可问。"
+            "This role sees every such record: there is none out of reach to ask about."
+        )
+    for canary in foreign[:ASKED]:
         target = look.garden.victim(canary.object, canary.owner, "exists", partial(_victim, look, canary.owner))
         yield from _asked(look, target)
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from crm_acceptance.engines.permissions.drafts import PARENT
 from crm_acceptance.engines.permissions.garden import Canary
-from crm_acceptance.engines.permissions.looks import Look
+from crm_acceptance.engines.permissions.looks import Look, within_reach
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.sight import Leak, denied
 from crm_acceptance.engines.permissions.voices import Heard
-from crm_acceptance.engines.permissions.wording import deed, the_record, who
+from crm_acceptance.engines.permissions.wording import deed, role, the_record, thing, who
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Action, Record
 
@@ -24,7 +24,12 @@ ASKED = 2
 def look_related(look: Look) -> Iterator[str]:
     """The record, the list it stands in, and the records that its references name."""
     kind = look.rule.object
-    for canary in look.inside()[:ASKED]:
+    mine = [one for one in look.canaries if within_reach(look, one.owner)]
+    if not mine:
+        raise Unproven(
+            f"{role(look.rule.role)}看不到任何{thing(kind)}，没有可借的。The role sees no such record to begin with."
+        )
+    for canary in mine[:ASKED]:
         relatives = list(_relatives(look, canary))
         opened = _hear(look, Action("read", kind, canary.id))
         yield from _judged(look, canary, opened, relatives)

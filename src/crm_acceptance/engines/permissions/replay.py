@@ -11,6 +11,7 @@ from crm_acceptance.engines.permissions.creates import CREATES
 from crm_acceptance.engines.permissions.existence import EXISTENCE
 from crm_acceptance.engines.permissions.garden import Canary, Garden
 from crm_acceptance.engines.permissions.hearing import hearing
+from crm_acceptance.engines.permissions.histories import HISTORIES
 from crm_acceptance.engines.permissions.looks import LOOKS, Look, brief
 from crm_acceptance.engines.permissions.offices import OFFICES, duplicates
 from crm_acceptance.engines.permissions.related import RELATED
@@ -26,6 +27,7 @@ from crm_acceptance.systems.flow import Send
 
 BY_ACTION: Mapping[str, Callable[[Look], Iterator[str]]] = {
     **LOOKS,
+    **HISTORIES,
     **SEARCHING,
     **EXISTENCE,
     **RELATED,

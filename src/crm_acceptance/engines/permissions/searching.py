@@ -55,7 +55,7 @@ def _guessed(look: Look, canary: Canary) -> Iterator[str]:
 
 
 def _finds(look: Look, canary: Canary, name: str, value: str) -> bool:
-    wrong, middle = _unlike(value), slice(len(value) // 3, len(value) - len(value) // 4)
+    wrong, middle = unlike(value), slice(len(value) // 3, len(value) - len(value) // 4)
     questions: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"where": {name: value}}, {"where": {name: wrong}}),
         ({"q": value}, {"q": wrong}),
@@ -80,7 +80,7 @@ def _holds(heard: Heard, canary: Canary) -> bool:
     return any(row.id == canary.id for row in rows_of(heard.outcome))
 
 
-def _unlike(value: str) -> str:
+def unlike(value: str) -> str:
     """A value of the same shape that nobody has."""
     swap = {char: secrets.choice("0123456789") for char in "0123456789"}
     middle = len(value) // 2
