@@ -88,6 +88,12 @@ def leaving(html: str) -> Form | None:
     return form or (Form(link) if link else None)
 
 
+def hidden(html: str) -> dict[str, str]:
+    """The tokens against forged forms that a page holds."""
+    fields = {name: value for form in _read(html).forms for name, value in form.fields.items()}
+    return {name: value for name, value in fields.items() if re.search(r"csrf|token", name, re.IGNORECASE)}
+
+
 def links(html: str) -> list[str]:
     """Every address on the page, as written there."""
     return list(dict.fromkeys(_read(html).links))

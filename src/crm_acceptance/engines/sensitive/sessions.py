@@ -86,7 +86,9 @@ def limited(ground: Ground) -> Verdict:
     """A login says when it ends, and that is within the declared hours. Unproven where it says nothing."""
     verdict, silent = Verdict(), []
     for entrance in ground.sessions():
-        told = list(_lifetimes(ground.entered[entrance.name]))
+        entered = ground.entered[entrance.name]
+        proving = needed(entrance.probe(entered), ground.send) if entered.cookies else ()
+        told = list(_lifetimes(entered, proving))
         if not told:
             silent.append(entrance.name)
         for where, seconds in told:
@@ -104,8 +106,8 @@ def limited(ground: Ground) -> Verdict:
     return verdict
 
 
-def _lifetimes(entered: Entered) -> Iterator[tuple[str, float]]:
-    """Where the login says how long it lasts, and how many seconds."""
+def _lifetimes(entered: Entered, proving: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+    """Where the login says how long it lasts, and how many seconds. A signed moment counts more than a cookie's age."""
     now = time.time()
     for word in entered.proofs:
         claims = claims_of(word)
@@ -115,7 +117,7 @@ def _lifetimes(entered: Entered) -> Iterator[tuple[str, float]]:
         yield from _told(exchange.answer, now)
     ages = [(c.name, c.seconds) for exchange in entered.exchanges for c in crumbs.set_by(exchange.answer)]
     for name, seconds in dict(ages).items():
-        if name in entered.cookies and entered.cookies[name] in entered.proofs and seconds:
+        if name in proving and seconds and "exp" not in claims_of(entered.cookies.get(name, "")):
             yield f"Cookie {name} Max-Age", seconds
 
 
