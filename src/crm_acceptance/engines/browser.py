@@ -19,6 +19,8 @@ from crm_acceptance.errors import SiteOutOfReach, WrongUse
 from crm_acceptance.tools.browser import find_browser, launch_args
 
 PATIENCE_MS = 15_000.0
+REST_MS = 5_000.0
+"""How long a page may go on fetching before it is looked at as it is."""
 VIEWPORT: Any = {"width": 1280, "height": 800}
 
 
@@ -187,6 +189,20 @@ def body_of(response: Response) -> bytes:
     with suppress(Error):
         return response.body()
     return b""
+
+
+def opened(page: Page, url: str) -> None:
+    """Draws the page of that address and waits for what its scripts fetch, but not for a site that never rests.
+
+    SiteOutOfReach when no page comes.
+    """
+    try:
+        page.goto(url, wait_until="load", timeout=PATIENCE_MS)
+    except Error as error:
+        reason = error.message.splitlines()[0]
+        raise SiteOutOfReach(f"{url} 打不开：{reason}。The page does not open.") from None
+    with suppress(Error):
+        page.wait_for_load_state("networkidle", timeout=REST_MS)
 
 
 def fetched(page: Page, method: str, url: str, body: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes, str]:

@@ -24,6 +24,7 @@ from crm_acceptance.engines.permissions.windows import Windows
 from crm_acceptance.engines.permissions.wording import the_record, thing, who
 from crm_acceptance.engines.permissions.writes import WRITES, state_of
 from crm_acceptance.errors import Unproven, Unsupported
+from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Person
 
 START = "start"
@@ -170,7 +171,7 @@ class Sweep:
             if self._allowed(actor, kind, form, owners[0]) or before is None:
                 continue
             sent = renewed(form, known, self.garden, target.id)
-            exchange = self.windows.post(actor, sent, self._own_tokens(actor))
+            exchange = self._sent(actor, Action(form.deed, kind, target.id), sent)
             yield from self._leaks(actor, Action("change", kind, target.id), [exchange], target)
             after = state_of(self.garden, target, "change")
             if before != after:
@@ -180,6 +181,13 @@ class Sweep:
                     f"{the_record(kind, target.id)}，权限表不允许。A form of the pages changed it."
                 )
             before = after
+
+    def _sent(self, actor: Person, deed: Action, form: Form) -> Exchange:
+        """Written down like any other deed: a form that converts a lead makes records that are to be removed."""
+        kept: list[Exchange] = []
+        post = lambda: kept.append(self.windows.post(actor, form, self._own_tokens(actor)))  # noqa: E731
+        journal.performed(actor.key, deed, post)
+        return kept[0]
 
     def _covered(self, actor: Person, kind: str, action: str, owner: Person) -> bool:
         return covers(self.garden.staff.matrix.scope(actor.role, action, kind), actor, owner)

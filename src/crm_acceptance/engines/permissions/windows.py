@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from crm_acceptance import evidence
-from crm_acceptance.engines.browser import fetched
+from crm_acceptance.engines.browser import fetched, opened
 from crm_acceptance.engines.permissions.eyes import Eyes
 from crm_acceptance.engines.permissions.pages import Form, Offered, offered
 from crm_acceptance.engines.permissions.voices import Exchange, Heard
@@ -44,7 +44,7 @@ class Windows:
     def start(self, person: Person) -> Heard:
         """The first page, drawn, with everything that its scripts fetch."""
         address = f"{self.url}/"
-        return self.eyes.watch(person, Action("read", "*"), lambda page: page.goto(address, wait_until="networkidle"))
+        return self.eyes.watch(person, Action("read", "*"), lambda page: opened(page, address))
 
     def here(self, person: Person) -> tuple[str, Offered]:
         """The address at which the person's window stands, below the site, and what the page there offers."""
