@@ -15,7 +15,7 @@ from crm_acceptance import cli
 from crm_acceptance.commands import demo, init
 from crm_acceptance.errors import WrongUse
 
-COMMANDS = ("demo", "run", "gate", "report", "doctor", "init", "launch", "refcrm", "defects")
+COMMANDS = ("demo", "run", "gate", "report", "doctor", "init", "launch", "refcrm", "defects", "touchstone")
 
 
 @pytest.fixture
