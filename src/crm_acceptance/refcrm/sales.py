@@ -135,7 +135,7 @@ def claim(db: Database, me: User, id: int) -> Record:
 def _free(conn: sqlite3.Connection, me: User, id: int) -> sqlite3.Row:
     store.require(me, "claim", "customer")
     row: sqlite3.Row | None = conn.execute(f"{store.select('customer')} WHERE t.id = ?", (id,)).fetchone()
-    if row is not None and active("owned_customer_claimed"):
+    if row is not None and not row["pooled"] and active("owned_customer_claimed"):
         return row
     # Everybody in sales has seen what was in the pool; of other customers nobody may learn that they exist.
     if row is not None and row["state"] != "pool" and row["pooled"]:
