@@ -34,6 +34,7 @@ NAMED = _words("id ids uid key keys pk record recordid recordids records objecti
 OWNED = _words("owner ownerid user userid login username assignee who author")
 SIZED = _words("size limit perpage pagesize count top rows take maxresults")
 WIDENING = _words("expand include embed with populate relations related extend fields select")
+RECEIVED = _words("to newowner toowner successor receiver assignto assignee")
 CHANGES = _words("fields changes data values set attributes patch update")
 GUESSED = "customer,contacts,orders,owner,payments"
 ROOT = "customer"
@@ -103,6 +104,17 @@ def _aimed(name: str, noun: str, family: Family) -> Any:
     if kind or word in NAMED:
         return canary.id
     return canary.values.get(word)
+
+
+def received(shape: Shape, login: str) -> Mapping[str, Any]:
+    """Parts of a body that name who gets the record: that login, lest the attempt fail for a made-up one."""
+    return {name: login for name in shape.body if _plain(name) in RECEIVED}
+
+
+def filled(shape: Shape, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields that the body knows by these very names, as the document wants them."""
+    plain = {name: str(value) if isinstance(value, Decimal) else value for name, value in fields.items()}
+    return {name: _typed(value, shape.body[name]) for name, value in plain.items() if name in shape.body}
 
 
 def takes_ids(shape: Shape) -> bool:

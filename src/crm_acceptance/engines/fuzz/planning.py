@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from crm_acceptance.engines.fuzz import walks
 from crm_acceptance.engines.fuzz.aims import QUESTIONS
 from crm_acceptance.engines.fuzz.naming import EVERY, Operation
+from crm_acceptance.engines.fuzz.roles import SEARCHED
 from crm_acceptance.engines.fuzz.tricks import SPELLINGS
 from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS
 
@@ -43,4 +44,6 @@ def _per_role(operation: Operation) -> int:
         return ATTACHED
     if operation.object == "report:*":
         return REPORTS
+    if operation.looks and not operation.key:
+        return 2 + SEARCHED
     return 2 if operation.looks else WRITTEN  # a look is repeated where it can be asked for what hangs around a record

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from crm_acceptance.engines.fuzz.aims import questions
 from crm_acceptance.engines.fuzz.cases import asked
 from crm_acceptance.engines.fuzz.coverage import rules, speaks
 from crm_acceptance.engines.fuzz.harmless import harmless
@@ -14,9 +15,11 @@ from crm_acceptance.engines.fuzz.targets import Target, kind_of
 from crm_acceptance.engines.fuzz.tricks import disguised
 from crm_acceptance.engines.fuzz.unlisted import as_everyone
 from crm_acceptance.engines.fuzz.watch import leaked
+from crm_acceptance.engines.permissions.drafts import PARENT, PLANTABLE
 from crm_acceptance.engines.permissions.garden import State
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.sight import Leak, denied, forbidden
+from crm_acceptance.engines.permissions.staff import covers
 from crm_acceptance.engines.permissions.table import Rule
 from crm_acceptance.engines.permissions.wording import the_record, who
 from crm_acceptance.engines.permissions.writes import state_of
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 AS_ROLE = 1
 """Generated cases per role and target: few, because this runs every day."""
+SEARCHED = 2
+"""Questions per role to an operation that lists: the widest one, and one by the word of a foreign canary."""
 
 
 def as_roles(net: Net, operation: Operation, requirement: str) -> list[str]:
@@ -39,6 +44,7 @@ def as_roles(net: Net, operation: Operation, requirement: str) -> list[str]:
         for rule in rules(net.staff.matrix, role, operation):
             if speaks(operation, rule, requirement):
                 found += _as_role(net, operation, rule)
+                found += _searched(net, operation, rule)
     found += _in_disguise(net, operation, requirement)
     return list(dict.fromkeys(found))
 
@@ -74,12 +80,30 @@ def _as_role(net: Net, operation: Operation, rule: Rule) -> Iterator[str]:
             for leak in leaked(case, response, values):
                 if not _told_elsewhere(net, operation, actor, leak):
                     yield f"泄露 leak: {said(operation, actor)}时看到了 {leak}，权限表不允许。"
-            if not target.inside and operation.parent and not operation.looks and answer.status < 300:
+            if not target.inside and _adds_below(operation) and answer.status < 300:
                 if any(named(answer.body)):
                     yield f"越权 trespass: {said(operation, actor)}，在别人的记录下面新建了一条。A trespass."
             elif rule.scope == "none" and answer.status < 300 and not harmless(operation, answer):
                 yield f"越权 trespass: {said(operation, actor)}得到 HTTP {answer.status}。It grants nothing here."
         yield from _after(net, operation, actor, target, before)
+
+
+def _adds_below(operation: Operation) -> bool:
+    """Whether it makes something that hangs on a record: a note, a contact, a payment."""
+    return operation.action == "create" and (operation.object == "followup" or operation.object in PARENT)
+
+
+def _searched(net: Net, operation: Operation, rule: Rule) -> Iterator[str]:
+    """A list, a count, an export: asked for as much as it gives, and for what is out of reach by its own word."""
+    if not operation.looks or operation.key or operation.object not in PLANTABLE:
+        return
+    actor = net.staff.actor(rule.role)
+    values = values_of(net, operation, rule, actor, Target())
+    foreign = [one for one in net.garden.canaries(operation.object) if not covers(rule.scope, actor, one.owner)]
+    for question in questions(operation, net.shape(operation), lambda kind: foreign[0] if foreign else None)[:SEARCHED]:
+        for case in asked(net.contract, operation, question.path, question.query):
+            for leak in leaked(case, net.sender(actor, operation).send(case)[0], values):
+                yield f"泄露 leak: {said(operation, actor)}时看到了 {leak}，权限表不允许。"
 
 
 def _in_disguise(net: Net, operation: Operation, requirement: str) -> Iterator[str]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from crm_acceptance.engines.fuzz.aims import body_of, takes_ids
+from crm_acceptance.engines.fuzz.aims import body_of, filled, received, takes_ids
 from crm_acceptance.engines.fuzz.naming import EVERY, Operation, meaning
 from crm_acceptance.engines.fuzz.shapes import Shape
 from crm_acceptance.engines.permissions.attachments import pin
 from crm_acceptance.engines.permissions.attempts import READY
+from crm_acceptance.engines.permissions.drafts import PARENT
 from crm_acceptance.engines.permissions.garden import Canary, Garden
 from crm_acceptance.engines.permissions.looks import Look
 from crm_acceptance.engines.permissions.staff import covers
@@ -55,12 +56,15 @@ class Targets:
     def of(self, operation: Operation, rule: Rule, actor: Person) -> list[Target]:
         """Where this operation is aimed when the actor calls it under that rule."""
         name = operation.key
+        if not name and operation.action == "create" and PARENT.get(operation.object):
+            return [self._below(operation, rule, actor, owner) for owner in self._owners(operation, rule, actor)]
         if not name and (operation.looks or not takes_ids(self.shape(operation))):
             return [Target(inside=rule.scope != "none")]
         if operation.object.startswith("report"):
             return [Target({name: rule.object.partition(":")[2]}, inside=rule.scope != "none")]
         if operation.object == "user":
-            return [Target({name: self.temporary}, inside=rule.scope != "none")]
+            body = received(self.shape(operation), actor.login)
+            return [Target({name: self.temporary}, body, inside=rule.scope != "none")]
         return [self._record(operation, rule, actor, name, owner) for owner in self._owners(operation, rule, actor)]
 
     def within(self, operation: Operation, rule: Rule, actor: Person) -> list[Target]:
@@ -100,12 +104,20 @@ class Targets:
             record = self.garden.spare(kind, owner)
         else:
             look = Look(rule, actor, self.garden, ())
-            purpose = operation.action if (kind, operation.action) in READY else ""
+            apart = (kind, operation.action) in READY or operation.action == "attach"
+            purpose = operation.action if apart else ""
             record = self.garden.victim(kind, owner, purpose, lambda: self._victim(look, kind, owner, purpose))
         if name:
-            return Target({name: record.id}, {}, record, inside)
+            body = {} if operation.looks else received(self.shape(operation), actor.login)
+            return Target({name: record.id}, body, record, inside)
         body = body_of(operation, self.shape(operation), lambda one: record if one == kind else None)
         return Target({}, body, record, inside)
+
+    def _below(self, operation: Operation, rule: Rule, actor: Person, owner: Person) -> Target:
+        """A new record below one that is somebody else's, with values that nothing is wrong with."""
+        above, inside = PARENT[operation.object], self._inside(operation, rule, actor, owner)
+        plan = self.garden.draft(operation.object, self.garden.spare_parent(above, owner))
+        return Target({}, filled(self.shape(operation), plan.fields), None, inside)
 
     def _victim(self, look: Look, kind: str, owner: Person, purpose: str) -> Canary:
         """In the state that the action needs, or it would be refused for its state and not for the right."""
