@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import io
 import json
 import zipfile
+import zlib
+from urllib.parse import quote
 
 import pytest
+from openpyxl import Workbook
 
 from crm_acceptance.engines.permissions.oracle import shown, spellings
 from crm_acceptance.systems.flow import Answer, Call
@@ -22,9 +27,53 @@ def zipped(text: str) -> bytes:
     return body.getvalue()
 
 
+def workbook(*cells: object) -> bytes:
+    book = Workbook()
+    book.active.append(list(cells))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def printed(text: bytes) -> bytes:
+    page = zlib.compress(b"BT /F1 12 Tf " + text + b" TJ ET")
+    return b"%PDF-1.4\n1 0 obj <</Filter /FlateDecode>>\nstream\n" + page + b"\nendstream\nendobj\n%%EOF"
+
+
 @pytest.mark.parametrize(
     ("value", "body"),
     [
+        (PHONE, workbook(NAME, 19912345678)),
+        (AMOUNT, workbook(1234567.8)),
+        (NAME, workbook(NAME)),
+        (PHONE, printed(b"[(199) -20 (1234) 3 (5678)]")),
+        (NAME, printed(b"<FEFF" + NAME.encode("utf-16-be").hex().encode() + b">")),
+        (
+            NAME,
+            printed(
+                b"[<"
+                + NAME[:2].encode("utf-16-be").hex().encode()
+                + b"> <"
+                + NAME[2:].encode("utf-16-be").hex().encode()
+                + b">]"
+            ),
+        ),
+        (NAME, gzip.compress(NAME.encode())),
+        (NAME, json.dumps({"file": base64.b64encode(workbook(NAME)).decode()}).encode()),
+        (
+            NAME,
+            json.dumps({"file": "data:text/csv;base64," + base64.b64encode(f"{NAME},1".encode()).decode()}).encode(),
+        ),
+        (NAME, NAME.encode("gb18030")),
+        (NAME, f"name\n{NAME}\n".encode("utf-16-le")),
+        (NAME, "".join(f"&#x{ord(char):x};" for char in NAME).encode()),
+        ("a&b@example.com", b"<td>a&amp;b@example.com</td>"),
+        (NAME, f"/customers?q={quote(NAME)}".encode()),
+        (NAME, f"<li>{NAME[:2]}<em>{NAME[2:]}</em></li>".encode()),
+        (PHONE, b"(199) 1234-5678"),
+        (AMOUNT, b'{"amount_cents": 123456780}'),
+        (AMOUNT, "约 123.45678万元".encode()),
+        (AMOUNT, b"1.2345678E+6"),
         (PHONE, b'{"phone": "19912345678"}'),
         (PHONE, "电话 199 1234 5678".encode()),
         (PHONE, b"199-1234-5678"),
@@ -37,6 +86,23 @@ def zipped(text: str) -> bytes:
 )
 def test_a_value_is_seen_however_it_is_written_and_packed(value: str, body: bytes) -> None:
     assert shown([value], [(QUIET, Answer(200, {}, body))]) == {value}
+
+
+@pytest.mark.parametrize("header", [NAME.encode().decode("latin-1"), f"filename*=UTF-8''{quote(NAME)}.csv"])
+def test_a_value_in_a_header_is_seen_however_it_is_encoded(header: str) -> None:
+    assert shown([NAME], [(QUIET, Answer(200, {"x-name": header}, b""))]) == {NAME}
+
+
+@pytest.mark.parametrize("body", [b"91234567.80", b"1234567.805", b'{"id": 91234567801}'])
+def test_an_amount_is_not_seen_within_a_longer_number(body: bytes) -> None:
+    assert shown([AMOUNT], [(QUIET, Answer(200, {}, body))]) == set()
+
+
+@pytest.mark.parametrize(
+    "body", [b"\x1f\x8brubbish", b"%PDF stream\nrubbish\nendstream", b'"AAAAAAAAAAAAAAAAAAAA=A=="']
+)
+def test_what_cannot_be_unpacked_is_read_as_it_is(body: bytes) -> None:
+    assert shown([NAME], [(QUIET, Answer(200, {}, body + NAME.encode()))]) == {NAME}
 
 
 def test_a_value_in_a_header_or_in_a_refusal_is_seen_too() -> None:
