@@ -23,8 +23,8 @@ from crm_acceptance.touchstone.judging import CAUGHT, NO_CHECK, UNPROVEN, Outcom
 from crm_acceptance.touchstone.planted import Planted, chosen, every
 
 DOUBTFUL = "在一起时有检查不通过，但分不清是不是因为它 noticed in company, and not told apart from the others"
-FIRST_SEED = 1
-"""Further clean boots get the data of seeds 1, 2, 3 ...; the first has the profile's own."""
+FIRST_SEED = 101
+"""Further clean boots get the data of seeds 101, 102, 103 ...; the first has the profile's own."""
 
 
 @dataclass(frozen=True)
