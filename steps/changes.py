@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from crm_acceptance.actors import Cast
 from crm_acceptance.errors import Unsupported
 from crm_acceptance.sentences import sentence
@@ -53,3 +55,13 @@ def _(cast: Cast, story: Story, who: str, kind: str, name: str, field: str, valu
 def _(cast: Cast, story: Story, who: str, kind: str, name: str) -> None:
     found = records.find_on_stage(cast[who], kind, story.marker)
     assert story[kind, name].id in [row.id for row in found]
+
+
+@sentence(
+    '{who} 看到商机 "{name}" 的赢单率是 {rate:percent}%', '{who} sees the opportunity "{name}" at {rate:percent}%'
+)
+def _(cast: Cast, story: Story, who: str, name: str, rate: Decimal) -> None:
+    shown = records.see(cast[who], story["opportunity", name]).get("probability")
+    if shown is None:
+        raise Unsupported("这个系统的商机没有赢单率 opportunities have no probability here")
+    assert same(shown, rate), f"应为 expected {rate}%，实为 shown {shown}%"
