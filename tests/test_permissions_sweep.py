@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 from permission_rows import MATRIX, PASSWORD, Bench, bench
@@ -12,6 +14,7 @@ from crm_acceptance.engines.browser import Browser
 from crm_acceptance.engines.permissions import sweep
 from crm_acceptance.engines.permissions.eyes import Eyes
 from crm_acceptance.engines.permissions.pages import SAID, SLOT, offered, slotted, slotted_forms
+from crm_acceptance.engines.permissions.replay import Replay
 from crm_acceptance.engines.permissions.windows import Windows
 from crm_acceptance.systems import find
 
@@ -79,3 +82,16 @@ def test_what_screens_show_or_let_be_done_is_found(
     with site[0].crm.defect(defect):
         found = site[1].findings(*room)
     assert found and all(told in one for one in found[:1]), found
+
+
+@pytest.mark.parametrize("defect", ["", "logout_keeps_token"])
+def test_without_an_api_the_window_itself_tells_what_is_left_after_signing_out(
+    site: tuple[Bench, sweep.Sweep], defect: str
+) -> None:
+    made, swept = site
+    rule = MATRIX.find("sales_rep", "after_logout", "session")
+    assert rule is not None
+    by_hand = Replay(replace(made.replay.garden, voices=swept.windows.eyes))
+    with made.crm.defect(defect) if defect else nullcontext():
+        found = by_hand.findings(rule)
+    assert ["仍然看得到" in one for one in found] == ([True] if defect else [])

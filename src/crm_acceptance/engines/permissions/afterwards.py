@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+from crm_acceptance.engines.permissions.eyes import Eyes
 from crm_acceptance.engines.permissions.looks import Look
 from crm_acceptance.engines.permissions.reach import Sight, allowed, lost_roles, sees, sights
 from crm_acceptance.engines.permissions.users import Hired, fresh_password, heir_of, hired
@@ -61,12 +62,26 @@ def _seen_before(look: Look, person: Person, session: Session, found: tuple[Sigh
 
 def after_logout(look: Look) -> Iterator[str]:
     """The session that was signed out of, tried again as whoever had copied it would."""
+    if isinstance(look.garden.voices, Eyes):
+        yield from _logged_out_by_hand(look, look.garden.voices)
+        return
     voices, person = _voices(look), look.actor
     open_one = voices.fresh_session(person)
     there = _seen_before(look, person, open_one, sights(look, person))
     thief = _kept(open_one)
     voices.leave(person, open_one)
     yield from _still(look, person, thief, there, "退出登录后，原来的会话")
+
+
+def _logged_out_by_hand(look: Look, eyes: Eyes) -> Iterator[str]:
+    """In the window itself: the record's address, once its person has left by the button and the cookies are back."""
+    for one in sights(look, look.actor):
+        if one.action.name != "read" or not sees(one, eyes.hear(look.actor, one.action)):
+            continue
+        if sees(one, eyes.after_leaving(look.actor, one.action)):
+            yield f"泄露 leak: {who(look.actor)}退出登录后，原来的会话仍然看得到{one.told}。It is still shown."
+        return
+    raise Unproven(f"{who(look.actor)}在页面上打不开该看到的记录，退出后看不到也不说明问题。Nothing was shown before.")
 
 
 def after_disabling(look: Look) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 from crm_acceptance.actors import ScreensDoor
-from crm_acceptance.engines.browser import body_of
+from crm_acceptance.engines.browser import body_of, opened
 from crm_acceptance.engines.permissions.voices import Exchange, Heard
 from crm_acceptance.engines.permissions.wording import deed, who
 from crm_acceptance.errors import Refused, Unproven, Unsupported
@@ -43,6 +43,17 @@ class Eyes:
     def page(self, person: Person) -> Any:
         """The person's window, signed in."""
         return self._opened(person).page()
+
+    def after_leaving(self, person: Person, action: Action) -> Heard:
+        """What stands at the window's address once its person has signed out and a thief has put the cookies back."""
+        door, page = self._opened(person), self.page(person)
+        where, cookies = page.url, page.context.cookies()
+        try:
+            door.log_out()
+            page.context.add_cookies(cookies)
+            return self.watch(person, action, lambda again: opened(again, where))
+        finally:
+            door.close()
 
     def _watched(self, person: Person, action: Action, do: Callable[[Any], Outcome]) -> Heard:
         page, kept = self.page(person), list[Any]()
