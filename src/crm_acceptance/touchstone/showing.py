@@ -18,7 +18,7 @@ from crm_acceptance.touchstone.matrix import FILE, Flipped, by_place
 from crm_acceptance.touchstone.matrix import exit_code as flips_code
 
 NAMES = {"permission": "权限", "functional": "功能", "data-loss": "数据丢失", "performance": "性能"}
-WAYS = {"login": "原版 stock, login", "peers": "原版 stock, peers"}
+WAYS = {"login": "原版 login", "peers": "原版 peers"}
 SHOWN = 10
 FLIPS_SHOWN = 40
 FLIP_WORDS = {
