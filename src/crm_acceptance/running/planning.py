@@ -86,7 +86,7 @@ def _read(run_dir: Path) -> list[tuple[str, dict[str, list[dict[str, object]]]]]
 
 def _mistake(errors: Sequence[object], code: int, log: Path) -> AcceptanceError:
     if errors:
-        listed = "\n".join(_tidy(str(error)) for error in errors)
+        listed = "\n".join(dict.fromkeys(_tidy(str(error)) for error in errors))  # two files may read the same table
         return WrongUse(f"验收没有开始，先改好这些（nothing ran; mend these first）：\n{listed}")
     said = log.read_text(encoding="utf-8", errors="replace")
     told = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
