@@ -6,7 +6,7 @@ Operations that nobody listed are asked with these: what they are about is unkno
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -66,6 +66,11 @@ def questions(operation: Operation, shape: Shape, family: Family) -> tuple[Quest
 def widening(shape: Shape) -> Mapping[str, Any]:
     """The parameters that ask for more than the record itself, with values that ask for all of it."""
     return {name: _all_of(one) for name, one in shape.query.items() if _plain(name) in WIDENING}
+
+
+def widens(names: Iterable[str]) -> bool:
+    """Whether one of these parameters asks for more than the record itself."""
+    return any(_plain(name) in WIDENING for name in names)
 
 
 def aimed_kind(operation: Operation) -> str:

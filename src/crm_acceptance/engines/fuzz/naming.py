@@ -28,7 +28,8 @@ class Operation:
     """One operation of the contract. `object` and `action` are "" when no word of the matrix fits it.
 
     `key` is the parameter that names the record, in the path or in the query; "" when it names none. `parent` is the
-    object of that record where the operation is about what hangs on it: /customers/{id}/orders.
+    object of that record where the operation is about what hangs on it: /customers/{id}/orders. `takes` are the names
+    of its query parameters, as far as they stand there without a reference.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Operation:
     action: str = ""
     key: str = ""
     parent: str = ""
+    takes: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -76,7 +78,8 @@ def operations(document: Mapping[str, object]) -> tuple[Operation, ...]:
             name = re.sub(r"[^\w.-]+", "_", str(one.get("operationId") or f"{method}{path}"))
             key, above = str(one.get(KEY) or parameter(path)), parent(path)
             of = above if above and kind in OBJECT_FIELDS and kind not in (above, "followup") else ""
-            found.append(Operation(method.upper(), path, name, kind, action, key, of if _hangs(path) else ""))
+            takes = tuple(str(p["name"]) for p in one.get("parameters", ()) if p.get("in") == "query")
+            found.append(Operation(method.upper(), path, name, kind, action, key, of if _hangs(path) else "", takes))
     return tuple(_distinct(found))
 
 

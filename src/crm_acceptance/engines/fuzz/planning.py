@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crm_acceptance.engines.fuzz import walks
-from crm_acceptance.engines.fuzz.aims import QUESTIONS
+from crm_acceptance.engines.fuzz.aims import QUESTIONS, widens
 from crm_acceptance.engines.fuzz.naming import EVERY, Operation
 from crm_acceptance.engines.fuzz.roles import SEARCHED
 from crm_acceptance.engines.fuzz.tricks import SPELLINGS
 from crm_acceptance.engines.permissions.vocabulary import OBJECT_FIELDS
 
 STRANGERS, CONFORMING = 2, 3
-WRITTEN = 3
-"""Requests of one role's attempt to change something: the attempt, and the owner's look before and after it."""
-PREPARED = 4
-"""Requests that make one spare record ready to be changed."""
+WRITTEN = 2
+"""Requests of one role's attempt to change something: the attempt, and the owner's look afterwards."""
+PREPARED = 8
+"""Requests that make the spare records of two families ready to be changed, and the owners' first look at them."""
 ATTACHED = 10
 """Objects to which something can be attached; one operation hands out the attachments of all of them."""
 REPORTS = sum(one.startswith("report:") for one in OBJECT_FIELDS)
@@ -44,6 +44,7 @@ def _per_role(operation: Operation) -> int:
         return ATTACHED
     if operation.object == "report:*":
         return REPORTS
-    if operation.looks and not operation.key:
-        return 2 + SEARCHED
-    return 2 if operation.looks else WRITTEN  # a look is repeated where it can be asked for what hangs around a record
+    if not operation.looks:
+        return WRITTEN
+    around = 1 if widens(operation.takes) else 0
+    return 1 + around if operation.key else 1 + around + SEARCHED
