@@ -46,7 +46,7 @@ def unscoped(object: str, purpose: str, asked: Asked) -> bool:
     ways = {
         "big_page_unscoped": (purpose, object) == ("list", "lead") and asked.size > MUCH,
         "second_page_unscoped": (purpose, object) == ("list", "payment") and asked.page > 1,
-        "search_index_unscoped": (purpose, object) == ("list", "customer") and bool(asked.q),
+        "search_index_unscoped": (purpose, object) == ("list", "customer") and bool(asked.q) and not asked.pool,
         "sort_rebuilds_query": (purpose, object) == ("list", "quote") and bool(asked.sort),
         "owner_filter_trusted": (purpose, object) == ("list", "order") and "owner" in asked.where,
         "sum_ignores_scope": (purpose, object) == ("sum", "payment"),
