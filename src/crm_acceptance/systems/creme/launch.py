@@ -67,10 +67,12 @@ def _server(where: Place, home: Path, url: str) -> Server:
 
 def _set_password(database: sqlite3.Connection, password: str) -> None:
     """Django's own notation, hashed here, each with a salt of its own; hashing lets go of Python's lock."""
-    users = [row[0] for row in database.execute("SELECT id FROM creme_core_cremeuser WHERE is_active AND NOT is_team")]
+    users = [
+        row[0] for row in database.execute("SELECT rowid FROM creme_core_cremeuser WHERE is_active AND NOT is_team")
+    ]
     with ThreadPoolExecutor() as workers:
         coded = list(workers.map(lambda _: _hashed(password), users))
-    database.executemany("UPDATE creme_core_cremeuser SET password = ? WHERE id = ?", zip(coded, users, strict=True))
+    database.executemany("UPDATE creme_core_cremeuser SET password = ? WHERE rowid = ?", zip(coded, users, strict=True))
 
 
 def _hashed(password: str) -> str:
