@@ -91,7 +91,7 @@ def replay(
 
         @cache
         def window() -> Scene:
-            scene: Scene = request.getfixturevalue("browser").scene()
+            scene: Scene = request.getfixturevalue("browser").scene(tracing=False)
             return opened.enter_context(scene)
 
         def door(person: Person) -> ScreensDoor:

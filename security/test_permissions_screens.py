@@ -6,6 +6,7 @@ One check per role and object of the table; how it is done is crm_acceptance.eng
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,6 +24,9 @@ from crm_acceptance.profile import Profile
 from crm_acceptance.sending import http_send, line
 from crm_acceptance.systems import HasScreens, System
 from crm_acceptance.systems.flow import Send
+
+if TYPE_CHECKING:
+    from crm_acceptance.engines.browser import Browser
 
 pytestmark = [pytest.mark.engine("permissions"), pytest.mark.ui]
 SCREENS = "SEC-029"
@@ -74,6 +78,7 @@ def windows(
     site: Site,
     secrets: Callable[[Person], str],
     doors: Doors,
+    browser: Browser,
 ) -> Iterator[sweep.Sweep]:
     """A window per person, kept for the whole sweep; canaries are planted by the API where there is one."""
     if not isinstance(system, HasScreens):
@@ -85,14 +90,10 @@ def windows(
     def send(person: Person) -> Send:
         return http_send(line(site), site, profile.timeout)
 
-    from crm_acceptance.engines.browser import Browser
-
-    browser = Browser(tracing=False, ca=site.ca)  # one trace of everything would grow for as long as the sweep lasts
-    with browser.scene() as scene:
+    with browser.scene(tracing=False) as scene:
         eyes = Eyes(lambda person: doors.screens(person, scene))
         replay = replay_of(system, site, matrix, people, secrets, send, lambda person: doors.screens(person, scene))
         yield sweep.Sweep(replay.garden, Windows(site.url, eyes))
-    browser.close()
 
 
 def test_screens_show_and_offer_no_more_than_the_table_says(

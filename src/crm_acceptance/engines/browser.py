@@ -58,9 +58,12 @@ class Browser:
         self._chromium: Chromium | None = None
         self._logins: dict[tuple[str, str], StorageState] = {}
 
-    def scene(self) -> Scene:
-        """The windows of one scenario; leave it with `with` or close()."""
-        return Scene(self)
+    def scene(self, *, tracing: bool = True) -> Scene:
+        """The windows of one scenario; leave it with `with` or close().
+
+        Without `tracing` for windows that stay open for long: a trace grows with everything that they do.
+        """
+        return Scene(self, self.tracing and tracing)
 
     def forget(self, site: str, person: str) -> None:
         """The next window of this person logs in anew (after a logout, or when the CRM ended the session)."""
@@ -118,8 +121,9 @@ class Browser:
 class Scene:
     """The people of one scenario, each with a window of their own; nothing of it outlives close()."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, tracing: bool) -> None:
         self._browser = browser
+        self._tracing = tracing
         self._seats: dict[str, _Seat] = {}
 
     def page(self, site: str, person: str, login: Callable[[Page], None]) -> Page:
@@ -169,7 +173,7 @@ class Scene:
         except BaseException:
             context.close()
             raise
-        if self._browser.tracing:
+        if self._tracing:
             context.tracing.start(screenshots=False, snapshots=self._browser.snapshots, sources=False)
         return _Seat(context, page, site)
 
@@ -178,7 +182,7 @@ class Scene:
         taken: list[Shot] = []
         with suppress(Error):
             taken.append(Shot(person, "png", seat.page.screenshot()))
-        if self._browser.tracing:
+        if self._tracing:
             with suppress(Error):
                 taken.append(Shot(person, "zip", _trace(seat.context, secrets)))
         return taken

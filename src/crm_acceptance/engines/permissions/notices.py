@@ -97,7 +97,9 @@ def _passed_on(look: Look) -> Iterator[Canary]:
     name = f"新名{journal.word(secrets.token_hex(6))}"
     doer = look.staff.doer("change", PASSED, owner)
     look.garden.done(doer, Action("change", PASSED, spare.id, fields={MAIN[PASSED]: name}))
-    yield replace(spare, values={MAIN[PASSED]: name})
+    still = look.garden.voices.hear(look.actor, Action("read", PASSED, spare.id)).outcome
+    if not isinstance(still, Record):  # who can still read it has not lost it: then that is the finding, of its own row
+        yield replace(spare, values={MAIN[PASSED]: name})
 
 
 def _given(look: Look) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from crm_acceptance.engines.permissions.drafts import PLANTABLE
+from crm_acceptance.engines.permissions.drafts import PARENT, PLANTABLE
 from crm_acceptance.engines.permissions.garden import Canary, Garden
 from crm_acceptance.engines.permissions.learning import Learnt, learnt, renewed
 from crm_acceptance.engines.permissions.looks import leak_sentence
@@ -65,6 +65,15 @@ def unseen(matrix: Matrix, actor: Person, canaries: Iterable[Canary]) -> dict[st
     return {value: leak for value, leak in leaks.items() if value not in granted}
 
 
+def _upwards(kind: str) -> set[str]:
+    """The kind and everything that it hangs on."""
+    found = {kind}
+    while kind in PARENT:
+        kind = PARENT[kind]
+        found.add(kind)
+    return found
+
+
 @dataclass
 class Sweep:
     """One site with its windows; canaries are planted by the API where there is one, and serve every check."""
@@ -84,6 +93,20 @@ class Sweep:
         for value in sorted(shown(wanted, exchanges)):
             yield leak_sentence(actor, action, wanted[value])
 
+    def _leaks_in(self, actor: Person, heard: Heard) -> Iterator[str]:
+        """A list by hand shows records of its kind and what they hang on.
+
+        What else a CRM keeps in one register (a lead's company among the customers) is told by the pages about that.
+        """
+        if heard.action.name != "list" or heard.refusal:
+            yield from self._leaks(actor, heard.action, heard.exchanges)
+            return
+        wanted = unseen(self.garden.staff.matrix, actor, self.garden.planted())
+        kinds = _upwards(heard.action.object)
+        wanted = {value: leak for value, leak in wanted.items() if leak.canary.object in kinds}
+        for value in sorted(shown(wanted, heard.exchanges)):
+            yield leak_sentence(actor, heard.action, wanted[value])
+
     def _room(self, actor: Person, kind: str) -> Iterator[str]:
         canaries = self.garden.canaries(kind)
         if not canaries:
@@ -94,7 +117,7 @@ class Sweep:
         tried = 0
         for heard in self._by_hand(actor, kind, inside[:1], outside[:1]):
             tried += 1
-            yield from self._leaks(actor, heard.action, heard.exchanges)
+            yield from self._leaks_in(actor, heard)
         if not tried and not known.addresses:
             raise Unsupported(f"{self.garden.system.title} 的页面上没有{thing(kind)}。No screens show any {kind}.")
         for canary in (*outside[:1], *inside[:1]):
