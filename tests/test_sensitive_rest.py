@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_acceptance.engines.sensitive import archives, crumbs, declared, internals, needles, salts, sessions
+from crm_acceptance.engines.sensitive import archives, crumbs, declared, internals, lifetimes, needles, salts
 from crm_acceptance.engines.sensitive.archives import Allowance
 from crm_acceptance.errors import Unproven, WrongUse
 from crm_acceptance.systems.flow import Answer
@@ -219,4 +219,4 @@ def test_cookies_are_read_with_commas_in_their_dates() -> None:
 def test_a_lifetime_is_a_length_or_a_moment() -> None:
     now = time.time()
     for value in (3600, now + 3600, (now + 3600) * 1000):
-        assert abs(sessions._seconds(float(value), now) - 3600) < 2
+        assert abs(lifetimes.seconds_of(float(value), now) - 3600) < 2

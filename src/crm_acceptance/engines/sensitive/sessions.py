@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from crm_acceptance.engines.sensitive import crumbs
+from crm_acceptance.engines.sensitive import crumbs, lifetimes
 from crm_acceptance.engines.sensitive.cookieflags import needed
-from crm_acceptance.engines.sensitive.entrances import Entered, Entrance
+from crm_acceptance.engines.sensitive.entrances import Entrance
 from crm_acceptance.engines.sensitive.ground import Ground
 from crm_acceptance.engines.sensitive.probe import Probe
 from crm_acceptance.engines.sensitive.verdict import Verdict
 from crm_acceptance.errors import Refused, Unproven
-from crm_acceptance.systems.flow import Answer, Send
-
-_LIFETIMES = ("expires_in", "expiresin", "expires", "expire", "ttl", "expires_at", "expiresat", "expire_at", "exp")
-_JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*")
+from crm_acceptance.systems.flow import Send
 
 
 def renewed(ground: Ground) -> Verdict:
@@ -88,7 +81,7 @@ def limited(ground: Ground) -> Verdict:
     for entrance in ground.sessions():
         entered = ground.entered[entrance.name]
         proving = needed(entrance.probe(entered), ground.send) if entered.cookies else ()
-        told = list(_lifetimes(entered, proving))
+        told = list(lifetimes.of(entered, proving))
         if not told:
             silent.append(entrance.name)
         for where, seconds in told:
@@ -104,64 +97,6 @@ def limited(ground: Ground) -> Verdict:
             "Nothing tells when the session ends, and nobody waited for it."
         )
     return verdict
-
-
-def _lifetimes(entered: Entered, proving: tuple[str, ...]) -> Iterator[tuple[str, float]]:
-    """Where the login says how long it lasts, and how many seconds. A signed moment counts more than a cookie's age."""
-    now = time.time()
-    for word in entered.proofs:
-        claims = claims_of(word)
-        if isinstance(claims.get("exp"), int | float):
-            yield "JWT exp", float(claims["exp"]) - float(claims.get("iat", now))
-    for exchange in entered.exchanges:
-        yield from _told(exchange.answer, now)
-    ages = [(c.name, c.seconds) for exchange in entered.exchanges for c in crumbs.set_by(exchange.answer)]
-    for name, seconds in dict(ages).items():
-        if name in proving and seconds and "exp" not in claims_of(entered.cookies.get(name, "")):
-            yield f"Cookie {name} Max-Age", seconds
-
-
-def _told(answer: Answer, now: float) -> Iterator[tuple[str, float]]:
-    try:
-        body = json.loads(answer.body or b"null")
-    except ValueError:
-        return
-    for level in (body, *(body.values() if isinstance(body, dict) else ())):
-        if isinstance(level, dict):
-            yield from _of_fields(level, now)
-
-
-def _of_fields(table: Mapping[str, Any], now: float) -> Iterator[tuple[str, float]]:
-    for name, value in table.items():
-        if name.lower() in _LIFETIMES and isinstance(value, int | float) and value > 0 and not isinstance(value, bool):
-            yield name, _seconds(float(value), now)
-
-
-def _seconds(value: float, now: float) -> float:
-    """A length in seconds, or what is left of a moment in seconds or milliseconds since the epoch."""
-    for moment in (value, value / 1000):
-        if abs(moment - now) < now * 0.9:
-            return moment - now
-    return value
-
-
-def claims_of(word: str) -> dict[str, Any]:
-    """What a JWT says; {} for anything else."""
-    if not _JWT.fullmatch(word):
-        return {}
-    try:
-        claims = json.loads(_unpadded(word.split(".")[1]))
-    except ValueError:
-        return {}
-    return claims if isinstance(claims, dict) else {}
-
-
-def _unpadded(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-
-
-def _packed(table: Mapping[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(table).encode()).decode().rstrip("=")
 
 
 def forged(ground: Ground) -> Verdict:
@@ -189,10 +124,10 @@ def _forgeries(probe: Probe, proving: tuple[str, ...]) -> Iterator[tuple[str, di
 
 
 def _fakes(word: str) -> Iterator[tuple[str, str]]:
-    if claims := claims_of(word):
+    if claims := lifetimes.claims_of(word):
         head, body, _ = word.split(".")
-        late = _packed({**claims, "exp": int(time.time()) + 10**8})
-        yield "签名方式 alg none", f"{_packed({'alg': 'none', 'typ': 'JWT'})}.{body}."
+        late = lifetimes.packed({**claims, "exp": int(time.time()) + 10**8})
+        yield "签名方式 alg none", f"{lifetimes.packed({'alg': 'none', 'typ': 'JWT'})}.{body}."
         yield "改了内容 changed claims", f"{head}.{late}.{word.split('.')[2]}"
     elif len(word) >= 16:
         middle = len(word) // 2
