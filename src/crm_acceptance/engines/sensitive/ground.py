@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from crm_acceptance.engines.sensitive.declared import Declared
-from crm_acceptance.engines.sensitive.entrances import ApiEntrance, Entered, Entrance, FormEntrance, login_page
+from crm_acceptance.engines.sensitive.entrances import ApiEntrance, Entered, Entrance
+from crm_acceptance.engines.sensitive.pages import FormEntrance, login_page
 from crm_acceptance.errors import Refused, Unproven, WrongUse
 from crm_acceptance.model import Person, Site
 from crm_acceptance.sending import http_send, line

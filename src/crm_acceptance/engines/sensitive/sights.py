@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from crm_acceptance.actors import RecordsDoor
 from crm_acceptance.engines.permissions.drafts import draft
 from crm_acceptance.engines.sensitive import crumbs, forms
-from crm_acceptance.engines.sensitive.entrances import Entered, Exchange, Tape, walked
+from crm_acceptance.engines.sensitive.entrances import Entered, Exchange, Tape
 from crm_acceptance.engines.sensitive.ground import Ground
+from crm_acceptance.engines.sensitive.pages import walked
 from crm_acceptance.errors import Refused, SiteOutOfReach, Unsupported
 from crm_acceptance.model import Action, Outcome, Page, Person, Record
 from crm_acceptance.systems import taken
