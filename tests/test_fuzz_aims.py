@@ -10,6 +10,7 @@ import pytest
 from crm_acceptance.engines.fuzz import coverage
 from crm_acceptance.engines.fuzz.aims import questions, takes_ids, widening
 from crm_acceptance.engines.fuzz.contract import pinned
+from crm_acceptance.engines.fuzz.each import of_each
 from crm_acceptance.engines.fuzz.harmless import harmless
 from crm_acceptance.engines.fuzz.naming import Operation, meaning, operations
 from crm_acceptance.engines.fuzz.planning import requests_planned, walks_planned
@@ -17,7 +18,7 @@ from crm_acceptance.engines.fuzz.shapes import shape_of
 from crm_acceptance.engines.permissions.drafts import draft
 from crm_acceptance.engines.permissions.garden import Canary
 from crm_acceptance.engines.permissions.table import Matrix, Rule
-from crm_acceptance.errors import WrongUse
+from crm_acceptance.errors import Unproven, WrongUse
 from crm_acceptance.model import Person
 from crm_acceptance.systems.flow import Answer
 
@@ -93,6 +94,17 @@ def test_an_operation_about_everything_is_said_by_the_contract() -> None:
     assert coverage.requirements(matrix, ("rep",), one, ("SEC-012",)) == ("SEC-012",)
     with pytest.raises(WrongUse):
         operations({"paths": {"/search": {"get": {"x-crm-acceptance": "*.explode"}}}})
+
+
+def test_a_role_that_cannot_be_tried_hides_nothing_of_the_others() -> None:
+    def findings(role: str) -> list[str]:
+        if role == "mute":
+            raise Unproven("cannot sign in")
+        return ["leak"] if role == "leaky" else []
+
+    assert of_each(["mute", "leaky", "leaky"], findings) == ["leak"]
+    with pytest.raises(Unproven, match="sign in"):
+        of_each(["mute", "fine"], findings)
 
 
 def test_two_operations_of_one_name_stay_two_checks() -> None:

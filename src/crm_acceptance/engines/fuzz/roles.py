@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crm_acceptance.engines.fuzz.aims import questions
 from crm_acceptance.engines.fuzz.cases import asked
 from crm_acceptance.engines.fuzz.coverage import rules, speaks
+from crm_acceptance.engines.fuzz.each import of_each
 from crm_acceptance.engines.fuzz.harmless import harmless
 from crm_acceptance.engines.fuzz.keeping import named
 from crm_acceptance.engines.fuzz.naming import EVERY, Operation
@@ -39,25 +40,29 @@ def as_roles(net: Net, operation: Operation, requirement: str) -> list[str]:
     net.welcome(operation)
     if operation.broad:
         return as_everyone(net, operation, net.roles)
-    found: list[str] = []
-    for role in net.roles:
-        for rule in rules(net.staff.matrix, role, operation):
-            if speaks(operation, rule, requirement):
-                found += _as_role(net, operation, rule)
-                found += _searched(net, operation, rule)
-    found += _in_disguise(net, operation, requirement)
-    return list(dict.fromkeys(found))
+    found = of_each(net.roles, lambda role: _by_rows(net, operation, role, requirement))
+    return found or list(dict.fromkeys(_in_disguise(net, operation, requirement)))
 
 
 def widened(net: Net, operation: Operation, query: Mapping[str, object]) -> list[str]:
     """Every role that may use the operation, on a record in reach, asking for everything around it as well."""
+    return of_each(net.roles, lambda role: _around(net, operation, role, query))
+
+
+def _by_rows(net: Net, operation: Operation, role: str, requirement: str) -> list[str]:
     found: list[str] = []
-    for role in net.roles:
-        for rule in rules(net.staff.matrix, role, operation):
-            actor = net.staff.actor(role)
-            for target in net.targets.within(operation, rule, actor):
-                found += _looked(net, operation, rule, actor, target, query)
-    return list(dict.fromkeys(found))
+    for rule in rules(net.staff.matrix, role, operation):
+        if speaks(operation, rule, requirement):
+            found += _as_role(net, operation, rule)
+            found += _searched(net, operation, rule)
+    return found
+
+
+def _around(net: Net, operation: Operation, role: str, query: Mapping[str, object]) -> Iterator[str]:
+    for rule in rules(net.staff.matrix, role, operation):
+        actor = net.staff.actor(role)
+        for target in net.targets.within(operation, rule, actor):
+            yield from _looked(net, operation, rule, actor, target, query)
 
 
 def _looked(

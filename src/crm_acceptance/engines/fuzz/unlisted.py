@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crm_acceptance.engines.fuzz.aims import Family, Question, questions
 from crm_acceptance.engines.fuzz.cases import asked
+from crm_acceptance.engines.fuzz.each import of_each
 from crm_acceptance.engines.fuzz.naming import Operation
 from crm_acceptance.engines.fuzz.watch import leaked
 from crm_acceptance.engines.permissions.drafts import PLANTABLE
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
 def as_everyone(net: Net, operation: Operation, roles: Iterable[str]) -> list[str]:
     """What people of these roles get to see or to change through an operation about which no row says anything."""
     net.welcome(operation)
-    found: list[str] = []
-    for role in roles:
-        found += _as_one(net, operation, net.staff.actor(role))
-    return list(dict.fromkeys(found))
+    return of_each(roles, lambda role: _as_one(net, operation, net.staff.actor(role)))
 
 
 def _as_one(net: Net, operation: Operation, actor: Person) -> Iterator[str]:
