@@ -100,7 +100,7 @@ _TABLE = (
     ("followup", "跟进", "text", "parent_object parent_id text at:moment! author:person!"),
     ("attachment", "附件", "name", "parent_object parent_id name size:integer author:person"),
     ("audit", "操作日志", "action", "object id action field old new who:person at:moment"),
-    ("user", "用户", "login", "login name role department active:bool password"),
+    ("user", "用户", "login", "login name role department team active:bool password"),
     ("report", "报表", "", "owner:person customer:ref(customer) campaign:ref(campaign)"),
 )  # fmt: skip
 
