@@ -121,7 +121,8 @@ def _tell(hauls: Mapping[str, Haul], alarms: Mapping[str, int], planted: int) ->
     }
     for ours, against in ratios.items():
         for name, told in against.items():
-            print(f"  {ours} / {name}: " + ", ".join(f"{one} x {what}" for what, one in told.items()))
+            said = ", ".join(f"{one} x {what}" for what, one in told.items() if one is not None)
+            print(f"  {ours} / {name}: {said or 'no ratio, for the other side found nothing'}")
     sides = {name: {**asdict(one), "rates": one.rates} for name, one in hauls.items()}
     kept({"title": "leaks", "planted": planted, "sides": sides, "ratios": ratios, "false_alarms": dict(alarms)})
 

@@ -23,6 +23,7 @@ from crm_acceptance.engines.fuzz.net import Net
 from crm_acceptance.engines.permissions import table
 from crm_acceptance.engines.permissions.replay import Replay
 from crm_acceptance.engines.permissions.replay import replay as replay_of
+from crm_acceptance.engines.permissions.vocabulary import AFTERWARDS
 from crm_acceptance.errors import Unproven, Unsupported
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import load as load_profile
@@ -47,7 +48,8 @@ def by_matrix(replay: Replay) -> Found:
     """Every cell of the table, by the API."""
     for rule in replay.garden.staff.matrix.rules:
         try:
-            findings = replay.findings(rule) if rule.object != "session" else []
+            asked = rule.object != "session" or rule.action in AFTERWARDS
+            findings = replay.findings(rule) if asked else []
         except (Unproven, Unsupported):
             continue
         if findings:

@@ -39,7 +39,7 @@ def walks_planned(roles: Sequence[str]) -> int:
 
 def _per_role(operation: Operation) -> int:
     if operation.broad or not operation.action:
-        return QUESTIONS if operation.looks else WRITTEN
+        return QUESTIONS + 1 if operation.looks else WRITTEN
     if operation.object == EVERY:
         return ATTACHED
     if operation.object == "report:*":

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from crm_acceptance.engines.fuzz.aims import Family, Question, questions
+from crm_acceptance.engines.fuzz.aims import ROOT, Family, Question, questions
 from crm_acceptance.engines.fuzz.cases import asked
 from crm_acceptance.engines.fuzz.each import of_each
 from crm_acceptance.engines.fuzz.naming import Operation
@@ -34,6 +34,8 @@ def _as_one(net: Net, operation: Operation, actor: Person) -> Iterator[str]:
     net.sow()
     hit: dict[str, Canary] = {}
     family = _family(net, operation, actor, hit)
+    for one in _fresh(net, operation, actor):
+        hit[f"{one.object} {one.id}"] = one
     for question in questions(operation, net.shape(operation), family):
         yield from _asked(net, operation, actor, question, tuple(hit.values()))
 
@@ -41,7 +43,9 @@ def _as_one(net: Net, operation: Operation, actor: Person) -> Iterator[str]:
 def _asked(net: Net, operation: Operation, actor: Person, question: Question, hit: tuple[Canary, ...]) -> Iterator[str]:
     victims = [one for one in hit if not operation.looks and _foreign(net, actor, one.owner, one.object, "change")]
     before = {one.id: net.garden.untouched(one, lambda one=one: state_of(net.garden, one, "")) for one in victims}  # type: ignore[misc]
-    values = denied(net.staff.matrix, actor, net.garden.planted())
+    values = denied(
+        net.staff.matrix, actor, {one.id + one.object: one for one in (*net.garden.planted(), *hit)}.values()
+    )
     for case in asked(net.contract, operation, question.path, question.query, question.body):
         response, _ = net.sender(actor, operation).send(case)
         for leak in leaked(case, response, values):
@@ -51,6 +55,14 @@ def _asked(net: Net, operation: Operation, actor: Person, question: Question, hi
             net.garden.spoilt(one)
             what = f"{one.owner.name} 的 {the_record(one.object, one.id)}"
             yield f"越权 trespass: {_said(operation, actor)}，改动了 {what}，权限表没有一行允许。"
+
+
+def _fresh(net: Net, operation: Operation, actor: Person) -> tuple[Canary, ...]:
+    """What was used last is short: a record of somebody else's made just now, where an answer is about every object."""
+    if not operation.broad or not net.garden.system.supports("create", ROOT):
+        return ()
+    foreign = [one for one in net.staff.families(ROOT) if _foreign(net, actor, one, ROOT, "read")]
+    return tuple(net.garden.spare(ROOT, owner) for owner in foreign[:1])
 
 
 def _said(operation: Operation, actor: Person) -> str:
