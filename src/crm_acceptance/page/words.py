@@ -102,7 +102,12 @@ FIGURES: Mapping[str, Both] = {
 
 
 DOINGS: Mapping[str, str] = {
-    **{"create": "登记", "search": "查询", "list": "翻看", "read": "打开", "sort": "排序", "filter": "筛选"},
+    "create": "登记",
+    "search": "查询",
+    "list": "翻看",
+    "read": "打开",
+    "sort": "排序",
+    "filter": "筛选",
     "export": "导出",
 }
 
