@@ -125,3 +125,10 @@ def test_a_file_that_only_begins_like_an_archive_is_read_as_text() -> None:
 
 def test_a_name_has_one_spelling() -> None:
     assert spellings(NAME) == (NAME,)
+
+
+@pytest.mark.parametrize("written", ["59229.30", "59,229.30", "59229.3", "59229.3000"])
+@pytest.mark.parametrize("planted", ["59229.3", "59229.30"])
+def test_an_amount_is_seen_with_any_number_of_noughts_at_its_end(planted: str, written: str) -> None:
+    assert shown([planted], [(QUIET, Answer(200, {}, f"77,131,{written},转账".encode()))]) == {planted}
+    assert shown([planted], [(QUIET, Answer(200, {}, f"77,131,{written}1,转账".encode()))]) == set()

@@ -69,11 +69,13 @@ def _in(value: str, text: str) -> bool:
 
 
 def _stands_alone(number: str, text: str) -> bool:
-    """An amount is no part of a longer number: 12345.6 does not stand in 912345.67."""
+    """An amount is no part of a longer number: 12345.6 does not stand in 912345.67, but it does in 12345.6000."""
     at = text.find(number)
     while at >= 0:
-        before, after = text[at - 1 : at], text[at + len(number) : at + len(number) + 1]
-        if not before.isdigit() and not after.isdigit():
+        end = at + len(number)
+        while "." in number and text[end : end + 1] == "0":
+            end += 1
+        if not text[at - 1 : at].isdigit() and not text[end : end + 1].isdigit():
             return True
         at = text.find(number, at + 1)
     return False
