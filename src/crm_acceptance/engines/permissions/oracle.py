@@ -20,7 +20,7 @@ def shown(values: Iterable[str], exchanges: Iterable[Exchange]) -> set[str]:
     wanted = set(values)
     found: set[str] = set()
     for call, answer in exchanges:
-        text, sent = readable(answer), _sent(call)
+        text, sent = readable(answer).casefold(), _sent(call).casefold()
         found |= {value for value in wanted - found if _in(value, text) and not _in(value, sent)}
     return found
 
@@ -43,7 +43,7 @@ def spellings(value: str) -> tuple[str, ...]:
     """The ways in which CRMs write the same value: 13912345678, 139 1234 5678; 1234567.80, 1,234,567.80, in cents."""
     if re.fullmatch(r"1\d{10}", value):
         parts = (value[:3], value[3:7], value[7:])
-        return value, " ".join(parts), "-".join(parts), f"({parts[0]}) {parts[1]}-{parts[2]}"
+        return value, *(mark.join(parts) for mark in " -.\u00a0"), f"({parts[0]}) {parts[1]}-{parts[2]}"
     try:
         amount = Decimal(value)
     except InvalidOperation:
@@ -54,7 +54,8 @@ def spellings(value: str) -> tuple[str, ...]:
     cents = (f"{amount * 100:.0f}", f"{amount * 100:,.0f}") if amount >= LARGE and amount * 100 % 1 == 0 else ()
     wan = (f"{(amount / 10_000).normalize():f}万",) if amount >= LARGE else ()
     power = (f"{short:E}",) if amount >= LARGE else ()
-    return (value, f"{amount:,}", f"{short:f}", f"{short:,f}", *cents, *wan, *power)
+    two = (f"{amount:.2f}", f"{amount:,.2f}") if amount * 100 % 1 == 0 else ()
+    return (value, f"{amount:,}", *two, f"{short:f}", f"{short:,f}", *cents, *wan, *power)
 
 
 @cache
@@ -63,9 +64,10 @@ def _is_amount(value: str) -> bool:
 
 
 def _in(value: str, text: str) -> bool:
+    """`text` with small letters: a CRM may shout what was whispered."""
     if not _is_amount(value):
-        return any(spelling in text for spelling in spellings(value))
-    return any(_stands_alone(spelling, text) for spelling in spellings(value))
+        return any(spelling.casefold() in text for spelling in spellings(value))
+    return any(_stands_alone(spelling.casefold(), text) for spelling in spellings(value))
 
 
 def _stands_alone(number: str, text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crm_acceptance.actors import ScreensDoor
 from crm_acceptance.engines.permissions.attachments import ATTACHMENTS
+from crm_acceptance.engines.permissions.blindness import blind
 from crm_acceptance.engines.permissions.creates import CREATES
 from crm_acceptance.engines.permissions.existence import EXISTENCE
 from crm_acceptance.engines.permissions.garden import Canary, Garden
@@ -60,9 +61,13 @@ class Replay:
         judge, staff = judge_of(rule), self.garden.staff
         self._able(rule)
         actor = staff.actor(rule.role)
-        found = list(judge(Look(rule, actor, self.garden, self._canaries(rule, actor))))
+        canaries = self._canaries(rule, actor)
+        found = list(judge(Look(rule, actor, self.garden, canaries)))
         for other in staff.actors(rule.role)[1:] if rule.action in BY_EVERYBODY and not found else ():
             found += judge(brief(Look(rule, other, self.garden, self._canaries(rule, other))))
+        reason = "" if found else blind(rule, actor, canaries, self.garden.planted())
+        if reason:
+            raise Unproven(reason)
         return list(dict.fromkeys(found))
 
     def _canaries(self, rule: Rule, actor: Person) -> tuple[Canary, ...]:

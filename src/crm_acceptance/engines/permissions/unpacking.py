@@ -24,7 +24,7 @@ _BASE64 = re.compile(rb'(?:"|base64,)((?:[A-Za-z0-9+/]|\\n|\\/){16,}={0,2}(?:\\n
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _STRING = re.compile(rb"\(((?:[^()\\]|\\.)*)\)|<([0-9A-Fa-f\s]{4,})>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]{1,200}>")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
