@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from crm_acceptance.engines.permissions.drafts import AMOUNT, MAIN, PARENT, RANKS
@@ -15,6 +15,8 @@ from crm_acceptance.errors import Unsupported
 
 WORDS = ("phone", "email", "tax_number", "company", "address")
 """Values of a foreign record that are searched for beside its name, the first two that it has."""
+SPARE_ORDERS = ("number", "customer", "state")
+"""Fields to sort by where a CRM sorts by neither name nor amount."""
 
 
 def look_search(look: Look) -> Iterator[str]:
@@ -90,8 +92,22 @@ def unlike(value: str) -> str:
 
 def look_sort(look: Look) -> Iterator[str]:
     """In every order, forwards and backwards; and hidden values, which an order by them would tell."""
-    kind = look.rule.object
-    fields = list(_sortable(look))
+    for fields in _orders(look):
+        try:
+            yield from _by(look, fields)
+            break
+        except Unsupported as no:
+            lacking = no
+    else:
+        raise lacking
+    hidden = [
+        name for name in look.rule.treated("masked", "hidden") if name not in (PARENT.get(look.rule.object), "owner")
+    ]
+    if look.inside() and hidden:
+        yield from _ordered(look, hidden)
+
+
+def _by(look: Look, fields: list[str]) -> Iterator[str]:
     for canary in look.inside()[:1]:
         yield from _sorted(look, canary, fields)
     for canary in look.outside():
@@ -102,16 +118,17 @@ def look_sort(look: Look) -> Iterator[str]:
     if look.outside():
         for order in (f"{way}{field}" for field in fields for way in ("", "-")):
             yield from look.leaks(look.hear(sort=order, size=WIDE))
-    hidden = [name for name in look.rule.treated("masked", "hidden") if name not in (PARENT.get(kind), "owner")]
-    if look.inside() and hidden:
-        yield from _ordered(look, hidden)
 
 
-def _sortable(look: Look) -> Iterable[str]:
-    """The field that stands for the record, and its amount: as far as the row shows them."""
+def _orders(look: Look) -> Iterator[list[str]]:
+    """The field that stands for the record and its amount, as far as the row shows them; where a CRM knows no order by
+    these, one of them, or whatever else every list has: a row about sorting is about the scope, not about a field.
+    """
     kind = look.rule.object
-    names = dict.fromkeys((MAIN[kind], AMOUNT.get(kind, MAIN[kind])))
-    return [name for name in names if name not in look.rule.treated("masked", "hidden")]
+    treated = look.rule.treated("masked", "hidden")
+    best = [one for one in dict.fromkeys((MAIN[kind], AMOUNT.get(kind, MAIN[kind]))) if one not in treated]
+    yield best
+    yield from ([one] for one in (*best, *SPARE_ORDERS) if [one] != best and one not in treated)
 
 
 def _sorted(look: Look, canary: Canary, fields: list[str]) -> Iterator[str]:
