@@ -6,14 +6,14 @@ from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action, Outcome, Person
 from crm_acceptance.systems import Session
 from crm_acceptance.systems.flow import Flow
-from crm_acceptance.systems.tryton import deals, desk, parties, trade
+from crm_acceptance.systems.tryton import accounts, deals, desk, parties, trade
 from crm_acceptance.systems.tryton.mapping import SHAPES
 from crm_acceptance.systems.tryton.records import ALIKE, Plan
 from crm_acceptance.systems.tryton.rpc import ask, labelled, post, result
 from crm_acceptance.systems.tryton.staff import Staff
 from crm_acceptance.systems.tryton.wire import authorization
 
-PLANS = {**parties.PLANS, **deals.PLANS, **trade.PLANS, **desk.PLANS}
+PLANS = {**parties.PLANS, **deals.PLANS, **trade.PLANS, **desk.PLANS, **accounts.PLANS}
 SALES = ("customer", "contact", "lead", "opportunity", "quote", "order", "invoice", "payment", "ticket")
 
 

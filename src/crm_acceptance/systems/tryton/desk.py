@@ -1,4 +1,4 @@
-"""Service and IT in Tryton: complaints as tickets, notes as follow-ups, users."""
+"""Service in Tryton: complaints as tickets, notes as follow-ups."""
 
 from __future__ import annotations
 
@@ -11,18 +11,8 @@ from crm_acceptance.systems.flow import Flow
 from crm_acceptance.systems.tryton import shows
 from crm_acceptance.systems.tryton.fields import known, renamed
 from crm_acceptance.systems.tryton.mapping import shape
-from crm_acceptance.systems.tryton.own_records import (
-    INTERNAL,
-    OWNERS,
-    POOL,
-    RULE_GROUP,
-    Kinds,
-    group_of,
-    of_salesperson,
-)
-from crm_acceptance.systems.tryton.records import Plan, fetch, list_, resource, staff_of
+from crm_acceptance.systems.tryton.records import Plan, fetch, resource, staff_of
 from crm_acceptance.systems.tryton.rpc import ask, find, number, one
-from crm_acceptance.systems.tryton.seed_people import GROUPS
 
 COMPLAINT = "sale.complaint"
 ONE_PRIORITY = "Tryton 的投诉单没有优先级。A complaint in Tryton has no priority."
@@ -71,59 +61,7 @@ def _followups(session: Session, action: Action) -> Flow[Outcome]:
     return Page(tuple(Record(row.object, row.id, {**where, **row.fields}) for row in found), len(found))
 
 
-def _create_user(session: Session, action: Action) -> Flow[Outcome]:
-    given = known(action, "login", "name", "role", "department", "password", "active")
-    role = str(given.get("role"))
-    groups = yield from find(session, "res.group", [["name", "=", f"角色 {role}"]], ["id"])
-    theirs = [group["id"] for group in groups]
-    for names in GROUPS.get(role, ()):
-        theirs.append((yield from ask(session, "model.ir.model.data.get_id", *names)))
-    company = session.memory["context"]["company"]
-    employee = yield from _employ(session, str(given["name"]), company)
-    row = {"groups": [["add", theirs]], "companies": [["add", [company]]], "company": company}
-    row |= {"employees": [["add", [employee]]], "employee": employee}
-    row |= {name: given[name] for name in ("login", "name", "password") if name in given}
-    made: list[int] = yield from ask(session, "model.res.user.create", [row])
-    if role == "sales_rep":
-        yield from _own_records(session, str(given["name"]), made[0], employee)
-    return (yield from fetch(session, "user", str(made[0])))
-
-
-def _own_records(session: Session, name: str, user: int, employee: int) -> Flow[None]:
-    """Without a group of their own, Tryton would show a new salesperson everybody's customers."""
-    rows = yield from find(session, "party.category", [], ["name", "parent.name"])
-    owners = tuple(row["id"] for row in rows if (row["parent."] or {}).get("name") == OWNERS)
-    top = {row["name"]: row["id"] for row in rows if row["parent."] is None}
-    group: list[int] = yield from ask(session, "model.res.group.create", [group_of(name, user)])
-    rules = of_salesperson(group[0], Kinds(owners, top[POOL], top[INTERNAL]), [], user, employee)
-    yield from ask(session, f"model.{RULE_GROUP}.create", rules)
-
-
-def _employ(session: Session, name: str, company: int) -> Flow[int]:
-    """In Tryton somebody who sells or writes invoices is an employee, and an employee is a party."""
-    inside = yield from find(session, "party.category", [["name", "=", INTERNAL]], ["id"])
-    party = {"name": name, "categories": [["add", [row["id"] for row in inside]]]}
-    made: list[int] = yield from ask(session, "model.party.party.create", [party])
-    ids: list[int] = yield from ask(session, "model.company.employee.create", [{"party": made[0], "company": company}])
-    return ids[0]
-
-
-def _active(active: bool) -> Plan:
-    def switch(session: Session, action: Action) -> Flow[Outcome]:
-        """Users are named by login; Tryton keeps the disabled ones out of sight unless asked."""
-        asked = [["login", "=", action.id], ["active", "in", [True, False]]]
-        rows = yield from find(session, "res.user", asked, ["id"])
-        if not rows:
-            raise Refused("missing", f"Tryton 里没有用户 {action.id}")
-        yield from ask(session, "model.res.user.write", [rows[0]["id"]], {"active": active})
-        return (yield from fetch(session, "user", str(rows[0]["id"])))
-
-    return switch
-
-
 PLANS: Mapping[tuple[str, str], Plan] = {
     ("ticket", "create"): _create_ticket, ("ticket", "change"): _change_ticket,
     ("followup", "create"): _create_followup, ("followup", "list"): _followups,
-    ("user", "list"): list_, ("user", "create"): _create_user,
-    ("user", "disable"): _active(False), ("user", "enable"): _active(True),
 }  # fmt: skip

@@ -8,6 +8,8 @@ from typing import Any
 
 OWNERS, POOL, INTERNAL = "负责人", "公海", "内部"
 RULE_GROUP = "ir.rule.group"
+PERSONAL = "只看自己的"
+"""How the name of a group of one begins."""
 Row = dict[str, Any]
 
 
@@ -22,7 +24,7 @@ class Kinds:
 
 def group_of(name: str, user: int) -> Row:
     """Record rules know groups, not persons: so each salesperson has a group of one, and the rules hang on it."""
-    return {"name": f"只看自己的 {name}", "users": [["add", [user]]]}
+    return {"name": f"{PERSONAL} {name}", "users": [["add", [user]]]}
 
 
 def of_salesperson(group: int, kinds: Kinds, mine: list[int], user: int, employee: int) -> list[Row]:
@@ -68,6 +70,6 @@ def orders_only(group: int) -> Row:
 
 def rule(group: int, model: str, domains: list[Any], *, read_only: bool = False) -> Row:
     """One rule group; a record fits when it fits one of the domains."""
-    row: Row = {"name": "只看自己的", "model": model, "global_p": False, "groups": [["add", [group]]]}
+    row: Row = {"name": PERSONAL, "model": model, "global_p": False, "groups": [["add", [group]]]}
     row |= {perm: not read_only for perm in ("perm_write", "perm_create", "perm_delete")}
     return row | {"rules": [["create", [{"domain": json.dumps(domain)} for domain in domains]]]}
