@@ -170,7 +170,7 @@ def life(
     return type("OrderLife", (OrderLife,), facts)
 
 
-@pytest.mark.requirement("SALES-017")
+@pytest.mark.requirement("SALES-017", built_in=True)
 def test_an_order_always_follows_the_rules(life: type[OrderLife]) -> None:
     """订单的一生始终符合规则 an order's whole life follows the rules."""
     bounded = settings(

@@ -64,13 +64,13 @@ def judge(evidence: ModuleType) -> Judge:
     return judged
 
 
-@pytest.mark.requirement("SEC-026")
+@pytest.mark.requirement("SEC-026", built_in=True)
 def test_what_is_said_travels_encrypted(ground: Ground, judge: Judge) -> None:
     """传输加密：证书、协议版本、HSTS traffic is encrypted."""
     judge(transport.judged(ground.site, ground.send, ground.declared.hsts_days, ground.timeout))
 
 
-@pytest.mark.requirement("SEC-026")
+@pytest.mark.requirement("SEC-026", built_in=True)
 @pytest.mark.parametrize("demand", declared.DEMANDS)
 def test_browsers_are_told_to_be_careful(demand: str, ground: Ground, seen: Sights, judge: Judge) -> None:
     """浏览器安全设置 the browser's safety settings."""
@@ -84,79 +84,79 @@ def test_browsers_are_told_to_be_careful(demand: str, ground: Ground, seen: Sigh
         judge(browsers.judged(demand, seen))
 
 
-@pytest.mark.requirement("SEC-024")
+@pytest.mark.requirement("SEC-024", built_in=True)
 def test_no_address_holds_a_secret_or_personal_data(seen: Sights, judge: Judge) -> None:
     """网址里没有密码、令牌和个人信息 nothing secret in addresses."""
     judge(addresses.judged(seen))
 
 
-@pytest.mark.requirement("SEC-023")
+@pytest.mark.requirement("SEC-023", built_in=True)
 def test_broken_requests_bring_no_internals_to_light(ground: Ground, seen: Sights, judge: Judge) -> None:
     """出错页面不露堆栈、路径、SQL errors tell no internals."""
     judge(breaking.judged(ground, seen))
 
 
-@pytest.mark.requirement("SEC-023")
+@pytest.mark.requirement("SEC-023", built_in=True)
 def test_headers_tell_no_versions(ground: Ground, seen: Sights, judge: Judge) -> None:
     """应答头不透露软件版本 headers tell no versions."""
     judge(breaking.versions(ground, seen))
 
 
-@pytest.mark.requirement("SEC-021")
+@pytest.mark.requirement("SEC-021", built_in=True)
 def test_passwords_cannot_be_guessed_without_end(ground: Ground, judge: Judge) -> None:
     """连续输错密码会被锁定或减速 wrong passwords lock or slow down."""
     judge(lockout.guessing(ground))
 
 
-@pytest.mark.requirement("SEC-021")
+@pytest.mark.requirement("SEC-021", built_in=True)
 def test_a_refused_login_does_not_tell_who_has_an_account(ground: Ground, judge: Judge) -> None:
     """登录出错提示不透露账号是否存在 the message does not tell whether it exists."""
     judge(lockout.telling(ground))
 
 
-@pytest.mark.requirement("SEC-022")
+@pytest.mark.requirement("SEC-022", built_in=True)
 def test_every_login_is_a_new_session(ground: Ground, judge: Judge) -> None:
     """登录换新会话，不沿用登录前的 no session is fixed beforehand."""
     judge(sessions.renewed(ground))
 
 
-@pytest.mark.requirement("SEC-022")
+@pytest.mark.requirement("SEC-022", built_in=True)
 def test_a_session_ends_in_due_time(ground: Ground, judge: Judge) -> None:
     """会话到期失效 sessions expire."""
     judge(sessions.limited(ground))
 
 
-@pytest.mark.requirement("SEC-022")
+@pytest.mark.requirement("SEC-022", built_in=True)
 def test_a_session_cannot_be_forged(ground: Ground, judge: Judge) -> None:
     """伪造的会话无效 forged sessions open nothing."""
     judge(sessions.forged(ground))
 
 
-@pytest.mark.requirement("IT-005")
+@pytest.mark.requirement("IT-005", built_in=True)
 def test_a_session_is_dead_after_the_sign_out(ground: Ground, judge: Judge) -> None:
     """退出后会话失效 a sign-out ends the session."""
     judge(sessions.ended(ground))
 
 
-@pytest.mark.requirement("SEC-025")
+@pytest.mark.requirement("SEC-025", built_in=True)
 def test_no_password_stands_in_databases_and_backups(ground: Ground, judge: Judge) -> None:
     """数据库和备份里没有明文密码 no plain passwords at rest."""
     judge(atrest.passwords(ground))
 
 
-@pytest.mark.requirement("SEC-025")
+@pytest.mark.requirement("SEC-025", built_in=True)
 def test_equal_passwords_have_different_hashes(ground: Ground, judge: Judge) -> None:
     """密码散列加盐 password hashes are salted."""
     judge(atrest.salted(ground))
 
 
-@pytest.mark.requirement("SEC-025")
+@pytest.mark.requirement("SEC-025", built_in=True)
 def test_declared_fields_are_encrypted_at_rest(ground: Ground, seen: Sights, judge: Judge) -> None:
     """声明的敏感字段加密保存 declared fields are encrypted at rest."""
     judge(atrest.encrypted(ground, seen))
 
 
-@pytest.mark.requirement("SEC-006")
+@pytest.mark.requirement("SEC-006", built_in=True)
 def test_exported_files_mask_what_screens_mask(
     ground: Ground, seen: Sights, judge: Judge, profile: Profile, catalogue: Catalogue
 ) -> None:

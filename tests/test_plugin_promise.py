@@ -110,3 +110,19 @@ def test_a_phase_that_collects_something_else_than_promised_does_not_run(tmp_pat
     made.feature(tiny_workspace.LEADS.replace("场景: 登记线索", "场景: 改了名"))
     done = made.pytest("features", **env)
     assert done.returncode == 4 and "少了" in done.stdout and "多了" in done.stdout and "passed" not in done.stdout
+
+
+def test_a_question_of_the_harness_is_left_out_where_nobody_requires_it(tmp_path: Path) -> None:
+    made = tiny_workspace.make(tmp_path)
+    made.file(
+        "security/test_ours.py",
+        "import pytest\n"
+        '@pytest.mark.requirement("SEC-026", built_in=True)\ndef test_unasked(): ...\n'
+        '@pytest.mark.requirement("SALES-002", built_in=True)\ndef test_asked(): ...\n',
+    )
+    done = made.pytest("security", "-k", "asked", "--collect-only", "-q", CRM_ACCEPTANCE_RUN_DIR="run")
+    assert done.returncode == 0, done.stdout
+    assert [item["nodeid"].split("::")[1] for item in promise(made, "security")["items"]] == ["test_asked"]
+    made.file("security/test_theirs.py", "import pytest\n@pytest.mark.requirement('SEC-026')\ndef test_a(): ...\n")
+    wrong = made.pytest("security", "--collect-only", "-q")
+    assert wrong.returncode != 0 and "需求表里没有 SEC-026" in wrong.stdout

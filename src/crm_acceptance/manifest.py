@@ -128,8 +128,9 @@ def _run(body: Any) -> tuple[Run, dict[str, int | None]]:
     address = str(site.get("url", "")) if isinstance(site, dict) else str(site or "")
     times = (milliseconds(body["started"]), milliseconds(body.get("finished")))
     exits: dict[str, int | None] = {str(phase["name"]): _exit(phase.get("exit")) for phase in body["phases"]}
-    told = (_departments(body), _faults(body), _left_over(body), str(body.get("suite") or ""))
-    return Run(str(body["id"]), str(body["system"]), address, *times, *told), exits
+    told = (_departments(body), _faults(body), _left_over(body))
+    suite = str(body.get("suite") or "")
+    return Run(str(body["id"]), str(body["system"]), address, *times, *told, suite), exits
 
 
 def _faults(body: Mapping[str, Any]) -> tuple[str, ...]:

@@ -101,6 +101,7 @@ _TABLE = (
     ("attachment", "附件", "name", "parent_object parent_id name size:integer author:person"),
     ("audit", "操作日志", "action", "object id action field old new who:person at:moment"),
     ("user", "用户", "login", "login name role department team active:bool password"),
+    ("notification", "提醒", "text", "text object id at:moment!"),
     ("report", "报表", "", "owner:person customer:ref(customer) campaign:ref(campaign)"),
 )  # fmt: skip
 
@@ -118,14 +119,16 @@ def _field(text: str) -> Field:
 
 
 def _object(name: str, zh: str, main: str, fields: str) -> Object:
-    verbs = {verb.name: verb for verb in (*_COMMON, *_LIFE.get(name, ()))}
+    common = [verb for verb in _COMMON if verb.name in _ONLY.get(name, COMMON)]
+    verbs = {verb.name: verb for verb in (*common, *_LIFE.get(name, ()))}
     return Object(name, zh, main, {one.name: one for one in map(_field, (*fields.split(), *_ALWAYS))}, verbs)
 
 
-OBJECTS: Mapping[str, Object] = {row[0]: _object(*row) for row in _TABLE}
-VERBS: Mapping[str, Verb] = {verb.name: verb for one in OBJECTS.values() for verb in one.verbs.values()}
 COMMON: tuple[str, ...] = tuple(verb.name for verb in _COMMON)
 """The verbs that every object may have."""
+_ONLY: Mapping[str, tuple[str, ...]] = {"notification": ("list",)}
+OBJECTS: Mapping[str, Object] = {row[0]: _object(*row) for row in _TABLE}
+VERBS: Mapping[str, Verb] = {verb.name: verb for one in OBJECTS.values() for verb in one.verbs.values()}
 OPTIONS = frozenset(option for verb in VERBS.values() for option in verb.options)
 
 

@@ -57,7 +57,9 @@ def _object(
     table = reading.table(where, raw, _OBJECT)
     like = _like(reading, where, name, table, found)
     own = mapping_calls.calls(reading, f"{where}.calls", table.get("calls", {}))
-    given = {} if name in _HANGING and "path" not in table else shared
+    able = canonical.object_named(name).verbs
+    given = {verb: call for verb, call in shared.items() if verb in able or verb not in canonical.VERBS}
+    given = {} if name in _HANGING and "path" not in table else given
     calls = {**(like.calls if like else given), **own}
     for verb in texts(table.get("without", ())):
         if verb not in calls:
