@@ -137,3 +137,22 @@ def test_an_object_of_the_companys_own_is_known_as_far_as_the_system_knows_it(tm
         assert matrix.rules[0].fields == {"x_price": "masked"}
     with pytest.raises(WrongUse, match="x_price"):
         table.load(tmp_path / "permissions.csv", ROLES, REQUIREMENTS, own=lambda kind: ("name",))
+
+
+def test_a_typing_error_in_chinese_is_told_with_the_chinese_words(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="没有这个范围 scope：自已（unknown）。是不是 自己") as wrong:
+        loaded(tmp_path, CHINESE.replace("自己", "自已"))
+    assert "本部门" in str(wrong.value) and "department" not in str(wrong.value)
+
+
+def test_an_empty_cell_is_told_by_its_column_and_a_remark_among_the_rows_is_called_one(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse) as wrong:
+        loaded(tmp_path, HEADER + "sales_rep,read,customer,,,SEC-002\n请于周五前确认,,,,,\n")
+    first, second = str(wrong.value).split("\n")
+    assert "范围 scope 是空的" in first and "第 2 行" in first and "自己 own" in first
+    assert "只有一格有内容：请于周五前确认" in second and "第 3 行" in second
+
+
+def test_a_contradiction_in_the_fields_names_the_fields(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match=r"销售代表 列表 客户.*：phone:masked;owner:read-only / phone:plain。"):
+        loaded(tmp_path, HEADER + GOOD + "sales_rep,list,customer,own,phone:plain,SEC-002\n")

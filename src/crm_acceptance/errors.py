@@ -61,7 +61,7 @@ class Refused(AcceptanceError):
 def unknown(what: str, asked: str, known: Iterable[str], todo: str = "") -> WrongUse:
     """The one sentence for every unknown name: what was asked, what is known, the nearest, what to do next."""
     names = sorted(set(known))
-    near = difflib.get_close_matches(asked, names, n=1)
+    near = difflib.get_close_matches(asked, names, n=1, cutoff=0.6 if asked.isascii() else 0.5)  # 自已 -> 自己
     hint = f"是不是 {near[0]}？did you mean {near[0]}? " if near else ""
     shown = ", ".join(names[:40]) + (" …" if len(names) > 40 else "")
     return WrongUse(f"没有这个{what}：{asked}（unknown）。{hint}已知 known: {shown or '(none)'}。{todo}".rstrip())

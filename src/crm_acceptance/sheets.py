@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from crm_acceptance.errors import WrongUse
@@ -24,6 +25,8 @@ LARGEST = 50_000_000
 """Bytes of an unpacked workbook; a table for people is a thousandth of that."""
 HEADING_WITHIN = 10
 """Lines among which the heading is looked for: people put a title and a date above it."""
+SPARE_LINES = 500
+"""Lines below the last one in which a list of choices still helps whoever adds rows."""
 _OLD = b"\xd0\xcf\x11\xe0"
 Lines = list[list[str]]
 
@@ -50,8 +53,11 @@ def read(file: Path, is_heading: Callable[[Sequence[str]], bool]) -> tuple[Lines
     return filled[title], _heading(filled[title], is_heading)
 
 
-def write(lines: Iterable[Sequence[str]], title: str) -> bytes:
-    """A workbook with one sheet of text cells, its first line bold and standing still."""
+def write(lines: Iterable[Sequence[str]], title: str, choices: Mapping[int, Sequence[str]] | None = None) -> bytes:
+    """A workbook with one sheet of text cells, its first line bold and standing still, with filter buttons.
+
+    `choices`: column (1 is A) -> what Excel offers there as a list to choose from, also in lines still to be added.
+    """
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
@@ -66,9 +72,19 @@ def write(lines: Iterable[Sequence[str]], title: str) -> bytes:
     for number in range(1, sheet.max_column + 1):
         sheet.column_dimensions[get_column_letter(number)].width = 28
     sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    for number, offered in (choices or {}).items():
+        _offer(sheet, get_column_letter(number), offered)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _offer(sheet: Worksheet, column: str, offered: Sequence[str]) -> None:
+    choice = DataValidation(type="list", formula1=f'"{",".join(offered)}"', allow_blank=True)
+    choice.error = f"请选择 choose one of: {'、'.join(offered)}"
+    sheet.add_data_validation(choice)
+    choice.add(f"{column}2:{column}{sheet.max_row + SPARE_LINES}")
 
 
 def _bytes(file: Path) -> bytes:

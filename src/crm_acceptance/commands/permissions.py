@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,11 +31,13 @@ PLAN_HELP = """按角色和对象列出权限检查要发的请求数；什么�
 
   crm-acceptance permissions plan --system tryton --json
 """
-SHEET_HELP = """把权限表写成 Excel 工作簿（.xlsx），内容一样。The same matrix as a workbook.
+SHEET_HELP = """把权限表写成 Excel 工作簿（.xlsx），用中文的词。The same matrix as a workbook, in Chinese.
 
 例 example:
 
-  crm-acceptance permissions sheet permissions.xlsx
+  crm-acceptance permissions sheet 权限表.xlsx
+
+  crm-acceptance permissions sheet permissions.xlsx --keys
 """
 WORKERS_MOST = 64
 _System = Annotated[str | None, typer.Option("--system", help="哪个系统 which system [默认 acceptance.toml 里的]")]
@@ -67,23 +70,37 @@ def plan(
 
 
 def sheet(
-    out: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="写到哪里 where to")], system: _System = None
+    out: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="写到哪里 where to")],
+    system: _System = None,
+    keys: Annotated[bool, typer.Option("--keys", help="照原样写，不译成中文 word for word as it stands")] = False,
 ) -> None:
-    """Writes the table as it stands, word for word, into a workbook."""
+    """Writes the table into a workbook that means the same."""
     from crm_acceptance import profile as profiles
     from crm_acceptance import sheets
     from crm_acceptance.catalogue import read_table
+    from crm_acceptance.engines.permissions import spoken
     from crm_acceptance.engines.permissions.reading import COLUMNS
     from crm_acceptance.engines.permissions.words import HEADINGS
 
     _read(system)  # whatever is wrong with the table is told first
     file = profiles.load(options.workspace(), system).path("permissions")
-    if out.suffix.lower() != ".xlsx" or file is None or out.exists():
-        raise WrongUse(f"应当是一个还不存在的 .xlsx 文件：{out}。FILE must end in .xlsx and not exist yet.")
+    if out.suffix.lower() != ".xlsx" or file is None or out.exists() or not out.absolute().parent.is_dir():
+        raise WrongUse(
+            f"应当是一个还不存在的 .xlsx 文件，放在已有的目录里：{out}。"
+            "FILE must end in .xlsx and not exist yet, in a folder that does."
+        )
     rows = read_table(file, COLUMNS, headings=HEADINGS).rows
-    lines = [list(COLUMNS), *([row.cells[name] for name in COLUMNS] for row in rows)]
-    out.write_bytes(sheets.write(lines, "权限表"))
-    typer.echo(f"已写好 written: {out}（{len(rows)} 行 rows）")
+    if keys:
+        book = sheets.write([COLUMNS, *([row.cells[name] for name in COLUMNS] for row in rows)], "权限表")
+    else:
+        lines = [spoken.headings(COLUMNS), *(spoken.line(row.cells, COLUMNS) for row in rows)]
+        book = sheets.write(lines, "权限表", {COLUMNS.index("scope") + 1: spoken.SCOPES})
+    out.write_bytes(book)
+    name = Path(os.path.relpath(out, options.workspace())).as_posix()
+    typer.echo(
+        f"已写好 written: {out}（{len(rows)} 行 rows）。要用它：在 acceptance.toml 的 [tables] 写 "
+        f'permissions = "{name}"。To use it, name it there.'
+    )
 
 
 def _read(system: str | None) -> Any:
@@ -145,11 +162,12 @@ def _print(made: Plan, body: dict[str, Any], out: Console) -> None:
     mute = [cell for cell in made.cells if cell.reason]
     for reason, count in Counter(cell.reason for cell in mute).most_common(10):
         out.print(Text(f"? {count} 格不能检查 cells unproven: {reason}", "yellow"))
-    net = body["net"]
+    net, matrix = body["net"], body["matrix"]
     out.print(
         Text(
-            f"合计 total: 最多 at most {body['requests']} 个请求 requests = 权限表 matrix {body['matrix']['requests']}"
-            f"（{body['cells_planned']} 格 cells，其中登录和金丝雀 logins and canaries {body['matrix']['preparing']}）"
+            f"合计 total: 最多 at most {body['requests']} 个请求 requests = 权限表 matrix {matrix['requests']}"
+            f"（{body['cells_planned']} 格 cells：上表 above {matrix['counted']}，其中登录和金丝雀 logins and canaries "
+            f"{matrix['preparing']}，另留余量 and some spare）"
             f" + 广撒网 wide net {net['requests']}（{len(net['operations'])} 个操作 operations）。"
             "没有发送任何请求。Nothing was sent."
         )

@@ -44,25 +44,32 @@ class Reading:
     def row(self, row: Row) -> None:
         """Every rule of one line, as far as its words are known."""
         where = f"（{self.path.name} 第 {row.line} 行 line {row.line}）"
+        filled = [cell for cell in row.cells.values() if cell]
+        if len(filled) == 1:
+            self.say(
+                f"这一行只有一格有内容：{filled[0]}{where}。说明请写在表头上面，或写在另一张工作表里。"
+                "One filled cell is no row: put remarks above the heading or on another sheet."
+            )
+            return
         scope = self.word("范围 scope", row.cells["scope"], SCOPES, words.SCOPE_WORDS, where)
         wanted = [
             self.word("需求编号 requirement", one, self.known.requirements, {}, where)
-            for one in self.split(row.cells["requirement"], where)
+            for one in self.split("需求编号 requirement", row.cells["requirement"], where)
         ]
-        roles = [self.role(one, scope, where) for one in self.split(row.cells["role"], where)]
+        roles = [self.role(one, scope, where) for one in self.split("角色 role", row.cells["role"], where)]
         cells = list(self.cells(row, where))
         for role, (action, kind, treatments) in product(roles, cells):
             self.keep(Rule(role, action, kind, scope, treatments, tuple(wanted), row.line))
 
     def cells(self, row: Row, where: str) -> Iterator[tuple[str, str, dict[str, str]]]:
         """(action, object, treatments of its fields)."""
-        for said in self.split(row.cells["object"], where):
+        for said in self.split("对象 object", row.cells["object"], where):
             kind = words.meant(said, OBJECT_FIELDS, words.KINDS)
             fields = self.fields_of(kind, said, where)
             if fields is None:
                 continue
             treatments = self.treatments(row.cells["fields"], kind, fields, where)
-            for one in self.split(row.cells["action"], where):
+            for one in self.split("动作 action", row.cells["action"], where):
                 action = self.word(f"动作 action（对象 {kind}）", one, actions_of(kind), words.ACTIONS, where)
                 yield action, kind, treatments
 
@@ -75,7 +82,7 @@ class Reading:
             hint = (
                 "自己的对象以 x_ 开头，并且要写在映射文件里（own ones begin with x_ and stand in the mapping file）。"
             )
-            self.wrong(unknown("对象 object", said, OBJECT_FIELDS, hint + where))
+            self.wrong(unknown("对象 object", said, _as_said(said, OBJECT_FIELDS, words.KINDS), hint + where))
         return found
 
     def role(self, said: str, scope: str, where: str) -> str:
@@ -84,7 +91,7 @@ class Reading:
         if key not in self.known.roles:
             todo = f"people.csv 里没有人担任这个角色（nobody in people.csv has it）{where}"
             what = "角色 role" if ROLES.get(said, said) not in ROLES.values() else "角色的人 person with the role"
-            self.wrong(unknown(what, said, self.known.roles, todo))
+            self.wrong(unknown(what, said, _as_said(said, self.known.roles, words.ROLE_WORDS), todo))
         elif scope == "team" and self.known.people:
             self.teams(key, where)
         return key
@@ -104,7 +111,9 @@ class Reading:
         for part in filter(None, (part.strip() for part in re.split(r"[;；\n、，,]", text))):
             name, colon, how = (one.strip() for one in re.sub("[：=]", ":", part).partition(":"))
             if not colon:
-                self.say(f"字段要写成 字段:处理，例如 phone:masked；这里是 {part!r}{where}。Write field:treatment.")
+                self.say(
+                    f"字段要写成 字段:处理，例如 手机:掩码 phone:masked；这里是 {part!r}{where}。Write field:treatment."
+                )
                 continue
             name = self.word(f"字段 field（对象 {kind}）", name, fields, words.FIELD_WORDS, where) if fields else name
             how = self.word("字段处理 treatment", how, TREATMENTS, words.TREATMENT_WORDS, where)
@@ -112,19 +121,21 @@ class Reading:
                 self.say(f"字段 {name} 写了两种处理，互相矛盾{where}。A field with two treatments: keep one.")
         return found
 
-    def split(self, text: str, where: str) -> list[str]:
+    def split(self, what: str, text: str, where: str) -> list[str]:
         """The words of a cell that holds several."""
         parts = [part.strip() for part in re.split(r"[|｜、，,\n]", text)]
         if not all(parts):
-            self.say(f"有一格是空的或者多了一个 |{where}。An empty cell or a stray |: fill it in or remove it.")
+            self.say(f"{what} 是空的，或者多了一个 |{where}。An empty cell or a stray |: fill it in or remove it.")
         return [part for part in parts if part]
 
     def word(self, what: str, said: str, known: Iterable[str], table: Mapping[str, str], where: str) -> str:
         """The key that the word means; the mistake is told when it means none."""
         names = list(known)
         key = words.meant(said, names, table)
-        if key not in names:
-            self.wrong(unknown(what, said, names, where))
+        if not said:
+            self.say(f"{what} 是空的{where}。An empty cell: fill it in. 已知 known: {', '.join(_both(names, table))}。")
+        elif key not in names:
+            self.wrong(unknown(what, said, _as_said(said, names, table), where))
         return key
 
     def keep(self, rule: Rule) -> None:
@@ -141,7 +152,7 @@ class Reading:
             more = f"等 {len(pairs)} 格" if len(pairs) > 1 else ""
             yield (
                 f"{self.path.name} 第 {first} 行和第 {second} 行{'互相矛盾' if against else '重复'}："
-                f"{' '.join(rule.cell)}{more}（{other.scope} / {rule.scope}）。"
+                f"{_people_say(rule)}（{' '.join(rule.cell)}）{more}：{_difference(other, rule)}。"
                 f"{'Contradiction' if against else 'Written twice'}: keep one of the lines."
             )
 
@@ -153,6 +164,30 @@ class Reading:
         """Writes the sentence down, once."""
         if sentence not in self.problems:
             self.problems.append(sentence)
+
+
+def _as_said(said: str, names: Iterable[str], table: Mapping[str, str]) -> list[str]:
+    """The known names as whoever wrote `said` would write them: keys for a key, Chinese for a Chinese word."""
+    return list(names) if said.isascii() else [words.chinese(name, table) for name in names]
+
+
+def _both(names: Iterable[str], table: Mapping[str, str]) -> list[str]:
+    return [f"{words.chinese(name, table)} {name}" if name in table.values() else name for name in names]
+
+
+def _people_say(rule: Rule) -> str:
+    tables = (words.ROLE_WORDS, words.ACTIONS, words.KINDS)
+    return " ".join(words.chinese(key, table) for key, table in zip(rule.cell, tables, strict=True))
+
+
+def _difference(first: Rule, second: Rule) -> str:
+    """What tells two rules about one cell apart, the widest thing first."""
+    if first.scope != second.scope:
+        return f"{first.scope} / {second.scope}"
+    if first.fields != second.fields:
+        both = [";".join(f"{name}:{how}" for name, how in one.fields.items()) or "-" for one in (first, second)]
+        return " / ".join(both)
+    return " / ".join(dict.fromkeys("|".join(one.requirements) for one in (first, second)))
 
 
 def read(path: Path, known: Known) -> Matrix:

@@ -104,7 +104,17 @@ FIELD_WORDS: Mapping[str, str] = {**FIELDS} | _words(
     ("address", "联系地址"),
     ("tax_number", "纳税人识别号"),
 )
-ROLE_WORDS: Mapping[str, str] = ROLES
+ROLE_WORDS: Mapping[str, str] = {**ROLES} | _words(
+    ("sales_rep", "销售员|业务员"),
+    ("marketer", "市场人员"),
+    ("service_agent", "客服|客服人员"),
+    ("it_admin", "管理员"),
+)
+
+
+def chinese(key: str, words: Mapping[str, str]) -> str:
+    """The first Chinese word of a key; the key itself where people have no word for it."""
+    return next((word for word, meaning in words.items() if meaning == key and not word.isascii()), key)
 
 
 def meant(said: str, known: Iterable[str], words: Mapping[str, str]) -> str:
