@@ -186,6 +186,18 @@ def test_files_go_up_come_down_and_are_listed(tmp_path: Path) -> None:
         assert doors.do("download", id="9", attachment=page.rows[0].id) == b"%PDF\x00"
 
 
+def test_a_file_may_be_the_whole_body(tmp_path: Path) -> None:
+    toml = FILES.replace('files = { up = "{file}" }, form = { title = "{filename}" }', 'body = "{file}"', 1)
+
+    def dialect(asked: Asked) -> Says:
+        assert (asked.body, asked.headers["content-type"]) == (b"%PDF\x00", "application/pdf")
+        return Says(201, {"id": "a1", "file_name": "a.pdf", "bytes": 5})
+
+    with serving(dialect) as running:
+        made = record(Doors(running, toml, tmp_path).do("attach", id="9", filename="a.pdf", body=b"%PDF\x00"))
+        assert (made.id, made["size"]) == ("a1", 5)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
 def test_an_export_comes_with_canonical_headings_whatever_its_encoding(encoding: str, tmp_path: Path) -> None:
     toml = FILES.replace('fields = { name = "title" }', 'fields = { name = { path = "title", label = ["公司名称"] } }')

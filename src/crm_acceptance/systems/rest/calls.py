@@ -87,7 +87,7 @@ def parameters(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_body(call: Call, spec: CallSpec, names: Names) -> Call:
-    """The body as the spec says: files, a form, JSON, or a text as it is."""
+    """The body as the spec says: files, a form, JSON, a text as it is, or one file and nothing around it."""
     if spec.files is not None:
         files = {name: _file(name, value) for name, value in fill(spec.files, names).items()}
         form = {**_texts(fill(spec.form or {}, names)), **_texts(_table(fill(spec.body, names)))}
@@ -100,6 +100,9 @@ def with_body(call: Call, spec: CallSpec, names: Names) -> Call:
     if isinstance(body, str):
         kind = {"Content-Type": "text/plain; charset=utf-8", **call.headers}
         return replace(call, body=body.encode(), headers=kind)
+    if spec.body == "{file}" and isinstance(body, tuple):
+        _, content, kind = body
+        return replace(call, body=content, headers={"Content-Type": kind, **call.headers})
     return replace(call, json=plain({} if body is MISSING else body))
 
 
