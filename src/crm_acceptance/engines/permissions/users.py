@@ -168,6 +168,10 @@ def _field_changed(look: Look, doer: Person, other: Hired, name: str, value: str
     row = row_of(look, other.hirer, other.person.login)
     if row is None:
         raise Unproven("用户列表里找不到刚建的临时账号，无从复核。The temporary account is not in the list of users.")
+    if heard.refusal is None and row.get(name) is None:
+        raise Unproven(
+            f"用户列表不显示{the_field(name)}，改没改成看不出来。The list of users does not show this field."
+        )
     if str(row.get(name)) == value:
         whose = "自己" if doer.key == other.person.key else "别人"
         yield (
