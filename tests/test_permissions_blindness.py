@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from toy_crm import HEADER, PEOPLE, Toy
 from crm_acceptance.engines.permissions import table
 from crm_acceptance.engines.permissions.garden import recognised
 from crm_acceptance.engines.permissions.oracle import shown
-from crm_acceptance.engines.permissions.replay import replay
+from crm_acceptance.engines.permissions.replay import as_far_as_possible, replay
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Person, Site
 from crm_acceptance.systems.flow import Answer, Call
@@ -98,3 +99,32 @@ def test_the_oracle_reads_other_spellings(value: str, text: str) -> None:
 )
 def test_what_a_crm_shows_of_a_planted_value_is_recognised_or_not(theirs: object, planted: object, known: str) -> None:
     assert recognised(theirs, planted) == known
+
+
+class Lost(Toy):
+    """Its address for deleting is wrong in the mapping: whoever asks is told that nothing is there."""
+
+    def _delete(self, who: str, body: dict[str, Any]) -> Answer:
+        return Answer(404, {}, b"{}")
+
+
+SEES = "rep,read,customer,own,,SEC-002\n"
+
+
+def test_what_nobody_may_do_and_no_address_answers_is_unproven(tmp_path: Path) -> None:
+    with pytest.raises(Unproven, match="地址根本不对"):
+        found(tmp_path, Lost(), f"{SEES}boss,delete,customer,none,")
+
+
+def test_what_nobody_may_do_is_proven_where_the_owner_gets_an_answer(tmp_path: Path) -> None:
+    assert found(tmp_path, Toy(), f"{SEES}boss,delete,customer,none,") == []
+
+
+def test_what_was_found_before_it_could_not_go_on_is_kept() -> None:
+    def judged() -> Iterator[str]:
+        yield "泄露"
+        raise Unproven("没有这个字段")
+
+    assert as_far_as_possible(judged()) == ["泄露"]
+    with pytest.raises(Unproven):
+        as_far_as_possible(one for one in judged() if one != "泄露")

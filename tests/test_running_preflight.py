@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 import tiny_workspace
 
-from crm_acceptance import catalogue, profile, sites
-from crm_acceptance.errors import SiteOutOfReach, WrongUse
+from crm_acceptance import actors, catalogue, profile, sites
+from crm_acceptance.errors import SiteOutOfReach, Unproven, WrongUse
 from crm_acceptance.model import Site
 from crm_acceptance.running import folder, phases, preflight
 from crm_acceptance.running.planning import PhasePlan
+from crm_acceptance.systems import find
 
 BEHAVIOUR = {
     "json": (200, "application/json", b'{"token": "t"}'),
@@ -122,6 +123,22 @@ def test_a_sign_in_answered_in_another_shape_is_out_of_reach_and_no_crash(
 def test_a_wrong_password_names_everybody_it_concerns(address: str, told: profile.Profile) -> None:
     with pytest.raises(WrongUse, match=r"李娜（lina）密码不对；吴芳（wufang）密码不对.*CRM_ACCEPTANCE_PASSWORD"):
         preflight.logins(told, catalogue.load(told), Site("tiny", f"{address}/denied"))
+
+
+def test_one_who_is_refused_is_named_and_the_rest_goes_on(
+    address: str, told: profile.Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight, "_refused", lambda doors, person: "密码不对" if person.key == "lina" else "")
+    assert preflight.logins(told, catalogue.load(told), Site("tiny", f"{address}/json")) == {"lina": "密码不对"}
+
+
+def test_whoever_is_refused_comes_on_no_stage(told: profile.Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(actors.MUTE_ENV, "lina")
+    doors = actors.Doors(find("refcrm"), Site("refcrm", "http://127.0.0.1:9"), lambda person: "geheim-1")
+    cast = actors.Cast(catalogue.load(told).people.values(), doors)
+    with pytest.raises(Unproven, match="李娜登录不了"):
+        cast["李娜"]
+    assert cast["wufang"].person.key == "wufang"
 
 
 def test_a_missing_password_names_the_variable(told: profile.Profile, monkeypatch: pytest.MonkeyPatch) -> None:

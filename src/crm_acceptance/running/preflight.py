@@ -70,8 +70,11 @@ def _front_page(site: Site, timeout: float) -> requests.Response:
     return patiently(ask, lambda given: (given.status_code, given.headers))
 
 
-def logins(profile: Profile, catalogue: Catalogue, site: Site) -> None:
-    """Everybody signs in once: a wrong password must not look like a CRM that refuses. WrongUse names them all."""
+def logins(profile: Profile, catalogue: Catalogue, site: Site) -> dict[str, str]:
+    """Everybody signs in once: key -> the site's words for whom it does not let in; their checks prove nothing.
+
+    A wrong password must not look like a CRM that refuses: WrongUse names everybody when nobody is let in.
+    """
     doors = Doors(
         find(profile.system, profile.path("mapping")),
         site,
@@ -79,14 +82,16 @@ def logins(profile: Profile, catalogue: Catalogue, site: Site) -> None:
         profile.timeout,
     )
     try:
-        refused = [told for person in catalogue.people.values() if (told := _refused(doors, person))]
+        refused = {key: told for key, person in catalogue.people.items() if (told := _refused(doors, person))}
     finally:
         doors.close()
-    if refused:
+    if refused and len(refused) == len(catalogue.people):
         raise WrongUse(
-            f"登录被拒绝：{'；'.join(refused)}。请检查 people.csv 的 login 和环境变量 {profile.password}[_<KEY>]。"
+            f"登录被拒绝：{'；'.join(refused.values())}。"
+            f"请检查 people.csv 的 login 和环境变量 {profile.password}[_<KEY>]。"
             "Sign-in refused: check the logins and passwords."
         )
+    return refused
 
 
 def _refused(doors: Doors, person: Person) -> str:

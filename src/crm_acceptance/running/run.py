@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rich.console import Console
 from rich.markup import escape
 
+from crm_acceptance import actors, chain, sites
 from crm_acceptance import catalogue as tables
-from crm_acceptance import chain, sites
 from crm_acceptance import profile as profiles
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.selection import Selection, selection
@@ -121,8 +123,22 @@ class _Run:
             site = self._stage.enter(open_things, self._folder.path)
             preflight.answering(site, self._profile.timeout)
             if self._profile.url:
-                preflight.logins(self._profile, self._catalogue, site)
+                self._leave_out(open_things, preflight.logins(self._profile, self._catalogue, site))
         self._stage.open(open_things, self._folder.path)
         self._folder.at(site)
         self._console.print(f"{site.system} {site.url} → {self._folder.path}", soft_wrap=True, highlight=False)
         return plans
+
+    def _leave_out(self, open_things: contextlib.ExitStack, refused: Mapping[str, str]) -> None:
+        """Whoever cannot sign in makes the own checks unproven, and no others."""
+        if not refused:
+            return
+        os.environ[actors.MUTE_ENV] = " ".join(refused)
+        open_things.callback(os.environ.pop, actors.MUTE_ENV, None)
+        self._console.print(
+            f"登录被拒绝：{'；'.join(refused.values())}。他们的检查都未被证明，其余照常；请检查登录名和密码。"
+            "Sign-in refused: what these people would do stays unproven, the rest goes on.",
+            soft_wrap=True,
+            style="yellow",
+            markup=False,
+        )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crm_acceptance.actors import ScreensDoor
 from crm_acceptance.engines.permissions.attachments import ATTACHMENTS
 from crm_acceptance.engines.permissions.blindness import blind
+from crm_acceptance.engines.permissions.control import unanswered
 from crm_acceptance.engines.permissions.creates import CREATES
 from crm_acceptance.engines.permissions.existence import EXISTENCE
 from crm_acceptance.engines.permissions.garden import Canary, Garden
@@ -62,12 +63,14 @@ class Replay:
         self._able(rule)
         actor = staff.actor(rule.role)
         canaries = self._canaries(rule, actor)
-        found = list(judge(Look(rule, actor, self.garden, canaries)))
+        found = as_far_as_possible(judge(Look(rule, actor, self.garden, canaries)))
         for other in staff.actors(rule.role)[1:] if rule.action in BY_EVERYBODY and not found else ():
             found += judge(brief(Look(rule, other, self.garden, self._canaries(rule, other))))
-        reason = "" if found else blind(rule, actor, canaries, self.garden.planted())
-        if reason:
-            raise Unproven(reason)
+        if not found:
+            reason = blind(rule, actor, canaries, self.garden.planted())
+            reason = reason or unanswered(Look(rule, actor, self.garden, canaries))
+            if reason:
+                raise Unproven(reason)
         return list(dict.fromkeys(found))
 
     def _canaries(self, rule: Rule, actor: Person) -> tuple[Canary, ...]:
@@ -86,6 +89,18 @@ class Replay:
         action = DERIVED.get(rule.action, rule.action)
         if kind != "session" and not system.supports(action, kind):
             raise Unsupported(f"{system.title} 不支持“{doing(action, kind)}”。{system.title} has no {kind}.{action}.")
+
+
+def as_far_as_possible(judged: Iterable[str]) -> list[str]:
+    """The findings up to where it could not go on: what was seen by then was seen. Raises only when it was nothing."""
+    found: list[str] = []
+    try:
+        for one in judged:
+            found.append(one)
+    except (Unproven, Unsupported):
+        if not found:
+            raise
+    return found
 
 
 def judge_of(rule: Rule) -> Callable[[Look], Iterator[str]]:
