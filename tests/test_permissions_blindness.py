@@ -14,6 +14,7 @@ from crm_acceptance.engines.permissions import table
 from crm_acceptance.engines.permissions.garden import recognised
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.replay import as_far_as_possible, replay
+from crm_acceptance.engines.permissions.staff import Staff
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Person, Site
 from crm_acceptance.systems.flow import Answer, Call
@@ -128,3 +129,10 @@ def test_what_was_found_before_it_could_not_go_on_is_kept() -> None:
     assert as_far_as_possible(judged()) == ["泄露"]
     with pytest.raises(Unproven):
         as_far_as_possible(one for one in judged() if one != "泄露")
+
+
+def test_whoever_cannot_sign_in_plants_nothing_so_that_other_roles_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "permissions.csv"
+    path.write_text(f"{HEADER}rep,create,customer,own,,SEC-002\n", encoding="utf-8")
+    matrix = table.load(path, {"rep"}, {"SEC-002"})
+    assert [one.key for one in Staff(PEOPLE, matrix, frozenset({"ann"})).families("customer")] == ["bob"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from crm_acceptance.actors import ScreensDoor
+from crm_acceptance.actors import MUTE_ENV, ScreensDoor
 from crm_acceptance.engines.permissions.attachments import ATTACHMENTS
 from crm_acceptance.engines.permissions.blindness import blind
 from crm_acceptance.engines.permissions.control import unanswered
@@ -123,4 +124,5 @@ def replay(
     """
     everybody = tuple(people)
     heard = hearing(system, site, everybody, password, send, door)
-    return Replay(Garden(system, heard, Staff(everybody, matrix)))
+    mute = frozenset(os.environ.get(MUTE_ENV, "").split())
+    return Replay(Garden(system, heard, Staff(everybody, matrix, mute)))

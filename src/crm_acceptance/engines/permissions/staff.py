@@ -36,6 +36,8 @@ class Staff:
 
     people: Sequence[Person]
     matrix: Matrix
+    mute: frozenset[str] = frozenset()
+    """Keys of those who cannot sign in: they act, which says why their cells are unproven, and prepare nothing."""
 
     def actor(self, role: str) -> Person:
         """The person who replays the role's cells: the first one that has it."""
@@ -56,7 +58,7 @@ class Staff:
         """Whose canaries there are: peers of a role that owns its records and one of another team; of every further
         department one person. Their number grows with roles and departments, never with people."""
         found: list[Person] = []
-        for person in self.people:
+        for person in self._able():
             scope = self.matrix.scope(person.role, "create", _root(kind))
             peers = [other for other in found if other.role == person.role]
             near = [other for other in peers if (other.department, other.team) == (person.department, person.team)]
@@ -78,7 +80,7 @@ class Staff:
 
     def doer(self, action: str, kind: str, owner: Person) -> Person:
         """Who does this to a record of the family: its owner, or the first person whose scope covers it."""
-        for person in (owner, *self.people):
+        for person in (owner, *self._able()):
             if covers(self.matrix.scope(person.role, action, kind), person, owner):
                 return person
         raise Unproven(
@@ -88,7 +90,7 @@ class Staff:
 
     def witness(self, kind: str, owner: Person) -> Person:
         """Who reads a record of the family again afterwards, preferring eyes without masks."""
-        seeing = [p for p in (owner, *self.people) if covers(self.matrix.scope(p.role, "read", kind), p, owner)]
+        seeing = [p for p in (owner, *self._able()) if covers(self.matrix.scope(p.role, "read", kind), p, owner)]
         if not seeing:
             raise Unproven(f"权限表里没有人可以查看 {owner.name} 的{thing(kind)}，无从复核。Nobody may read it again.")
         return min(seeing, key=lambda person: self._blurred(person, kind))
@@ -100,6 +102,9 @@ class Staff:
         if not found:
             raise Unproven("people.csv 里没有别人可以接手记录。Nobody else is there to hand a record to.")
         return min(found, key=lambda person: person.role != role)
+
+    def _able(self) -> tuple[Person, ...]:
+        return tuple(person for person in self.people if person.key not in self.mute)
 
     def _blurred(self, person: Person, kind: str) -> int:
         rule: Rule | None = self.matrix.find(person.role, "read", kind)
