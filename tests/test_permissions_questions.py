@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from crm_acceptance.engines.permissions.absent import absent_like, neighbours
+from crm_acceptance.engines.permissions.existence import blanking
 from crm_acceptance.engines.permissions.imagined import Imagined, Row
 from crm_acceptance.engines.permissions.rehearsal import Rehearsal, rehearsed
 from crm_acceptance.engines.permissions.replay import Replay
@@ -227,3 +228,10 @@ def test_only_counted_ids_have_neighbours() -> None:
     assert neighbours("172") == ("171", "173")
     assert neighbours("1") == ("2",)
     assert [neighbours(id) for id in ("a7", "007", "4611686018427387904")] == [(), (), ()]
+
+
+@pytest.mark.parametrize("id", ["57", "a1b2c3d4", ""])
+def test_an_id_that_happens_to_stand_within_a_drawn_word_tells_nothing(id: str) -> None:
+    """Seen on NocoBase: record 57, and a request number of the day that held 57."""
+    drawn = ("6f57c2d1-57ab-4b8e-9c3d-a1b2c3d4e5f6", "0d9e8c7b-11aa-4f22-8e33-99aabbccddee")
+    assert {blanking(id)(f"record {id} ({word})") for word in drawn} == {blanking("")(f"record {id and '#'} (#)")}

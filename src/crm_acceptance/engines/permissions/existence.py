@@ -28,6 +28,7 @@ VOLATILE = frozenset(
     {
         *("date", "age", "content-length", "set-cookie", "connection", "keep-alive", "server", "via", "expires"),
         *("server-timing", "x-runtime", "x-response-time", "x-process-time", "cf-ray", "traceparent"),
+        *("x-request-id", "x-correlation-id", "x-trace-id"),
     }
 )
 """Headers that differ from one answer to the next whatever was asked."""
@@ -127,13 +128,16 @@ def _told(heard: Heard) -> Told | None:
     if not heard.exchanges:
         return None
     _call, answer = heard.exchanges[-1]
-    blank = _blanking(heard.action.id or "")
+    blank = blanking(heard.action.id or "")
     headers = {name: blank(value) for name, value in answer.headers.items() if name not in VOLATILE}
     return Told(answer.status, headers, tuple(blank(answer.text).split()))
 
 
-def _blanking(id: str) -> Callable[[str], str]:
-    return lambda text: _DRAWN.sub("#", text.replace(id, "#") if id else text)
+def blanking(id: str) -> Callable[[str], str]:
+    """Takes the record's own id, numbers and drawn words out of a text: what is left must be alike."""
+    # the id stands alone: "57" within a drawn word must not tear that word apart
+    whole = re.compile(rf"(?<![\w-]){re.escape(id)}(?![\w-])") if id else None
+    return lambda text: _DRAWN.sub("#", whole.sub("#", text) if whole else text)
 
 
 def _noise(one: Told, other: Told) -> frozenset[str]:
