@@ -14,8 +14,9 @@ from crm_acceptance.profile import find_workspace
 
 HELP = """检查本机工具；给出站点时，逐个操作、逐个人员地试映射文件。Check this machine, and a mapping on its site.
 
-没有站点时只检查浏览器、字体、Node、Allure、报告目录。有站点（acceptance.toml 的 [site] url，或 --site）时：登录每个人，
-用一次性的记录试每个对象的每个操作，试完删除；每个问题都指出映射文件的哪一行。有 [screens] 就再用浏览器试页面。
+没有站点时只检查浏览器、字体、Node、Allure、报告目录。
+有站点（acceptance.toml 的 \\[site] url，或 --site）时：登录每个人，
+用一次性的记录试每个对象的每个操作，试完删除；每个问题都指出映射文件的哪一行。有 \\[screens] 就再用浏览器试页面。
 
 退出码 exit codes：0 全部可用 · 2 映射有错 · 3 有操作没有被证明 · 4 站点连不上
 
@@ -44,7 +45,7 @@ def command(
     people: Annotated[Path | None, typer.Option("--people", help="人员表 people.csv [默认 profile's]")] = None,
     json_out: Annotated[Path | None, typer.Option("--json", help="结果写成 JSON write the result as JSON")] = None,
     who: Annotated[list[str] | None, typer.Option("--as", help="只以此人试，可重复 only as this person (key)")] = None,
-    without_browser: Annotated[bool, typer.Option("--without-browser", help="不试页面 leave [screens] out")] = False,
+    without_browser: Annotated[bool, typer.Option("--without-browser", help="不试页面 leave \\[screens] out")] = False,
 ) -> None:
     """Exit code 2 when something needed is missing, or a line of the mapping is wrong."""
     from crm_acceptance.doctoring import ordering

@@ -52,9 +52,13 @@ Seeds = Annotated[int, typer.Option("--seeds", min=1, max=100, help="无缺陷�
 Jobs = Annotated[int, typer.Option("--jobs", min=1, max=16, help="同时启动几个 boots at a time")]
 WithStock = Annotated[bool, typer.Option("--with-stock", help="同时测量原版 schemathesis, for comparison")]
 Matrix = Annotated[bool, typer.Option("--matrix", help="把自己的权限表逐格写错 mistake cells of the own matrix")]
+CELLS = 200
+"""Mistakes of a matrix that are tried where nobody says how many."""
 System = Annotated[str, typer.Option("--system", help="与 --matrix 同用：哪个系统 which CRM [默认 profile's]")]
 Site = Annotated[str, typer.Option("--site", help="与 --matrix 同用：站点地址 its URL, instead of the profile's")]
-Cells = Annotated[int, typer.Option("--cells", min=0, help="与 --matrix 同用：最多试几种写错 mistakes at most, 0: all")]
+Cells = Annotated[
+    int | None, typer.Option("--cells", min=0, help="与 --matrix 同用：最多试几种写错 at most, 0: all [默认 200]")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON 格式 as JSON; progress goes to stderr")]
 
 
@@ -73,7 +77,7 @@ def command(
     matrix: Matrix = False,
     system: System = "",
     site: Site = "",
-    cells: Cells = 200,
+    cells: Cells = None,
     as_json: AsJson = False,
     out: options.Out = None,
 ) -> None:
@@ -83,9 +87,9 @@ def command(
             raise WrongUse(
                 "--matrix 不埋缺陷，不能与 --kind --only --alone --seeds --with-stock 同用。It plants nothing."
             )
-        _mistake_cells(system, site, cells, as_json, out)
-    if system or site:
-        raise WrongUse("埋缺陷只能在参考 CRM 里；--system、--site 要与 --matrix 同用。They go with --matrix.")
+        _mistake_cells(system, site, CELLS if cells is None else cells, as_json, out)
+    if system or site or cells is not None:
+        raise WrongUse("埋缺陷只能在参考 CRM 里；--system、--site、--cells 要与 --matrix 同用。They go with --matrix.")
     from crm_acceptance.running.interruption import Interrupted
     from crm_acceptance.touchstone import figure, stocked
     from crm_acceptance.touchstone.trial import Order, measure
