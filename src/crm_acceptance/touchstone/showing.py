@@ -101,13 +101,15 @@ def _alarms(figure: Figure) -> Iterator[Text]:
 
 def show_flips(found: Flipped, out: Console) -> None:
     """Per role what was noticed, then every mistake that was not, refuted cells first. Objects stand in the JSON."""
+    from crm_acceptance.engines.permissions.words import ROLE_WORDS, chinese
+
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, title=Text(f"权限表 {found.system}"), title_justify="left")
     table.add_column("角色 role", no_wrap=True)
     for name in ("对象 objects", *FLIP_WORDS.values()):
         table.add_column(name, justify="right")
     for role, kinds in by_place(found).items():
         sums = [sum(words.get(word, 0) for words in kinds.values()) for word in FLIP_WORDS]
-        table.add_row(role, str(len(kinds)), *(str(number or "") for number in sums))
+        table.add_row(f"{chinese(role, ROLE_WORDS)} {role}", str(len(kinds)), *(str(number or "") for number in sums))
     out.print(table)
     blind = [one for one in found.told if one.word != NOTICED]
     for one in sorted(blind, key=lambda one: list(FLIP_WORDS).index(one.word), reverse=True)[:FLIPS_SHOWN]:

@@ -76,7 +76,11 @@ def sample(found: Iterable[Flip], most: int) -> tuple[Flip, ...]:
     groups: dict[tuple[str, str], list[Flip]] = {}
     for flip in every:
         groups.setdefault((flip.rule.role, flip.rule.object), []).append(flip)
-    turns = zip_longest(*(_spread(group) for group in groups.values()))
+    of_role: dict[str, list[list[Flip]]] = {}
+    for (role, _), group in groups.items():
+        of_role.setdefault(role, []).append(_spread(group))
+    mixed = [group for rank in zip_longest(*of_role.values()) for group in rank if group is not None]
+    turns = zip_longest(*mixed)
     return tuple(flip for turn in turns for flip in turn if flip is not None)[:most]
 
 
