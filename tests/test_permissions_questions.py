@@ -99,6 +99,16 @@ def test_a_list_that_forgets_its_scope_in_one_way_is_found_by_the_row_of_that_wa
     assert {role for role, _action, _kind in found} >= {"rep", "lead"}
 
 
+@pytest.mark.parametrize(("everybody", "found"), [(True, True), (False, False)])
+def test_a_total_that_heeds_no_filter_is_a_leak_when_it_counts_what_others_have(everybody: bool, found: bool) -> None:
+    def counted(crm: Imagined, healthy: Any, actor: Person, action: Action) -> Any:
+        rows = [row for row in crm._of(action.object) if everybody or row.owner.key == actor.key]
+        return {**healthy(actor, action), "total": len(rows)}
+
+    reds = {cell[1] for cell in guilty(mistaken(instead("list", counted))) if cell[0] == "rep"}
+    assert ("list" in reds) is found
+
+
 def test_the_second_page_without_a_scope_is_found() -> None:
     def later(crm: Imagined, healthy: Any, actor: Person, action: Action) -> Any:
         page, size = int(action.options.get("page", 1)), int(action.options.get("size", 20))

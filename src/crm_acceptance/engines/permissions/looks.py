@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from crm_acceptance.engines.permissions.absent import absent_like, neighbours
+from crm_acceptance.engines.permissions.absent import neighbours
 from crm_acceptance.engines.permissions.drafts import AMOUNT
+from crm_acceptance.engines.permissions.figures import told
 from crm_acceptance.engines.permissions.garden import Canary, Garden
 from crm_acceptance.engines.permissions.oracle import shown
 from crm_acceptance.engines.permissions.sight import Leak, denied, forbidden, visible
 from crm_acceptance.engines.permissions.staff import Staff, covers
 from crm_acceptance.engines.permissions.table import Rule
 from crm_acceptance.engines.permissions.voices import Heard, Voices
-from crm_acceptance.engines.permissions.wording import deed, doing, the_field, the_record, who
+from crm_acceptance.engines.permissions.wording import deed, the_field, the_record, who
 from crm_acceptance.errors import SiteOutOfReach, Unproven, Unsupported
 from crm_acceptance.model import Action, Outcome, Page, Person, Record
 
@@ -229,36 +229,6 @@ def _figure(look: Look, read: Callable[[Outcome], Decimal], options: Mapping[str
         heard = look.hear(**options, **canary.draft.lookup)
         yield from look.leaks(heard)
         yield from told(look, canary, heard.outcome, read, "数字 figure", options)
-
-
-def told(
-    look: Look,
-    canary: Canary,
-    outcome: Outcome,
-    read: Callable[[Outcome], Decimal],
-    what: str,
-    options: Mapping[str, Any] | None = None,
-) -> Iterator[str]:
-    """Existence told by a number: it is more than the same question about something that does not exist brings.
-
-    Comparing, instead of asking for zero, keeps a broken filter (another requirement's business) out of this verdict.
-    """
-    if read(outcome) <= 0:
-        return
-    nothing = read(look.hear(**{**(options or {}), **_absent(canary)}).outcome)
-    if read(outcome) > nothing:
-        yield (
-            f"泄露 leak: {who(look.actor)}{doing(look.rule.action, look.rule.object)}时，"
-            f"{what}透露了 {canary.owner.name} 的 {the_record(canary.object, canary.id)} 存在。"
-            "The figure tells that it exists."
-        )
-
-
-def _absent(canary: Canary) -> dict[str, Any]:
-    lookup = canary.draft.lookup
-    if "where" in lookup:
-        return {"where": {name: absent_like(str(value)) for name, value in lookup["where"].items()}}
-    return {"q": "wu" + secrets.token_hex(6)}
 
 
 def rows_of(outcome: Outcome) -> tuple[Record, ...]:

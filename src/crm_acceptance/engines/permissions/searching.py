@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from crm_acceptance.engines.permissions.drafts import AMOUNT, MAIN, PARENT, RANKS
+from crm_acceptance.engines.permissions.figures import told
 from crm_acceptance.engines.permissions.garden import Canary
-from crm_acceptance.engines.permissions.looks import WIDE, Look, found, rows_of, told, total_of
+from crm_acceptance.engines.permissions.looks import WIDE, Look, found, rows_of, total_of
 from crm_acceptance.engines.permissions.voices import Heard
 from crm_acceptance.engines.permissions.wording import the_field, the_record, thing, who
 from crm_acceptance.errors import Unsupported
