@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import uvicorn
 from fastapi import FastAPI, Header, HTTPException
+from plain_mapping import PLAIN
 from pydantic import BaseModel
 
 from crm_acceptance.model import Person
@@ -33,20 +34,6 @@ MAPPING = """
 title = "Leaky CRM"
 [auth]
 kind = "api_key"
-[people]
-by = "login"
-[calls]
-list = { call = "GET {path}", rows = "items", total = "total", params = { q = "{q}" } }
-read = { call = "GET {path}/{id}", record = "" }
-create = { call = "POST {path}", body = "{fields}", record = "" }
-change = { call = "PATCH {path}/{id}", body = "{fields}", record = "" }
-delete = "DELETE {path}/{id}"
-[objects.customer]
-path = "/customers"
-[objects.customer.fields]
-name = "name"
-phone = "phone"
-owner = "owner"
 """
 Key = Annotated[str, Header(alias="X-API-Key")]
 
@@ -175,7 +162,7 @@ def app(leaks: frozenset[str], asked: list[str]) -> FastAPI:  # noqa: C901 one f
 def leaky(folder: Path, *leaks: str) -> Iterator[tuple[str, list[str], Path, Path]]:
     """Address, what was asked so far, the mapping file and the matrix of a CRM with these leaks."""
     asked: list[str] = []
-    (folder / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    (folder / "mapping.toml").write_text(MAPPING + PLAIN, encoding="utf-8")
     (folder / "permissions.csv").write_text(ROWS, encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

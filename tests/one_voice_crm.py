@@ -15,6 +15,8 @@ from time import monotonic
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from plain_mapping import PLAIN
+
 PER_SECOND = 5
 KEPT = {"created_at": "2026-11-22T08:00:00Z", "version": 1, "isAdmin": False}
 
@@ -118,20 +120,6 @@ title = "Key CRM"
 [auth]
 kind = "api_key"
 {me}
-[people]
-by = "login"
-[calls]
-list = { call = "GET {path}", rows = "items", total = "total", params = { q = "{q}" } }
-read = { call = "GET {path}/{id}", record = "" }
-create = { call = "POST {path}", body = "{fields}", record = "" }
-change = { call = "PATCH {path}/{id}", body = "{fields}", record = "" }
-delete = "DELETE {path}/{id}"
-[objects.customer]
-path = "/customers"
-[objects.customer.fields]
-name = "name"
-phone = "phone"
-owner = "owner"
 """
 
 
@@ -147,7 +135,7 @@ def keyed(
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     mapping = folder / "mapping.toml"
     asks = 'me = { call = "GET /me", save = { user = "user" } }' if me else ""
-    mapping.write_text(MAPPING.replace("{me}", asks), encoding="utf-8")
+    mapping.write_text(MAPPING.replace("{me}", asks) + PLAIN, encoding="utf-8")
     try:
         yield f"http://127.0.0.1:{server.server_port}", books, mapping
     finally:
