@@ -38,18 +38,25 @@ HELP = """跑一个高峰，把数字写到 DIR/load.json。Run one peak, figure
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
-    app.command(name="load", help=HELP)(command)
+    """Adds the group: by itself it runs one peak, its commands are about workers."""
+    group = typer.Typer(help=HELP, rich_markup_mode="rich")
+    group.callback(invoke_without_command=True)(command)
+    app.add_typer(group, name="load")
 
 
 def command(
-    peak: Annotated[str, typer.Option("--peak", help="哪个高峰 which peak of the file")],
-    out: Annotated[Path, typer.Option("--out", help="结果目录 folder for load.json")],
+    context: typer.Context,
+    peak: Annotated[str, typer.Option("--peak", help="哪个高峰 which peak of the file")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="结果目录 folder for load.json")] = None,
     site: Annotated[str, typer.Option("--site", help="站点地址 its URL, instead of the profile's")] = "",
     system: Annotated[str, typer.Option("--system", help="哪个系统 which CRM [默认 profile's]")] = "",
     peaks: Annotated[Path | None, typer.Option("--peaks", help="高峰文件 file of peaks [默认 profile's]")] = None,
 ) -> None:
     """One peak, one verdict."""
+    if context.invoked_subcommand is not None:
+        return
+    if not peak or out is None:
+        raise WrongUse("要说明跑哪个高峰、写到哪里：--peak NAME --out DIR。Say which peak and where to: see --help.")
     from crm_acceptance import catalogue as tables
     from crm_acceptance import profile as profiles
     from crm_acceptance import sites
