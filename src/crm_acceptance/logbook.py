@@ -1,0 +1,155 @@
+"""A logbook: JSON lines that are only ever added to, each bound to the one before; knows nothing of what is written.
+
+One canonical JSON object (RFC 8785) per line: n prev at kind body. `prev` is the SHA-256 of the line before, in hex,
+and "" for the first; so no line can be changed, left out, doubled or moved without every later one changing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from filelock import FileLock, Timeout
+
+from crm_acceptance.errors import WrongUse
+
+FOLDER = Path("reports") / "journal"
+"""Below the workspace: where its logbooks are."""
+PATIENCE = 30.0
+"""Seconds to wait for somebody else's line."""
+_KEYS = {"n", "prev", "at", "kind", "body"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line. `at` is UTC, ISO 8601 with milliseconds; `digest` is the SHA-256 of the line, in hex."""
+
+    n: int
+    prev: str
+    at: str
+    kind: str
+    body: Mapping[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Logbook:
+    """The lines up to the first that is wrong, and what is wrong; `head` is the digest of the last, "" when empty."""
+
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def head(self) -> str:
+        """What stands for everything that is written."""
+        return self.entries[-1].digest if self.entries else ""
+
+    def of(self, *kinds: str) -> tuple[Entry, ...]:
+        """The lines of these kinds, in order."""
+        return tuple(entry for entry in self.entries if entry.kind in kinds)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[Logbook]:
+    """The logbook while nobody else can write it: for whoever must look before writing. Not re-entrant."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock", timeout=PATIENCE):
+            yield read(path)
+    except Timeout:
+        raise WrongUse(
+            f"{path.name} 被别的程序占用超过 {PATIENCE:.0f} 秒，请稍后再试。Somebody else holds the journal: try again."
+        ) from None
+    except OSError as refused:
+        raise _unwritable(path, refused) from None
+
+
+def append(path: Path, kind: str, body: Mapping[str, Any]) -> Entry:
+    """Adds one line, for good: it is on the disk when this returns. WrongUse when the file is broken or read-only."""
+    with held(path) as book:
+        return add(path, book, kind, body)
+
+
+def add(path: Path, book: Logbook, kind: str, body: Mapping[str, Any]) -> Entry:
+    """The same for whoever holds the logbook already; `book` is as `held` gave it, and nothing was added since."""
+    if book.problems:
+        raise WrongUse(
+            f"{path} 已被改动，不再往里写：{book.problems[0]}。请从备份恢复，不要手工修改。"
+            "The journal was changed by hand; restore it from a copy."
+        )
+    entry = _entry(len(book.entries), book.head, kind, body)
+    try:
+        with path.open("ab") as file:
+            file.write(_line(entry))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as refused:
+        raise _unwritable(path, refused) from None
+    return entry
+
+
+def read(path: Path) -> Logbook:
+    """The logbook as it stands; empty when there is none yet. WrongUse when it cannot be read at all."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Logbook()
+    except OSError as refused:
+        raise WrongUse(f"读不了 {path}：{refused.strerror}（cannot be read）。") from None
+    return parse(raw)
+
+
+def parse(raw: bytes) -> Logbook:
+    """The same from bytes. A line that was not ended (a crash, a full disk) is wrong, too."""
+    entries: list[Entry] = []
+    *lines, rest = raw.split(b"\n")
+    for n, line in enumerate(lines):
+        prev = entries[-1].digest if entries else ""
+        entry, wrong = _read(line, n, prev)
+        if entry is None:
+            return Logbook(tuple(entries), (f"第 {n + 1} 行{wrong}",))
+        entries.append(entry)
+    return Logbook(tuple(entries), (f"第 {len(lines) + 1} 行没有写完（line is cut off）",) if rest else ())
+
+
+def _read(line: bytes, n: int, prev: str) -> tuple[Entry | None, str]:
+    try:
+        said = json.loads(line)
+        whole = set(said) == _KEYS and isinstance(said["body"], dict) and rfc8785.dumps(said) == line
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None, "读不懂（cannot be read）"
+    if not whole or not isinstance(said["kind"], str) or not isinstance(said["at"], str):
+        return None, "不是程序写的样子（is not as the program writes it）"
+    if said["n"] != n or said["prev"] != prev:
+        return None, "与前一行接不上（does not follow the line before）"
+    return Entry(n, prev, said["at"], said["kind"], said["body"], hashlib.sha256(line).hexdigest()), ""
+
+
+def _entry(n: int, prev: str, kind: str, body: Mapping[str, Any]) -> Entry:
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    entry = Entry(n, prev, at, kind, dict(body), "")
+    return Entry(n, prev, at, kind, dict(body), hashlib.sha256(_line(entry)[:-1]).hexdigest())
+
+
+def _line(entry: Entry) -> bytes:
+    said: dict[str, Any] = {
+        "n": entry.n,
+        "prev": entry.prev,
+        "at": entry.at,
+        "kind": entry.kind,
+        "body": dict(entry.body),
+    }
+    return rfc8785.dumps(said) + b"\n"
+
+
+def _unwritable(path: Path, refused: OSError) -> WrongUse:
+    why = refused.strerror or type(refused).__name__
+    return WrongUse(f"写不进 {path}：{why}。请检查权限和磁盘空间。The journal cannot be written; nothing was lost.")

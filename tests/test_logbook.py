@@ -1,0 +1,81 @@
+"""The logbook: what is written stays, and whoever changes it is noticed."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from pathlib import Path
+
+import pytest
+
+from crm_acceptance import logbook
+from crm_acceptance.errors import WrongUse
+
+
+def _filled(path: Path, lines: int = 5) -> bytes:
+    for n in range(lines):
+        logbook.append(path, "note", {"number": n, "who": "陈静"})
+    return path.read_bytes()
+
+
+def test_what_was_written_is_read_in_order(tmp_path: Path) -> None:
+    book = tmp_path / "journal" / "a.jsonl"
+    _filled(book)
+    found = logbook.read(book)
+    assert [entry.body["number"] for entry in found.entries] == [0, 1, 2, 3, 4]
+    assert found.problems == () and found.head == found.entries[-1].digest
+
+
+def test_a_logbook_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    assert logbook.read(tmp_path / "none.jsonl") == logbook.Logbook()
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_every_edit_but_of_the_last_line_is_noticed(tmp_path: Path, seed: int) -> None:
+    book, dice = tmp_path / "a.jsonl", random.Random(seed)
+    raw = bytearray(_filled(book, 3))
+    end = raw[:-1].rindex(b"\n")
+    at = dice.randrange(end)
+    raw[at] ^= 1 << dice.randrange(8)
+    assert logbook.parse(bytes(raw)).problems
+
+
+def test_a_line_left_out_doubled_or_moved_is_noticed(tmp_path: Path) -> None:
+    lines = _filled(tmp_path / "a.jsonl").splitlines(keepends=True)
+    for changed in ([*lines[:2], *lines[3:]], [*lines[:2], lines[1], *lines[2:]], [lines[1], lines[0], *lines[2:]]):
+        assert logbook.parse(b"".join(changed)).problems
+
+
+def test_a_line_that_was_cut_off_is_noticed_and_those_before_are_kept(tmp_path: Path) -> None:
+    found = logbook.parse(_filled(tmp_path / "a.jsonl")[:-3])
+    assert len(found.entries) == 4 and found.problems
+
+
+def test_nothing_is_written_behind_a_broken_line(tmp_path: Path) -> None:
+    book = tmp_path / "a.jsonl"
+    book.write_bytes(_filled(book).replace("陈静".encode(), "张静".encode(), 1))
+    with pytest.raises(WrongUse, match="已被改动"):
+        logbook.append(book, "note", {})
+
+
+def test_the_same_thing_spelt_otherwise_is_no_line_of_ours(tmp_path: Path) -> None:
+    line = _filled(tmp_path / "a.jsonl", 1).rstrip(b"\n")
+    assert logbook.parse(json.dumps(json.loads(line), indent=None).encode() + b"\n").problems
+
+
+def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    book = tmp_path / "a.jsonl"
+    hands = [threading.Thread(target=_filled, args=(book, 10)) for _ in range(8)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    found = logbook.read(book)
+    assert len(found.entries) == 80 and not found.problems
+
+
+def test_a_journal_that_is_a_folder_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").mkdir()
+    with pytest.raises(WrongUse):
+        logbook.append(tmp_path / "a.jsonl", "note", {})
