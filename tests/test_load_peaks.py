@@ -73,7 +73,7 @@ def test_units_become_seconds_and_ratios(tmp_path: Path) -> None:
         ("users = 5", "users = 5\nusrs = 5", "did you mean users"),
         ("share = 3", "share = -3", "必须大于零"),
         ("arrivals_per_second = 10.0", "arrivals_per_second = 0.0", "必须大于零"),
-        ('measure = "p95"', 'measure = "p59"', "已知 known: errors, max, memory, p50"),
+        ('measure = "p95"', 'measure = "p59"', "已知 known: drift, errors, foreign, max, memory, p50"),
         ('"PERF-001"\nmeasure = "p95"', '"PERF-009"\nmeasure = "p95"', "PERF-009"),
         ("[morning]", "[morning", "TOML"),
         ('plateau = "1 min"', 'plateau = "0 s"', "必须大于零"),

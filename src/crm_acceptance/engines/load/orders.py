@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from crm_acceptance.engines.load.peaks import Threshold
 from crm_acceptance.engines.load.watch import Look
 from crm_acceptance.engines.load.work import Arrival
 from crm_acceptance.model import Person, Site
@@ -17,7 +18,10 @@ VARIABLE = "CRM_ACCEPTANCE_LOAD_ORDER"
 
 @dataclass(frozen=True)
 class Order:
-    """Everything the generator needs but the passwords, which it takes from its environment."""
+    """Everything the generator needs but the passwords, which it takes from its environment. `think` > 0: a closed
+    loop; `stops`: the thresholds with a window, which end the run early; `index` of `workers`; `live`: path of the live
+    file; `beginning`: unix time at which the clock of all workers starts, 0: when this one is ready; `rows`: the data
+    that arrivals name by number."""
 
     site: Site
     people: tuple[Person, ...]
@@ -26,6 +30,13 @@ class Order:
     timeout: float
     patience: float
     results: str
+    think: float = 0.0
+    stops: tuple[Threshold, ...] = ()
+    index: int = 0
+    workers: int = 1
+    live: str = ""
+    beginning: float = 0.0
+    rows: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,9 @@ class Measured:
     to start it, so the generator's own lateness; `cpu`, `wall`: its processor and clock seconds; `problem`: why it
     could not go on; `left`: arrivals that nobody was free to begin before the patience ended; `opened`: the machine's
     monotonic clock when the clock of the samples started; `pulses`: how late (seconds) the generator's own heart beat,
-    whoever was free; `server`: what was seen of the server, by that same clock."""
+    whoever was free; `server`: what was seen of the server, by that same clock; `stopped`: the sentence of the
+    threshold that ended the run early, which is not met; `lost`: one sentence per worker that was lost, which makes
+    the run invalid."""
 
     samples: tuple[Sample, ...] = ()
     writes: tuple[Write, ...] = ()
@@ -71,6 +84,8 @@ class Measured:
     opened: float = 0.0
     pulses: tuple[float, ...] = ()
     server: tuple[Look, ...] = ()
+    stopped: str = ""
+    lost: tuple[str, ...] = ()
 
 
 def write_order(path: Path, order: Order) -> None:
@@ -82,6 +97,7 @@ def read_order(path: Path) -> Order:
     """The order from its file."""
     raw = json.loads(path.read_text(encoding="utf-8"))
     raw |= {"site": Site(**raw["site"]), "people": tuple(Person(**one) for one in raw["people"])}
+    raw |= {"stops": tuple(Threshold(**one) for one in raw.get("stops", ())), "rows": tuple(raw.get("rows", ()))}
     return Order(**raw | {"arrivals": _arrivals(raw["arrivals"])})
 
 
@@ -98,6 +114,7 @@ def read_measured(path: Path) -> Measured:
     raw["samples"] = tuple(Sample(**one) for one in raw["samples"])
     raw["writes"] = tuple(Write(**one) for one in raw["writes"])
     raw["pulses"] = tuple(raw["pulses"])
+    raw["lost"] = tuple(raw.get("lost", ()))
     raw["server"] = tuple(Look(**one) for one in raw["server"])
     return Measured(**raw | {"lags": tuple(raw["lags"]), "left": _arrivals(raw["left"])})
 

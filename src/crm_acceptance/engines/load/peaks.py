@@ -14,7 +14,7 @@ from crm_acceptance.engines.load.work import VERBS
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.model import DEPARTMENTS, Person
 
-MEASURES = ("p50", "p90", "p95", "p99", "p999", "max", "errors", "writes", "memory")
+MEASURES = ("p50", "p90", "p95", "p99", "p999", "max", "errors", "throughput", "writes", "foreign", "memory", "drift")
 OURS = ("PERF-001", "PERF-002", "PERF-003", "PERF-004", "PERF-005")
 """What the peaks that come with this program prove. A company whose own table does not require one is not asked."""
 _PEAK = ("title", "users", "arrivals_per_second", "rate", "ramp", "plateau", "timeout", "mix", "http", "threshold")
@@ -38,14 +38,30 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """One stretch of the plan, in order. `kind`: ramp plateau spike soak step; `rate`: arrivals per second at its end,
+    linear from the stage before (0 before the first) in a ramp, flat in all others; `counted`: whether what begins in
+    it counts for thresholds."""
+
+    kind: str
+    seconds: float
+    rate: float
+    counted: bool
+
+
+@dataclass(frozen=True)
 class Threshold:
-    """What must hold: seconds for pNN and max, a ratio for errors, a count for writes lost or doubled, bytes per
-    second for the growth of the server's memory."""
+    """What must hold: seconds for pNN and max, a ratio for errors, a count for writes lost or doubled and for answers
+    with somebody else's data (foreign), bytes per second for the growth of the server's memory, Actions acknowledged
+    per second at least for throughput, seconds of p95 per second for drift. `window`: for how many seconds in a row
+    it must be missed to stop the run; 0: over all that counts."""
 
     requirement: str
     measure: str
     limit: float
     verb: str = ""
+    department: str = ""
+    window: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +78,38 @@ class Peak:
     timeout: float
     mix: tuple[Share, ...]
     thresholds: tuple[Threshold, ...]
+    stages: tuple[Stage, ...] = ()
+    """As written; () for a simple peak: `course` says what those of any peak are."""
+    think: float = 0.0
+    """Mean seconds between the end of one thing and the beginning of the next of the same person; more than 0: a
+    closed loop, in which `users` people each do one thing after another."""
+
+    @property
+    def course(self) -> tuple[Stage, ...]:
+        """The stages of every peak; of a simple one its ramp and its plateau."""
+        if self.stages:
+            return self.stages
+        flat = Stage("plateau", self.plateau, self.rate, True)
+        return (Stage("ramp", self.ramp, self.rate, False), flat) if self.ramp > 0 else (flat,)
+
+    @property
+    def length(self) -> float:
+        """Seconds of all stages; `ramp` + `plateau` is the same for every peak."""
+        return sum(stage.seconds for stage in self.course)
+
+    def counted_from(self, since: float = 0.0) -> list[tuple[float, float]]:
+        """The stretches (begin, end; seconds after the opening) whose arrivals count, as far as they lie after
+        `since`; neighbours are one."""
+        found: list[tuple[float, float]] = []
+        begin = 0.0
+        for stage in self.course:
+            first, begin = max(since, begin), begin + stage.seconds
+            if not stage.counted or begin <= first:
+                continue
+            if found and found[-1][1] == first:
+                first = found.pop()[0]
+            found.append((first, begin))
+        return found
 
     @property
     def plain(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,11 +21,12 @@ class Stocking:
     arrivals: Sequence[Arrival]
     do: Callable[[str, Action], Outcome]
     orders_from_quotes: bool
+    rows: Sequence[Mapping[str, str]] = ()
 
     def fill(self) -> Stock:
         """The stock, and nothing that no arrival needs. Unproven when the site gives no record back."""
         needed = {NEEDS[arrival.verb] for arrival in self.arrivals if arrival.verb in NEEDS}
-        stock = Stock()
+        stock = Stock(rows=tuple(self.rows))
         if not needed:
             return stock
         sellers = self._sellers()

@@ -19,24 +19,35 @@ WORDS = ("科技", "网络", "信息", "有限", "传媒")
 
 @dataclass
 class Stock:
-    """What was prepared before the peak: customers and orders by id, and quotes that are ready to be ordered."""
+    """What was prepared before the peak: customers and orders by id, and quotes that are ready to be ordered; `rows`:
+    what the tables of fixtures/ say, which arrivals name by number."""
 
     customers: dict[str, str] = field(default_factory=dict)
     order: str = ""
     quotes: dict[str, deque[str]] = field(default_factory=dict)
+    rows: tuple[Mapping[str, str], ...] = ()
 
     def customer(self, person: str) -> str:
         """The person's own customer, or anybody's for those who own none."""
         return self.customers.get(person) or next(iter(self.customers.values()), "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """One piece of work that begins at `at` (seconds after the opening), whether or not others are finished."""
+    """One piece of work that begins at `at` (seconds after the opening), whether or not others are finished.
+
+    In a closed loop `hand` (0...) says which of the people does it, those of one hand one after another: intended is
+    max(at, end of that hand's last + pause), and what would be intended at or after `until` is left out, as is all
+    that follows up to a later `until`. `row`: the line of Stock.rows that its data comes from, -1: none.
+    """
 
     at: float
     verb: str
     person: str
+    hand: int = -1
+    pause: float = 0.0
+    until: float = 0.0
+    row: int = -1
 
 
 def begin(arrival: Arrival, stock: Stock) -> Work:
