@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from crm_acceptance import exposed
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.model import DEPARTMENTS
 
@@ -37,7 +38,7 @@ _TABLES: dict[str, type] = {
 }
 _GATE: dict[str, type] = {"departments": list}
 _SECTIONS: dict[str, dict[str, type]] = {"site": _SITE, "secrets": _SECRETS, "tables": _TABLES, "gate": _GATE}
-_FREE = ("launch", "signatories")
+_FREE = ("launch", "signatories", "messages", "trackers")
 _TOP = ("system", *_SECTIONS, *_FREE, "systems")
 _OVERRIDES: dict[str, type] = {**_SITE, **_SECRETS, **_TABLES, "launch": dict}
 
@@ -51,7 +52,8 @@ class Profile:
     `ca` a PEM file of the site's own certificate; `mapping` the file that describes a CRM without Python; `cleaner` the
     login of somebody who may delete what a run has created; `sensitive` what the company declares about secrets ("":
     what most demand); `fuzz_writes`: generated writes are welcome on a site that was not launched from here; `workers`
-    checks at most at a time (0: as many as the machine bears).
+    checks at most at a time (0: as many as the machine bears). `messages` and `trackers` are tables by name, as
+    messages/channels.py and trackers/trackers.py read them.
     """
 
     workspace: Path
@@ -77,6 +79,8 @@ class Profile:
     launch: Mapping[str, str] = field(default_factory=dict)
     departments: tuple[str, ...] = ()
     signatories: Mapping[str, Any] = field(default_factory=dict)
+    messages: Mapping[str, Any] = field(default_factory=dict)
+    trackers: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
 
     def path(self, table: str) -> Path | None:
@@ -90,6 +94,7 @@ def load(workspace: Path, system: str | None = None) -> Profile:
     file = workspace / FILE
     raw = _bytes(file)
     table = _parsed(file, raw)
+    exposed.refuse(FILE, table)
     _check_keys("", table, _TOP)
     flat = _flat(table)
     name = system or str(table.get("system", Profile.system))
@@ -169,7 +174,15 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     flat["departments"] = tuple(flat.get("departments", ()))
     flat["launch"] = _value("launch", table.get("launch", {}), dict)
     flat["signatories"] = table.get("signatories", {})
+    flat |= {name: _tables(name, table.get(name, {})) for name in ("messages", "trackers")}
     return flat
+
+
+def _tables(where: str, section: Any) -> dict[str, Any]:
+    """[<where>.<name>] tables; what may stand in each is known where it is used."""
+    if not isinstance(section, dict) or not all(isinstance(inner, dict) for inner in section.values()):
+        raise WrongUse(f"{FILE} 里的 {where} 应当是表 [{where}.<name>]。It must be a table.")
+    return section
 
 
 def _overrides(table: Mapping[str, Any], system: str) -> dict[str, Any]:
