@@ -108,8 +108,8 @@ def _item(body: Mapping[str, Any]) -> Expected:
     ids = body["requirements"]
     if not isinstance(ids, list):
         raise TypeError(f"requirements is not a list: {ids!r}")
-    selected = body["selected"] is True
-    return Expected(str(body["nodeid"]), str(body["title"]), tuple(map(str, ids)), str(body["engine"]), selected)
+    told = str(body["nodeid"]), str(body["title"]), tuple(map(str, ids)), str(body["engine"])
+    return Expected(*told, selected=body["selected"] is True, content=str(body.get("content") or ""))
 
 
 def _requirements(body: Any) -> tuple[Requirement, ...]:

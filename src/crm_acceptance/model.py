@@ -160,10 +160,14 @@ class Result:
 
 @dataclass(frozen=True)
 class Expected:
-    """One check that collection promised. `selected` is False when -k, -m or the like left it out."""
+    """One check that collection promised. `selected` is False when -k, -m or the like left it out.
+
+    `content` is the digest of what it says, "" in runs of old.
+    """
 
     nodeid: str
     title: str
     requirements: tuple[str, ...]
     engine: str
     selected: bool = True
+    content: str = ""
