@@ -61,15 +61,16 @@ def collected(profile: Profile) -> Collected:
 
 
 def _pytest(profile: Profile, rooms: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    home = profile.workspace.resolve()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_UNWANTED)}
     told = {
-        RUN_DIR_ENV: str(folder), SYSTEM_ENV: profile.system, WORKSPACE_ENV: str(profile.workspace), "PYTHONUTF8": "1",
+        RUN_DIR_ENV: str(folder), SYSTEM_ENV: profile.system, WORKSPACE_ENV: str(home), "PYTHONUTF8": "1",
     }  # fmt: skip
-    quiet = ["-p", "no:locust", "-p", "no:cacheprovider", f"--rootdir={profile.workspace}", "--collect-only", "-q"]
+    quiet = ["-p", "no:locust", "-p", "no:cacheprovider", f"--rootdir={home}", "--collect-only", "-q"]
     command = [sys.executable, "-m", "pytest", *quiet, "--no-header", *rooms]
     try:
         return subprocess.run(
-            command, cwd=profile.workspace, env={**inherited, **told}, text=True, encoding="utf-8", errors="replace",
+            command, cwd=home, env={**inherited, **told}, text=True, encoding="utf-8", errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
