@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
+from typing import Any
 
 from crm_acceptance.engines.load.peaks import Threshold
 from crm_acceptance.engines.load.watch import Look
@@ -37,6 +39,8 @@ class Order:
     live: str = ""
     beginning: float = 0.0
     rows: tuple[dict[str, str], ...] = ()
+    counted: tuple[tuple[float, float], ...] = ()
+    """The stretches of the plan that count (Peak.counted_from), for the thresholds in `stops`."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,38 @@ class Write:
 
 
 @dataclass(frozen=True)
+class Worker:
+    """One worker of a run that several made: which machine and process (`name`), Actions done, failed and never begun,
+    seconds that it was late itself, its share of one core, and by how many seconds its clock started later than the
+    master meant (`skew`), known to within `within` seconds."""
+
+    index: int
+    name: str
+    count: int = 0
+    errors: int = 0
+    left: int = 0
+    late_p95: float = 0.0
+    late_p99: float = 0.0
+    cpu: float = 0.0
+    skew: float = 0.0
+    within: float = 0.0
+    lost: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one answer that was looked into showed: to whom, by which action on which object, the owners (person keys)
+    of its records, and the marks (words that the peak itself made up) in it that were not this person's own request."""
+
+    person: str
+    action: str
+    object: str
+    owners: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    at: float = 0.0
+
+
+@dataclass(frozen=True)
 class Measured:
     """What the generator saw. `lags`: seconds between an intended start and the actual one while somebody was free
     to start it, so the generator's own lateness; `cpu`, `wall`: its processor and clock seconds; `problem`: why it
@@ -70,7 +106,7 @@ class Measured:
     monotonic clock when the clock of the samples started; `pulses`: how late (seconds) the generator's own heart beat,
     whoever was free; `server`: what was seen of the server, by that same clock; `stopped`: the sentence of the
     threshold that ended the run early, which is not met; `lost`: one sentence per worker that was lost, which makes
-    the run invalid."""
+    the run invalid; `workers`: a line each, none when the generator was one process."""
 
     samples: tuple[Sample, ...] = ()
     writes: tuple[Write, ...] = ()
@@ -86,6 +122,7 @@ class Measured:
     server: tuple[Look, ...] = ()
     stopped: str = ""
     lost: tuple[str, ...] = ()
+    workers: tuple[Worker, ...] = ()
 
 
 def write_order(path: Path, order: Order) -> None:
@@ -95,9 +132,14 @@ def write_order(path: Path, order: Order) -> None:
 
 def read_order(path: Path) -> Order:
     """The order from its file."""
-    raw = json.loads(path.read_text(encoding="utf-8"))
+    return order_from_plain(json.loads(path.read_text(encoding="utf-8")))
+
+
+def order_from_plain(raw: dict[str, Any]) -> Order:
+    """The order from what JSON makes of it."""
     raw |= {"site": Site(**raw["site"]), "people": tuple(Person(**one) for one in raw["people"])}
     raw |= {"stops": tuple(Threshold(**one) for one in raw.get("stops", ())), "rows": tuple(raw.get("rows", ()))}
+    raw["counted"] = tuple((begin, end) for begin, end in raw.get("counted", ()))
     return Order(**raw | {"arrivals": _arrivals(raw["arrivals"])})
 
 
@@ -110,14 +152,20 @@ def write_measured(path: Path, measured: Measured) -> None:
 
 def read_measured(path: Path) -> Measured:
     """The results from their file."""
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    raw["samples"] = tuple(Sample(**one) for one in raw["samples"])
-    raw["writes"] = tuple(Write(**one) for one in raw["writes"])
-    raw["pulses"] = tuple(raw["pulses"])
-    raw["lost"] = tuple(raw.get("lost", ()))
-    raw["server"] = tuple(Look(**one) for one in raw["server"])
-    return Measured(**raw | {"lags": tuple(raw["lags"]), "left": _arrivals(raw["left"])})
+    return from_plain(json.loads(path.read_text(encoding="utf-8")))
+
+
+def from_plain(raw: Mapping[str, Any]) -> Measured:
+    """The results from what JSON makes of them."""
+    kinds: dict[str, Any] = {"samples": Sample, "writes": Write, "left": Arrival, "server": Look, "workers": Worker}
+    told: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in raw.items()}
+    told |= {name: tuple(kind(**one) for one in told.get(name, ())) for name, kind in kinds.items()}
+    return Measured(**told)
 
 
 def _arrivals(rows: Sequence[dict[str, object]]) -> tuple[Arrival, ...]:
     return tuple(Arrival(**one) for one in rows)  # type: ignore[arg-type]
+
+
+def _seen(raw: dict[str, Any]) -> Seen:
+    return Seen(**raw | {"owners": tuple(raw["owners"]), "marks": tuple(raw["marks"])})
