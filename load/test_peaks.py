@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.session import ACCEPTANCE
-from crm_acceptance.engines.load import generator, peaks, report, verdict
+from crm_acceptance.engines.load import generator, peaks, report, saying, verdict
 from crm_acceptance.engines.load.afterwards import looker
 from crm_acceptance.engines.load.orders import Measured, read_measured, write_measured
 from crm_acceptance.engines.load.peaks import Peak, Threshold
@@ -45,9 +45,15 @@ def _thresholds(profile: Profile, catalogue: Catalogue) -> list[Any]:
     named = {one.requirement for _, one in asked}
     silent = [one for one in peaks.OURS if one in required and one not in named]
     return [
-        *(pytest.param(*pair, id=_name(*pair), marks=pytest.mark.requirement(pair[1].requirement)) for pair in asked),
+        *(pytest.param(*pair, id=_name(*pair), marks=_marks(*pair)) for pair in asked),
         *(pytest.param(None, None, id=f"no-peak-{one}", marks=pytest.mark.requirement(one)) for one in silent),
     ]
+
+
+def _marks(peak: Peak, threshold: Threshold) -> tuple[pytest.MarkDecorator, ...]:
+    """What it proves, and what it says: the peak and this threshold, none of the others."""
+    said = saying.of_peak(peak), saying.of_threshold(threshold)
+    return pytest.mark.requirement(threshold.requirement), pytest.mark.content(*said)
 
 
 def _name(peak: Peak, threshold: Threshold) -> str:

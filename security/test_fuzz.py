@@ -13,12 +13,12 @@ import pytest
 
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.session import ACCEPTANCE
-from crm_acceptance.engines.fuzz import aims, contract, coverage, shapes
+from crm_acceptance.engines.fuzz import aims, contract, coverage, parts, shapes
 from crm_acceptance.engines.fuzz.naming import Operation, operations
 from crm_acceptance.engines.fuzz.net import Net
 from crm_acceptance.engines.permissions import table
 from crm_acceptance.engines.permissions.replay import replay as replay_of
-from crm_acceptance.engines.permissions.table import Matrix
+from crm_acceptance.engines.permissions.table import Matrix, Rule
 from crm_acceptance.engines.permissions.wording import role
 from crm_acceptance.errors import Unproven, Unsupported, WrongUse
 from crm_acceptance.model import Person, Site
@@ -53,13 +53,25 @@ def _matrix(profile: Profile, catalogue: Catalogue) -> Matrix:
     return table.declared(profile, catalogue) or Matrix(())
 
 
+def _part(profile: Profile, one: Operation) -> str:
+    """What the pinned contract says of an operation."""
+    path = profile.path("contract")
+    return parts.part(path, one) if path else ""
+
+
+def _content(profile: Profile, one: Operation, *rows: Rule) -> pytest.MarkDecorator:
+    """What such a check says: the operation as the contract has it, and the rows that it is judged by."""
+    return pytest.mark.content(_part(profile, one), *((rule.cell, rule.meaning) for rule in rows))
+
+
 def _each(requirement: str, zh: str, en: str) -> Callable[[Profile, Catalogue], Iterator[Any]]:
     def aims(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
         if requirement not in catalogue.requirements:  # another company's table: what nobody requires is not asked
             return
         found = _operations(profile)
         mark = pytest.mark.requirement(requirement)
-        yield from (pytest.param(one, id=one.name, marks=(mark, _title(one, zh, en))) for one in found)
+        for one in found:
+            yield pytest.param(one, id=one.name, marks=(mark, _title(one, zh, en), _content(profile, one)))
         if not found:
             yield pytest.param(None, id="no-contract", marks=mark)
 
@@ -77,10 +89,12 @@ def _by_row(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
     for one in _operations(profile):
         for id in coverage.requirements(matrix, roles, one, catalogue.requirements):
             title = _title(one, f"各角色“{{}}”：只见该见的，只做该做的（{id}）", f"as each role ({id})")
-            yield pytest.param((one, id), id=f"{one.name}-{id}", marks=(pytest.mark.requirement(id), title))
+            said = _content(profile, one, *coverage.judging(matrix, roles, one, id))
+            yield pytest.param((one, id), id=f"{one.name}-{id}", marks=(pytest.mark.requirement(id), title, said))
         if CONFORMING in catalogue.requirements and coverage.silent(matrix, sorted(roles), one):
             title = _title(one, "权限表说清每个角色可否“{}”", "is in the matrix for every role")
-            marks = (pytest.mark.requirement(CONFORMING), title)
+            silent = pytest.mark.content(_part(profile, one), *coverage.silent(matrix, sorted(roles), one))
+            marks = (pytest.mark.requirement(CONFORMING), title, silent)
             yield pytest.param((one, ""), id=f"{one.name}-uncovered", marks=marks)
     yield from _widened(profile, catalogue, matrix, roles)
     if not profile.path("contract") and CONFORMING in catalogue.requirements:
@@ -94,11 +108,12 @@ def _widened(profile: Profile, catalogue: Catalogue, matrix: Matrix, roles: set[
     # a workspace older than the requirement about related records has the one about forgotten routes
     known = [id for id in (coverage.RELATED, CONFORMING) if id in catalogue.requirements]
     for one in (one for one in _operations(profile) if one.looks and known):
-        covered = any(coverage.rules(matrix, role, one) for role in roles)
-        if covered and aims.widening(shapes.shape_of(document, one)):
+        rows = [rule for role in sorted(roles) for rule in coverage.rules(matrix, role, one)]
+        if rows and aims.widening(shapes.shape_of(document, one)):
             marks = (
                 pytest.mark.requirement(known[0]),
                 _title(one, "“{}”带上关联资料时也不泄露", "with its relations"),
+                _content(profile, one, *rows),
             )
             yield pytest.param((one, WIDENED), id=f"{one.name}-{WIDENED}", marks=marks)
 
@@ -110,14 +125,21 @@ def _by_links(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
         each = {coverage.walked(matrix, who, one, catalogue.requirements) for one in found if one.looks}
         for id in sorted({id for ids in each for id in ids}):
             title = pytest.mark.title(f"{role(who)}顺着链接走，不见不该见的（{id}） · {who} follows links ({id})")
-            yield pytest.param((who, id), id=f"{who}-{id}", marks=(pytest.mark.requirement(id), title))
+            met = [
+                one for one in found if one.looks and id in coverage.walked(matrix, who, one, catalogue.requirements)
+            ]
+            rows = dict.fromkeys(rule.meaning for one in met for rule in coverage.rules(matrix, who, one))
+            said = pytest.mark.content(*(one.label for one in met), *rows)
+            yield pytest.param((who, id), id=f"{who}-{id}", marks=(pytest.mark.requirement(id), title, said))
     if not found and CONFORMING in catalogue.requirements:
         yield NOTHING
 
 
 def _whole(profile: Profile, catalogue: Catalogue) -> Iterator[Any]:
     if CONFORMING in catalogue.requirements:
-        yield pytest.param(profile.path("contract"), id="pinned", marks=pytest.mark.requirement(CONFORMING))
+        path = profile.path("contract")
+        marks = (pytest.mark.requirement(CONFORMING), *((pytest.mark.content(parts.whole(path)),) if path else ()))
+        yield pytest.param(path, id="pinned", marks=marks)
 
 
 _AIMS: dict[str, Callable[[Profile, Catalogue], Iterator[Any]]] = {

@@ -54,7 +54,11 @@ def _cells(profile: Profile, catalogue: Catalogue) -> list[object]:
         pytest.param(
             rule,
             id="-".join(rule.cell).replace(":", "."),
-            marks=(pytest.mark.requirement(*rule.requirements), pytest.mark.title(wording.cell(rule))),
+            marks=(
+                pytest.mark.requirement(*rule.requirements),
+                pytest.mark.title(wording.cell(rule)),
+                pytest.mark.content(rule.cell, rule.meaning),
+            ),
         )
         for rule in matrix.rules
         # only the wide net of test_fuzz.py asks about signing in and out; what is left afterwards is asked here

@@ -16,7 +16,7 @@ from crm_acceptance.checks.session import ACCEPTANCE
 from crm_acceptance.engines.permissions import sweep, table, wording
 from crm_acceptance.engines.permissions.eyes import Eyes
 from crm_acceptance.engines.permissions.replay import replay as replay_of
-from crm_acceptance.engines.permissions.table import Matrix
+from crm_acceptance.engines.permissions.table import Matrix, Rule
 from crm_acceptance.engines.permissions.windows import Windows
 from crm_acceptance.errors import Unsupported, WrongUse
 from crm_acceptance.model import Person, Site
@@ -56,6 +56,7 @@ def _rooms(profile: Profile, catalogue: Catalogue) -> list[object]:
             marks=(
                 pytest.mark.requirement(*_requirements(matrix, catalogue, *room)),
                 pytest.mark.title(wording.on_screen(*room)),
+                pytest.mark.content(room, *((rule.cell, rule.meaning) for rule in _rules(matrix, *room))),
                 pytest.mark.xdist_group(f"screens-{room[0]}"),
             ),
         )
@@ -66,8 +67,12 @@ def _rooms(profile: Profile, catalogue: Catalogue) -> list[object]:
 def _requirements(matrix: Matrix, catalogue: Catalogue, role: str, kind: str) -> tuple[str, ...]:
     if SCREENS in catalogue.requirements:
         return (SCREENS,)
-    rules = [rule for rule in matrix.rules if rule.role == role and kind in (rule.object, sweep.START)]
-    return tuple(dict.fromkeys(one for rule in rules for one in rule.requirements))
+    return tuple(dict.fromkeys(one for rule in _rules(matrix, role, kind) for one in rule.requirements))
+
+
+def _rules(matrix: Matrix, role: str, kind: str) -> list[Rule]:
+    """What the table says of a role and an object; of a first page, everything that it says of the role."""
+    return [rule for rule in matrix.rules if rule.role == role and kind in (rule.object, sweep.START)]
 
 
 @pytest.fixture(scope="session")

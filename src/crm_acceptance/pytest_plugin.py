@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """In a workspace, everything else comes to life here; Allure's own plugin has been configured by now."""
     config.addinivalue_line("markers", "requirement(*ids, built_in): what it proves; built_in: only if required")
     config.addinivalue_line("markers", "engine(name): what kind of check this is, for the report")
-    config.addinivalue_line("markers", "content(*said): what a check says, for its digest, instead of its source")
+    config.addinivalue_line("markers", "content(*said): what a check says, or functions of the profile, for its digest")
     config.addinivalue_line("markers", "title(text): what people call this check, instead of its docstring")
     config.addinivalue_line("markers", "ui: this check needs a browser; --without-browser leaves it out")
     workspace = _workspace(config)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import inspect
 import json
+import textwrap
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,21 +15,33 @@ from typing import Any
 import pytest
 from pytest_bdd.parser import ScenarioTemplate, Step
 
+from crm_acceptance.errors import AcceptanceError
 from crm_acceptance.gherkin.collect import example_of, template_of
+from crm_acceptance.profile import Profile
 
 
-def content_of(item: pytest.Item) -> str:
+def content_of(item: pytest.Item, profile: Profile) -> str:
     """SHA-256 in hex, the same as long as what is checked stays the same.
 
     A scenario: its tags, background, sentences, tables and its row of Examples, wherever in the file it stands. A check
-    with a `content` mark: what the mark says (the row, the peak). Any other: its function's source and its parameters.
+    with a `content` mark: what the mark says (the row, the peak), or what its functions say of the profile. Any other:
+    its function's code without comments, and its parameters. How a sentence or a row is carried out (steps, engines,
+    this program) is no part of it: the run says which suite it was (strength.digest).
     """
     template, marker = template_of(item), item.get_closest_marker("content")
     if template is not None:
         return _digest(_scenario(template, example_of(item)))
     if marker and marker.args:
-        return _digest(["marked", item.nodeid.partition("[")[0], *map(str, marker.args)])
+        return _digest(["marked", item.nodeid.partition("[")[0], *(_said(one, profile) for one in marker.args)])
     return _digest(["coded", item.nodeid, _source(item)])
+
+
+def _said(one: Any, profile: Profile) -> str:
+    """A table that cannot be read says what is wrong with it; the check will say so, too."""
+    try:
+        return str(one(profile) if callable(one) else one)
+    except AcceptanceError as wrong:
+        return str(wrong)
 
 
 def _scenario(template: ScenarioTemplate, row: Mapping[str, str]) -> Any:
@@ -43,8 +57,9 @@ def _step(step: Step) -> Any:
 def _source(item: pytest.Item) -> str:
     function = getattr(item, "function", None)
     try:
-        return inspect.getsource(function) if function is not None else ""
-    except (OSError, TypeError):
+        source = inspect.getsource(function) if function is not None else ""
+        return ast.unparse(ast.parse(textwrap.dedent(source)))
+    except (OSError, TypeError, SyntaxError):  # no file behind it, or a function that is no statement of its own
         return _file(item.path)
 
 

@@ -12,6 +12,7 @@ from crm_acceptance.checks.content import content_of
 from crm_acceptance.gherkin.collect import example_of, template_of
 from crm_acceptance.lint.outline import PLACEHOLDER
 from crm_acceptance.model import DEPARTMENTS, Requirement
+from crm_acceptance.profile import Profile
 
 ROOMS = ("features", "security", "load")
 ENGINES = {"features": "scenarios", "load": "load"}
@@ -28,7 +29,9 @@ def room_of(item: pytest.Item, workspace: Path) -> str:
     return parts[0] if len(parts) > 1 and parts[0] in ROOMS else ""
 
 
-def check_of(item: pytest.Item, room: str, requirements: Mapping[str, Requirement], stamp: Mapping[str, str]) -> Check:
+def check_of(
+    item: pytest.Item, room: str, requirements: Mapping[str, Requirement], stamp: Mapping[str, str], profile: Profile
+) -> Check:
     """Reads one item. `stamp` holds the labels that are the same for the whole run (run, system)."""
     markers = frozenset(marker.name for marker in item.iter_markers())
     asked = tuple(dict.fromkeys(_ids(item, markers, requirements)))
@@ -47,7 +50,7 @@ def check_of(item: pytest.Item, room: str, requirements: Mapping[str, Requiremen
         markers=markers,
         description=template.description.strip() if template else _doc(getattr(item, "function", None)),
         example=example_of(item) if template else None,
-        content=content_of(item),
+        content=content_of(item, profile),
     )
 
 

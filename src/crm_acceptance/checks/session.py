@@ -76,7 +76,7 @@ class Acceptance:
     def _check(self, item: pytest.Item, room: str) -> Check:
         run = self.orders.run_dir.name if self.orders.run_dir else ""
         stamp = {"run": run, "system": self.profile.system} if run else {"system": self.profile.system}
-        return check_of(item, room, self.catalogue.requirements, stamp)
+        return check_of(item, room, self.catalogue.requirements, stamp, self.profile)
 
     def _select(self, config: pytest.Config, items: list[pytest.Item], every: dict[pytest.Item, Check]) -> None:
         """A phase keeps its own checks only; what the orders leave out is told to pytest as deselected."""

@@ -48,6 +48,12 @@ def speaks(operation: Operation, rule: Rule, requirement: str) -> bool:
     return requirement in rule.requirements or (operation.related and requirement == RELATED)
 
 
+def judging(matrix: Matrix, roles: Iterable[str], operation: Operation, requirement: str) -> tuple[Rule, ...]:
+    """The rules, role by role, that the operation's check for this requirement is judged by."""
+    found = (rule for role in sorted(roles) for rule in rules(matrix, role, operation))
+    return tuple(rule for rule in found if operation.broad or speaks(operation, rule, requirement))
+
+
 def silent(matrix: Matrix, roles: Iterable[str], operation: Operation) -> tuple[str, ...]:
     """The roles about which the table says nothing for this operation."""
     return tuple(role for role in roles if not rules(matrix, role, operation))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from crm_acceptance.errors import WrongUse, unknown
+from crm_acceptance.profile import Profile
 from crm_acceptance.vocabulary import FIELDS, OBJECTS
 
 DEMANDS = ("nosniff", "frame", "csp", "referrer", "no-store", "cors", "cookies")
@@ -70,6 +71,21 @@ def load(file: Path | None, workspace: Path = Path()) -> Declared:
     _one_of(file, "browser.demanded", said.get("demanded", ()), DEMANDS)
     said["files"] = tuple(workspace / Path(name).expanduser() for name in said.get("files", ()))
     return Declared(**said)
+
+
+def saying(*names: str) -> Callable[[Profile], str]:
+    """For a content digest: what a profile's file says of these, each a field of Declared or one of DEMANDS."""
+
+    def said(profile: Profile) -> str:
+        found = load(profile.path("sensitive"), Path())  # files as they are written, not where they are on this machine
+        every = [name in found.demanded if name in DEMANDS else getattr(found, name) for name in names]
+        return str([sorted(one.items()) if isinstance(one, Mapping) else _texts_of(one) for one in every])
+
+    return said
+
+
+def _texts_of(one: Any) -> Any:
+    return [part.as_posix() if isinstance(part, Path) else part for part in one] if isinstance(one, tuple) else one
 
 
 def _parsed(file: Path) -> dict[str, Any]:
