@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from typing import Any
 
 from crm_acceptance.engines.load.peaks import Threshold
 from crm_acceptance.engines.load.watch import Look
@@ -123,6 +122,10 @@ class Measured:
     stopped: str = ""
     lost: tuple[str, ...] = ()
     workers: tuple[Worker, ...] = ()
+    departments: dict[str, str] = field(default_factory=dict)
+    """Person key -> department, for thresholds about one."""
+    seen: tuple[Seen, ...] = ()
+    """The answers that were looked into for other people's data."""
 
 
 def write_order(path: Path, order: Order) -> None:
@@ -158,6 +161,7 @@ def read_measured(path: Path) -> Measured:
 def from_plain(raw: Mapping[str, Any]) -> Measured:
     """The results from what JSON makes of them."""
     kinds: dict[str, Any] = {"samples": Sample, "writes": Write, "left": Arrival, "server": Look, "workers": Worker}
+    kinds |= {"seen": _seen}
     told: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in raw.items()}
     told |= {name: tuple(kind(**one) for one in told.get(name, ())) for name, kind in kinds.items()}
     return Measured(**told)
@@ -167,5 +171,5 @@ def _arrivals(rows: Sequence[dict[str, object]]) -> tuple[Arrival, ...]:
     return tuple(Arrival(**one) for one in rows)  # type: ignore[arg-type]
 
 
-def _seen(raw: dict[str, Any]) -> Seen:
+def _seen(**raw: Any) -> Seen:
     return Seen(**raw | {"owners": tuple(raw["owners"]), "marks": tuple(raw["marks"])})
