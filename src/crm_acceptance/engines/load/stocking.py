@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,8 +32,11 @@ class Stocking:
         sellers = self._sellers()
         stock.customers = {key: self._made(key, new_customer()).id for key in sellers}
         if self.orders_from_quotes and "quotes" in needed:
-            ordering = Counter(arrival.person for arrival in self.arrivals if arrival.verb == "order.create")
-            stock.quotes = {key: self._quotes(key, stock.customer(key), count) for key, count in ordering.items()}
+            ordering: dict[str, list[Mapping[str, str]]] = {}
+            for arrival in self.arrivals:
+                if arrival.verb == "order.create":
+                    ordering.setdefault(arrival.person, []).append(stock.row(arrival))
+            stock.quotes = {key: self._quotes(key, stock.customer(key), rows) for key, rows in ordering.items()}
         if "order" in needed:
             stock.order = self._order(sellers[0], stock.customer(sellers[0]))
         return stock
@@ -50,17 +53,17 @@ class Stocking:
             )
         return list(found)
 
-    def _quotes(self, key: str, customer: str, count: int) -> deque[str]:
+    def _quotes(self, key: str, customer: str, rows: Sequence[Mapping[str, str]]) -> deque[str]:
         ready: deque[str] = deque()
-        for _ in range(count):
-            quote = self._made(key, new_quote(customer))
+        for row in rows:
+            quote = self._made(key, new_quote(customer, row))
             self._made(key, Action("submit", "quote", quote.id))
             ready.append(quote.id)
         return ready
 
     def _order(self, key: str, customer: str) -> str:
         if self.orders_from_quotes:
-            return self._made(key, Action("order", "quote", self._quotes(key, customer, 1).popleft())).id
+            return self._made(key, Action("order", "quote", self._quotes(key, customer, [{}]).popleft())).id
         fields = {"customer": customer, "amount": Decimal("987654.32")}
         return self._made(key, Action("create", "order", fields=fields)).id
 

@@ -7,8 +7,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
+from crm_acceptance import vocabulary
 from crm_acceptance.engines.load import pages
 from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Outcome
@@ -26,6 +28,10 @@ class Stock:
     order: str = ""
     quotes: dict[str, deque[str]] = field(default_factory=dict)
     rows: tuple[Mapping[str, str], ...] = ()
+
+    def row(self, arrival: Arrival) -> Mapping[str, str]:
+        """The line of a table that the arrival takes its data from; nothing without one."""
+        return self.rows[arrival.row] if arrival.row >= 0 else {}
 
     def customer(self, person: str) -> str:
         """The person's own customer, or anybody's for those who own none."""
@@ -76,7 +82,8 @@ def _report(name: str) -> Work:
 
 
 def _search(kind: str, arrival: Arrival, stock: Stock) -> Work:
-    yield Action("list", kind, options={"q": secrets.choice(WORDS), "size": 20})
+    told = next(iter(stock.row(arrival).values()), "")
+    yield Action("list", kind, options={"q": told or secrets.choice(WORDS), "size": 20})
 
 
 def _list(kind: str, arrival: Arrival, stock: Stock) -> Work:
@@ -104,60 +111,81 @@ def _contactable(word: str) -> dict[str, Any]:
     return {"name": f"高峰{word}", "phone": phone, "email": f"{word}@example.com"}
 
 
-def new_customer() -> Action:
+def new_customer(row: Mapping[str, str] = MappingProxyType({})) -> Action:
     """A customer that no duplicate check knows."""
-    return Action("create", "customer", fields=_contactable(mark()))
+    word = mark()
+    return Action("create", "customer", fields=_fed(word, "name", _contactable(word), row))
 
 
-def new_quote(customer: str) -> Action:
+def new_quote(customer: str, row: Mapping[str, str] = MappingProxyType({})) -> Action:
     """A quote without discount, which needs nobody's approval."""
+    word = mark()
     fields = {
         "customer": customer,
-        "product": f"产品{mark()}",
+        "product": f"产品{word}",
         "quantity": 1,
         "unit_price": _money(),
         "discount": Decimal(0),
     }
-    return Action("create", "quote", fields=fields)
+    told = {name: cell for name, cell in row.items() if name in fields}
+    return Action("create", "quote", fields=_fed(word, "product", fields, told))
 
 
 def _money() -> Decimal:
     return Decimal(100_000 + secrets.randbelow(900_000)) + Decimal(secrets.randbelow(89) + 10) / 100
 
 
+def _fed(word: str, marked: str, fields: Mapping[str, Any], row: Mapping[str, str]) -> dict[str, Any]:
+    """The fields with what a table says instead; what has to be unique stays so, whatever the table says."""
+    return {**fields, **{name: _cell(word, name == marked, name, cell) for name, cell in row.items()}}
+
+
+def _cell(word: str, marked: bool, name: str, cell: str) -> Any:
+    if name == "email":
+        return f"{word}@{cell.partition('@')[2] or 'example.com'}"
+    if name == "phone":
+        return cell[:3] + "".join(secrets.choice("0123456789") for _ in cell[3:])
+    if name in vocabulary.NUMBERS:
+        return int(cell)
+    return vocabulary.money(cell) if name in vocabulary.MONEY else cell + word * marked
+
+
 def _customer(arrival: Arrival, stock: Stock) -> Work:
-    yield new_customer()
+    yield new_customer(stock.row(arrival))
 
 
 def _lead(arrival: Arrival, stock: Stock) -> Work:
     word = mark()
-    yield Action("create", "lead", fields={**_contactable(word), "company": f"公司{word[2:]}"})
+    fields = {**_contactable(word), "company": f"公司{word[2:]}"}
+    yield Action("create", "lead", fields=_fed(word, "name", fields, stock.row(arrival)))
 
 
 def _opportunity(arrival: Arrival, stock: Stock) -> Work:
-    yield Action(
-        "create",
-        "opportunity",
-        fields={"name": f"商机{mark()}", "customer": stock.customer(arrival.person), "amount": _money()},
-    )
+    word = mark()
+    fields = {"name": f"商机{word}", "customer": stock.customer(arrival.person), "amount": _money()}
+    yield Action("create", "opportunity", fields=_fed(word, "name", fields, stock.row(arrival)))
 
 
 def _order(arrival: Arrival, stock: Stock) -> Work:
     ready = stock.quotes.get(arrival.person)
     if ready:
         yield Action("order", "quote", ready.popleft())
-    else:
-        yield Action("create", "order", fields={"customer": stock.customer(arrival.person), "amount": _money()})
+        return
+    told = stock.row(arrival).get("amount", "")
+    amount = vocabulary.money(told) if told else _money()
+    yield Action("create", "order", fields={"customer": stock.customer(arrival.person), "amount": amount})
 
 
 def _payment(arrival: Arrival, stock: Stock) -> Work:
-    cents = Decimal(secrets.randbelow(9_000) + 1_000) / 100
-    yield Action("create", "payment", fields={"order": stock.order, "amount": cents, "method": f"转账{mark()}"})
+    word, cents = mark(), Decimal(secrets.randbelow(9_000) + 1_000) / 100
+    fields = {"order": stock.order, "amount": cents, "method": f"转账{word}"}
+    yield Action("create", "payment", fields=_fed(word, "method", fields, stock.row(arrival)))
 
 
 def _ticket(arrival: Arrival, stock: Stock) -> Work:
-    fields = {"title": f"工单{mark()}", "customer": stock.customer(arrival.person), "priority": "normal"}
-    yield Action("create", "ticket", fields=fields)
+    word = mark()
+    fields = {"title": f"工单{word}", "customer": stock.customer(arrival.person), "priority": "normal"}
+    yield Action("create", "ticket", fields=_fed(word, "title", fields, stock.row(arrival)))
 
 
 CREATING: Mapping[str, Callable[[Arrival, Stock], Work]] = {
@@ -188,6 +216,17 @@ VERBS = (
     *("customer.read", "order.read"),
     *(f"report.{name}" for name in REPORTS),
 )
+_SOUGHT = ("name", "title", "company", "phone", "email", "product")
+FED: Mapping[str, tuple[str, ...]] = {
+    "customer.create": ("name", "industry", "level", "address", "phone", "email"),
+    "lead.create": ("name", "company", "source", "note", "phone", "email"),
+    "opportunity.create": ("name", "amount", "close_date"),
+    "order.create": ("product", "quantity", "unit_price", "amount"),
+    "payment.create": ("amount", "method"),
+    "ticket.create": ("title", "priority"),
+    **{f"{kind}.search": _SOUGHT for kind in OBJECTS},
+}
+"""The columns that a table of data may have; a search looks for what stands in the first."""
 NEEDS: Mapping[str, str] = {
     "opportunity.create": "customer",
     "order.create": "quotes",

@@ -1,0 +1,112 @@
+"""Thresholds: what is measured of which verb or department, and how much is borne; whether it holds is verdict.py's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from crm_acceptance.engines.load import entries, quantities
+from crm_acceptance.engines.load.entries import Table
+from crm_acceptance.errors import WrongUse, unknown
+from crm_acceptance.model import DEPARTMENTS
+
+MEASURES = ("p50", "p90", "p95", "p99", "p999", "max", "errors", "throughput", "writes", "foreign", "memory", "drift")
+ROLLING = ("p50", "p90", "p95", "p99", "p999", "max", "errors", "throughput")
+"""Those that can be asked of every stretch of `for` seconds."""
+OF_ALL = ("writes", "foreign", "memory")
+"""Those of the whole run: no verb and no department has its own."""
+OURS = ("PERF-001", "PERF-002", "PERF-003", "PERF-004", "PERF-005")
+"""What the peaks that come with this program prove. A company whose own table does not require one is not asked."""
+MB_PER_MINUTE = 2**20 / 60
+KEYS = ("requirement", "measure", "limit", "verb", "department", "for")
+MEGABYTES: Mapping[str, float] = {"MB": 2.0**20, "KB": 2.0**10, "GB": 2.0**30}
+MILLISECONDS: Mapping[str, float] = {name: quantities.SECONDS[name] for name in ("ms", "毫秒", "s", "秒")}
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What must hold: seconds for pNN and max, a ratio for errors, a count for writes lost or doubled and for answers
+    with somebody else's data (foreign), bytes per second for the growth of the server's memory, Actions acknowledged
+    per second at least for throughput, seconds of p95 per second for drift. `window`: for how many seconds in a row
+    it must be missed to stop the run; 0: over all that counts."""
+
+    requirement: str
+    measure: str
+    limit: float
+    verb: str = ""
+    department: str = ""
+    window: float = 0.0
+
+
+@dataclass(frozen=True)
+class Known:
+    """What thresholds may name: the requirements, and the verbs and departments that the mix really has."""
+
+    requirements: Collection[str]
+    verbs: Collection[str]
+    departments: Collection[str]
+
+
+def read(where: str, table: Table, known: Known) -> Threshold:
+    """One [[….threshold]]. WrongUse tells what is unknown, or could never be judged."""
+    entries.keys(where, table, KEYS)
+    requirement = entries.value(where, table, "requirement", str, "" if "" in known.requirements else None)
+    measure = entries.value(where, table, "measure", str)
+    if requirement not in {*known.requirements, *OURS}:
+        raise unknown(f"需求编号 requirement（{where}）", requirement, {*known.requirements} - {""})
+    if measure not in MEASURES:
+        raise unknown(f"指标 measure（{where}）", measure, MEASURES)
+    verb, department = _verb(where, table, known), _department(where, table, known)
+    if measure in OF_ALL and (verb or department):
+        raise WrongUse(f"{where}：{measure} 是整个系统的，不分动作和部门。{measure} has no verb and no department.")
+    limit = _LIMITS[measure](f"{where} 的 limit", entries.value(where, table, "limit", str))
+    return Threshold(requirement, measure, limit, verb, department, _window(where, table, measure))
+
+
+def _verb(where: str, table: Table, known: Known) -> str:
+    verb: str = entries.value(where, table, "verb", str, "")
+    if verb and verb not in known.verbs:
+        raise unknown(f"动作 verb（{where}；要在 mix 里 of the mix）", verb, known.verbs)
+    return verb
+
+
+def _department(where: str, table: Table, known: Known) -> str:
+    department: str = entries.value(where, table, "department", str, "")
+    if department and department not in DEPARTMENTS:
+        raise unknown(f"部门 department（{where}）", department, DEPARTMENTS)
+    if department and department not in known.departments:
+        raise unknown(f"部门 department（{where}；要在 mix 里 of the mix）", department, known.departments)
+    return department
+
+
+def _window(where: str, table: Table, measure: str) -> float:
+    if "for" not in table:
+        return 0.0
+    if measure not in ROLLING:
+        raise WrongUse(f"{where}：{measure} 没有“持续多久”（for）。Only {', '.join(ROLLING)} can have a duration.")
+    return entries.positive(
+        where, "for", quantities.seconds(f"{where} 的 for", entries.value(where, table, "for", str))
+    )
+
+
+def _positive(read: Callable[[str, str], float]) -> Callable[[str, str], float]:
+    return lambda where, text: entries.positive(where.removesuffix(" 的 limit"), "limit", read(where, text))
+
+
+def _memory(where: str, text: str) -> float:
+    return quantities.growth(where, text, MEGABYTES, "60 MB/min")
+
+
+def _drift(where: str, text: str) -> float:
+    return quantities.growth(where, text, MILLISECONDS, "50 ms/min")
+
+
+_LIMITS: Mapping[str, Callable[[str, str], float]] = {
+    **dict.fromkeys(MEASURES, _positive(quantities.seconds)),
+    "errors": quantities.percent,
+    "writes": quantities.count,
+    "foreign": quantities.count,
+    "throughput": _positive(quantities.rate),
+    "memory": _memory,
+    "drift": _drift,
+}
