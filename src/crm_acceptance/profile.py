@@ -38,7 +38,7 @@ _TABLES: dict[str, type] = {
 }
 _GATE: dict[str, type] = {"departments": list}
 _SECTIONS: dict[str, dict[str, type]] = {"site": _SITE, "secrets": _SECRETS, "tables": _TABLES, "gate": _GATE}
-_FREE = ("launch", "signatories", "messages", "trackers")
+_FREE = ("launch", "signatories", "messages", "trackers", "changes", "warning", "sources")
 _TOP = ("system", *_SECTIONS, *_FREE, "systems")
 _OVERRIDES: dict[str, type] = {**_SITE, **_SECRETS, **_TABLES, "launch": dict}
 
@@ -53,7 +53,8 @@ class Profile:
     login of somebody who may delete what a run has created; `sensitive` what the company declares about secrets ("":
     what most demand); `fuzz_writes`: generated writes are welcome on a site that was not launched from here; `workers`
     checks at most at a time (0: as many as the machine bears). `messages` and `trackers` are tables by name, as
-    messages/channels.py and trackers/trackers.py read them.
+    messages/channels.py and trackers/trackers.py read them; `changes`, `warning` and `sources` as changes/terms.py,
+    changes/warning.py and sources/ do.
     """
 
     workspace: Path
@@ -81,6 +82,9 @@ class Profile:
     signatories: Mapping[str, Any] = field(default_factory=dict)
     messages: Mapping[str, Any] = field(default_factory=dict)
     trackers: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    warning: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
 
     def path(self, table: str) -> Path | None:
@@ -174,7 +178,8 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     flat["departments"] = tuple(flat.get("departments", ()))
     flat["launch"] = _value("launch", table.get("launch", {}), dict)
     flat["signatories"] = table.get("signatories", {})
-    flat |= {name: _tables(name, table.get(name, {})) for name in ("messages", "trackers")}
+    flat |= {name: _tables(name, table.get(name, {})) for name in ("messages", "trackers", "sources")}
+    flat |= {name: table.get(name, {}) for name in ("changes", "warning")}
     return flat
 
 
