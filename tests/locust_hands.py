@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
-from types import SimpleNamespace
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "load")]
 
+import gevent  # noqa: E402
 import locustfile  # noqa: E402  (Locust patches the sockets: before anything else)
 from locust.env import Environment  # noqa: E402
 
+from crm_acceptance.engines.load.floor import Floor  # noqa: E402
+from crm_acceptance.engines.load.orders import Order  # noqa: E402
+from crm_acceptance.engines.load.pages import OPEN  # noqa: E402
 from crm_acceptance.model import Action, Page, Site  # noqa: E402
 from crm_acceptance.systems import HasRecords  # noqa: E402
 from crm_acceptance.systems.flow import perform  # noqa: E402
@@ -23,24 +27,22 @@ from tests.odd_server import PASSWORD, PEOPLE  # noqa: E402
 def main(url: str, mapping: str) -> None:
     """Everybody signs in, looks and writes twice, in turns; prints whose list each one saw."""
 
-    class Hands(locustfile.Employee):  # type: ignore[misc]
-        host = url
-
-    environment = Environment(user_classes=[Hands])
-    environment.floor = SimpleNamespace(open=lambda send: None)  # type: ignore[attr-defined]
-    hands = Hands(environment)
-    hands.on_start()
+    environment = Environment(user_classes=[locustfile.Employee])
+    order = Order(Site("odd", url), PEOPLE, (), 1, 10.0, 10.0, "")
+    locustfile.staff(environment, Floor(order, OPEN, str, time.monotonic, gevent.sleep))
+    once = environment.hands.once  # type: ignore[attr-defined]
     system = described("odd", Path(mapping), PEOPLE)
     assert isinstance(system, HasRecords)
     records = system.records(Site("odd", url))
-    sessions = {person.key: perform(records.login(person, PASSWORD), hands.once) for person in PEOPLE}
+    sessions = {person.key: perform(records.login(person, PASSWORD), once) for person in PEOPLE}
     seen = []
     for session in [*sessions.values()] * 2:
-        page = perform(records.flow(session, Action("list", "customer")), hands.once)
+        page = perform(records.flow(session, Action("list", "customer")), once)
         assert isinstance(page, Page)
-        perform(records.flow(session, Action("create", "customer", fields={"name": "x"})), hands.once)
+        perform(records.flow(session, Action("create", "customer", fields={"name": "x"})), once)
         seen.append(page.rows[0]["name"])
-    print(json.dumps({"seen": seen, "jar": len(hands.client.cookiejar)}))
+    environment.board.show()  # type: ignore[attr-defined]
+    print(json.dumps({"seen": seen, "counted": environment.stats.total.num_requests}))
 
 
 if __name__ == "__main__":

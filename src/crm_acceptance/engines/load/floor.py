@@ -1,4 +1,4 @@
-"""The working floor inside the generator: hands out arrivals on time, performs them, notes what happened.
+"""The working floor inside the generator: performs arrivals and notes what happened; crew.py hands them out on time.
 
 Knows nothing of Locust: it is given a clock, a way to sleep and a way to send.
 """
@@ -11,8 +11,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from crm_acceptance.engines.load.orders import Measured, Order, Sample, Write
+from crm_acceptance.engines.load import pages
+from crm_acceptance.engines.load.orders import Measured, Order, Write
 from crm_acceptance.engines.load.pages import NOBODY
+from crm_acceptance.engines.load.samples import Samples
 from crm_acceptance.engines.load.stocking import Stocking
 from crm_acceptance.engines.load.work import Arrival, Stock, begin
 from crm_acceptance.errors import AcceptanceError, Refused, Unproven
@@ -25,11 +27,14 @@ WRITING = ("create", "order")
 BEAT = 0.05
 """Seconds between two beats of the generator's heart."""
 _MARK = re.compile(r"gf[a-z]{10}")
+BROKEN_OFF = "没有做完 broken off"
 
 
 @dataclass
 class Floor:
-    """One run: opened once, worked on by many at a time."""
+    """One run: opened once, worked on by many at a time. `glance` opens a page that needs no login on a shorter way:
+    it is given the verb and says what was wrong. `queue`: what is planned; `waiting`: what nobody is free to begin
+    though its time has come; `ongoing`: people of a closed loop who have something left to do."""
 
     order: Order
     records: Records
@@ -37,19 +42,24 @@ class Floor:
     clock: Callable[[], float]
     sleep: Callable[[float], object]
     orders_from_quotes: bool = True
+    glance: Callable[[str], str] | None = None
     _sessions: dict[str, Session] = field(default_factory=dict)
     _stock: Stock = field(default_factory=Stock)
-    _queue: deque[Arrival] = field(default_factory=deque)
+    queue: deque[Arrival] = field(default_factory=deque)
+    waiting: deque[Arrival] = field(default_factory=deque)
+    ongoing: int = 0
     _opened: float = 0.0
     _ready: bool = False
     _door: threading.Lock = field(default_factory=threading.Lock)
     _key: threading.Lock = field(default_factory=threading.Lock)
-    samples: list[Sample] = field(default_factory=list)
+    samples: Samples = field(default_factory=Samples)
     writes: list[Write] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
     pulses: list[float] = field(default_factory=list)
     problem: AcceptanceError | None = None
-    _busy: int = 0
+    stopped: str = ""
+    begun: int = 0
+    busy: int = 0
 
     def open(self, send: Send) -> None:
         """Signs everybody in and prepares stock; the first to come does it, the others wait. Then the clock starts."""
@@ -67,11 +77,10 @@ class Floor:
         for key in dict.fromkeys(arrival.person for arrival in self.order.arrivals):
             secret = self.password(key) if key else ""
             self._sessions[key] = perform(self.records.login(by_key[key], secret), send)
-        stocking = Stocking(
-            self.order.arrivals, lambda key, action: self._do(key, action, send), self.orders_from_quotes
-        )
+        do = lambda key, action: self._do(key, action, send)  # noqa: E731
+        stocking = Stocking(self.order.arrivals, do, self.orders_from_quotes, self.order.rows)
         self._stock = stocking.fill()
-        self._queue = deque(self.order.arrivals)
+        self.queue = deque(self.order.arrivals)
 
     @property
     def measuring(self) -> bool:
@@ -95,57 +104,78 @@ class Floor:
         return self.clock() - self._opened
 
     def over(self) -> bool:
-        """Whether nobody has to begin anything any more: all begun, patience at its end, or a problem."""
-        return self.problem is not None or not self._queue or self.now() > self.order.patience
+        """Whether nobody has to begin anything any more: all begun, patience at its end, stopped, or a problem."""
+        left = self.queue or self.waiting or self.ongoing
+        return not left or self.problem is not None or bool(self.stopped) or self.now() > self.order.patience
 
     def finished(self) -> bool:
         """Whether nothing is under way any more and nothing will begin."""
-        return self._ready and self.over() and not self._busy
+        return self._ready and self.over() and not self.busy
 
     def work(self, send: Send) -> None:
         """Takes the next arrival, waits for its time and does it. A free person who starts late is our own lateness."""
         if self.over():
             return
-        arrival = self._queue.popleft()
-        self._busy += 1
-        try:
-            self._wait_for(arrival)
-            self._perform(arrival, send)
-        finally:
-            self._busy -= 1
-
-    def _wait_for(self, arrival: Arrival) -> None:
+        arrival = self.queue.popleft()
         early = arrival.at - self.now()
         if early > 0:
             self.sleep(early)
-            self.lags.append(max(0.0, self.now() - arrival.at))
+            self.late(arrival.at)
+        self.do(arrival, arrival.at, send)
 
-    def _perform(self, arrival: Arrival, send: Send) -> None:
-        work, intended, outcome = begin(arrival, self._stock), arrival.at, None
+    def late(self, intended: float) -> None:
+        """Notes our own lateness in beginning what somebody is free to begin."""
+        self.lags.append(max(0.0, self.now() - intended))
+
+    def do(self, arrival: Arrival, intended: float, send: Send) -> None:
+        """One arrival from beginning to end; what goes wrong at the site is in its samples."""
+        self.begun, self.busy = self.begun + 1, self.busy + 1
+        try:
+            if self.glance is not None and not arrival.person and pages.asks(arrival.verb):
+                self._glanced(arrival, intended, self.glance)
+            else:
+                self._perform(arrival, intended, send)
+        except AcceptanceError as problem:
+            if problem.exit_code != 4:
+                self.problem = self.problem or problem
+        except Exception as wrong:
+            self.spoilt(f"压测机自己出错 the generator itself failed: {wrong!r}")
+            raise
+        finally:
+            self.busy -= 1
+
+    def _glanced(self, arrival: Arrival, intended: float, glance: Callable[[str], str]) -> None:
+        started, error = self.now(), BROKEN_OFF
+        try:
+            error = glance(arrival.verb)
+        except AcceptanceError as no:
+            error = _told(no)
+            raise
+        finally:
+            self.samples.add(arrival.verb, "", intended, started, self.now(), error)
+
+    def _perform(self, arrival: Arrival, intended: float, send: Send) -> None:
+        work, outcome = begin(arrival, self._stock), None
         try:
             action = next(work)
             while True:
                 outcome = self._measured(arrival, action, intended, send)
                 intended = self.now()
                 action = work.send(outcome)
-        except StopIteration:
+        except (StopIteration, Refused):
             return
-        except Refused:
-            return
-        except AcceptanceError as problem:
-            if problem.exit_code != 4:
-                self.problem = problem
 
     def _measured(self, arrival: Arrival, action: Action, intended: float, send: Send) -> Outcome:
-        started, error = self.now(), ""
+        started, error = self.now(), BROKEN_OFF
         outcome: Outcome = None
         try:
             outcome = self._do(arrival.person, action, send)
+            error = ""
         except AcceptanceError as no:
-            error = f"{type(no).__name__}: {no}"[:200]
+            error = _told(no)
             raise
         finally:
-            self.samples.append(Sample(arrival.verb, arrival.person, intended, started, self.now(), error))
+            self.samples.add(arrival.verb, arrival.person, intended, started, self.now(), error)
             if action.name in WRITING:
                 self._note(arrival, action, outcome)
         return outcome
@@ -177,8 +207,13 @@ class Floor:
 
     def measured(self, cpu: float, wall: float) -> Measured:
         """Everything that happened. Work that was still under way or never begun is told as well."""
-        told = Measured(tuple(self.samples), tuple(self.writes), tuple(self.lags), tuple(self._queue), cpu, wall)
+        left = (*self.waiting, *self.queue)
+        told = Measured(tuple(self.samples), tuple(self.writes), tuple(self.lags), left, cpu, wall)
         told = replace(told, ended=self.now(), opened=self._opened, pulses=tuple(self.pulses))
         if self.problem is None:
             return told
         return replace(told, problem=str(self.problem), unreachable=self.problem.exit_code == 4)
+
+
+def _told(no: AcceptanceError) -> str:
+    return f"{type(no).__name__}: {no}"[:200]

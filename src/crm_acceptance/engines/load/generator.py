@@ -22,6 +22,9 @@ STARTING = 60.0
 DRAINING = 10.0
 """Seconds after the plateau in which work may still be begun by whoever becomes free."""
 
+BEGINNING = 20
+"""Locust's users at most: the crew hires more when it needs them; a thousand spawned at once are late themselves."""
+
 
 def run(
     peak: Peak, site: Site, people: Sequence[Person], password: Callable[[Person], str], locustfile: Path
@@ -45,7 +48,7 @@ def run(
 
 
 def _command(locustfile: Path, order: Order) -> list[str]:
-    users = str(order.users)
+    users = str(min(order.users, BEGINNING))
     return [
         *(sys.executable, "-m", "locust", "-f", str(locustfile), "--headless", "--host", order.site.url),
         *("--users", users, "--spawn-rate", users, "--exit-code-on-error", "0", "--only-summary"),

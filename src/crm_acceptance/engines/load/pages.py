@@ -66,11 +66,16 @@ def _opened(session: Session, method: str, path: str) -> Flow[Outcome]:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
     sent = quote(path, safe="/?&=%+,:;@~!$'()*")  # a path may be written in Chinese
     answer = yield Call(method, sent, headers=headers, verb=f"{method} {path.partition('?')[0]}", follow=False)
-    if 300 <= answer.status < 400:
-        raise Refused("expired", f"被转到 {answer.headers.get('location', '?')}（sent elsewhere）", answer.status)
-    if answer.status >= 400:
-        raise Refused("missing" if answer.status == 404 else "denied", f"HTTP {answer.status}", answer.status)
+    refuse(answer.status, answer.headers.get("location", "?"))
     return None
+
+
+def refuse(status: int, location: str = "?") -> None:
+    """Refused when this is no page: sent elsewhere, missing, denied or broken."""
+    if 300 <= status < 400:
+        raise Refused("expired", f"被转到 {location}（sent elsewhere）", status)
+    if status >= 400:
+        raise Refused("missing" if status == 404 else "denied", f"HTTP {status}", status)
 
 
 @dataclass(frozen=True)
@@ -93,11 +98,15 @@ class OpenDoor:
         yield
 
 
+OPEN = Pages(OpenDoor())
+"""Pages that need no login."""
+
+
 def door_of(system: System | None, site: Site) -> Records:
     """The door under load: the API, or the login of a site that has pages only; without a system, an open one.
     Unsupported when the system has neither."""
     if system is None:
-        return Pages(OpenDoor())
+        return OPEN
     if isinstance(system, HasRecords):
         return Pages(system.records(site), system)
     if isinstance(system, HasPages):

@@ -1,0 +1,81 @@
+"""What a pair of hands does with one Call: manners before the clock starts, none after, since they would be measured.
+
+Sends by wire.py; plain pages that need no login go out as bytes that were made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from crm_acceptance.engines.load import pages
+from crm_acceptance.engines.load.wire import Request, Wire, headers_of
+from crm_acceptance.errors import Refused, Unproven
+from crm_acceptance.manners import pace, pauses
+from crm_acceptance.sending import counted, patiently
+from crm_acceptance.systems import Session
+from crm_acceptance.systems.flow import Answer, Call
+
+HELD = 0.05
+"""Seconds that a request may wait for our own allowance before its time says nothing about the CRM."""
+
+
+class Hands:
+    """`measuring` says whether the clock runs; `spoilt` ends a run that can say nothing any more."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        sleep: Callable[[float], object],
+        measuring: Callable[[], bool],
+        spoilt: Callable[[str], Unproven],
+    ) -> None:
+        self._wire, self._sleep, self._measuring, self._spoilt = wire, sleep, measuring, spoilt
+        allowance = pace.told()
+        self._limited = allowance is not None and allowance.limited
+        self._ready: dict[str, Request] = {}
+
+    def send(self, call: Call) -> Answer:
+        """One Call; before the clock starts with patience, then without: who is held back measures no CRM."""
+        if not self._measuring():
+            return patiently(lambda: self.once(call), lambda given: (given.status, given.headers), self._sleep)
+        self._allowed()
+        answer = self._wire.send(call)
+        if answer.status in (429, 503):
+            self._throttled(answer.status, answer.headers)
+        return answer
+
+    def once(self, call: Call) -> Answer:
+        """One request, whatever it brings."""
+        counted(self._sleep)
+        return self._wire.send(call)
+
+    def glance(self, verb: str) -> str:
+        """Opens a page that needs no login; what is wrong with its answer, "" when nothing is."""
+        request = self._ready.get(verb) or self._prepared(verb)
+        if self._limited:
+            self._allowed()
+        status, head = self._wire.look(request)
+        if status < 300:
+            return ""
+        headers = headers_of(head)
+        if status in (429, 503):
+            self._throttled(status, headers)
+        try:
+            pages.refuse(status, headers.get("location", "?"))
+        except Refused as no:
+            return f"Refused: {no}"[:200]
+        return ""
+
+    def _prepared(self, verb: str) -> Request:
+        flow = pages.OPEN.flow(Session(pages.NOBODY), pages.visit(verb))
+        return self._ready.setdefault(verb, self._wire.prepared(next(flow)))
+
+    def _allowed(self) -> None:
+        held = counted(self._sleep) if self._limited else 0.0
+        if held > HELD:
+            raise self._spoilt(f"[site] rate 太小，压力被自己拦住了 {held:.2f} 秒。Our own rate held the load back.")
+
+    def _throttled(self, status: int, headers: Any) -> None:
+        if pauses.pause(status, headers, 0) is not None:
+            raise self._spoilt(f"站点限流（HTTP {status}），测到的不是 CRM。The site throttles us.")
