@@ -126,6 +126,8 @@ class Measured:
     """Person key -> department, for thresholds about one."""
     seen: tuple[Seen, ...] = ()
     """The answers that were looked into for other people's data."""
+    stopped_at: float = 0.0
+    """Seconds after the opening at which the run was stopped early; what was due later does not count."""
 
 
 def write_order(path: Path, order: Order) -> None:
