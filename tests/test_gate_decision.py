@@ -191,5 +191,5 @@ def test_the_gate_sees_no_engine_no_system_no_pytest_and_no_allure() -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     ).stdout.split()
     ours = {name.split(".")[1] for name in seen if name.startswith("crm_acceptance.")}
-    assert ours == {"chain", "errors", "gate", "ledger", "manifest", "model"}
+    assert ours == {"chain", "errors", "gate", "ledger", "manifest", "model", "policy"}
     assert not {"pytest", "allure", "playwright", "requests", "schemathesis", "locust"} & set(seen)

@@ -55,7 +55,7 @@ def mixed() -> GreenRun:
 
 
 @pytest.mark.parametrize(
-    ("status", "banner"), [("passed", "可以上线"), ("failed", "不可上线"), ("skipped", "尚未证明")]
+    ("status", "banner"), [("passed", "通过"), ("failed", "不通过"), ("skipped", "证据不足")]
 )
 def test_the_banner_says_the_decision(tmp_path: Path, status: str, banner: str) -> None:
     green = GreenRun()

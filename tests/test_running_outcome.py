@@ -33,7 +33,7 @@ def test_progress_is_shown_in_plain_lines_without_a_terminal(accepted: tuple[Wor
 
 
 def test_the_end_shows_the_table_and_where_the_page_is(accepted: tuple[Workspace, str]) -> None:
-    assert "可以上线 go" in accepted[1] and str(accepted[0].run_dir() / "index.html") in accepted[1]
+    assert "通过 go" in accepted[1] and str(accepted[0].run_dir() / "index.html") in accepted[1]
     assert (accepted[0].run_dir() / "index.html").is_file()
 
 
@@ -51,13 +51,13 @@ def test_every_result_names_its_run(accepted: tuple[Workspace, str]) -> None:
 
 def test_the_gate_can_be_asked_again(accepted: tuple[Workspace, str]) -> None:
     again = accepted[0].cli("gate")
-    assert again.returncode == 0 and "可以上线 go" in again.stdout
+    assert again.returncode == 0 and "通过 go" in again.stdout
 
 
 def test_without_node_there_is_a_decision_and_a_page_and_one_sentence(accepted: tuple[Workspace, str]) -> None:
     done = accepted[0].cli("report", CRM_ACCEPTANCE_NODE="/nowhere/node")
     assert done.returncode == 0 and "no Allure report" in done.stdout and "/nowhere/node" in done.stdout
-    assert "可以上线 go" in done.stdout
+    assert "通过 go" in done.stdout
 
 
 def test_a_deleted_result_makes_it_unproven(accepted: tuple[Workspace, str], tmp_path: Path) -> None:

@@ -32,10 +32,10 @@ def mixed() -> GreenRun:
 def test_every_department_stands_with_its_decision_in_words(mixed: GreenRun, tmp_path: Path) -> None:
     lines = shown(mixed.lay(tmp_path)).splitlines()
     assert next(line for line in lines if line.strip().startswith("销售")).split() == [
-        "销售", "不可上线", "no-go", "x", "0/1", "-", "-", "1/1", "1/1",
+        "销售", "不通过", "no-go", "x", "0/1", "-", "-", "1/1", "1/1",
     ]  # fmt: skip
-    assert "尚未证明 unproven" in next(line for line in lines if line.strip().startswith("客服"))
-    assert "可以上线 go" in next(line for line in lines if line.strip().startswith("财务"))
+    assert "证据不足 unproven" in next(line for line in lines if line.strip().startswith("客服"))
+    assert "通过 go" in next(line for line in lines if line.strip().startswith("财务"))
 
 
 def test_eighty_columns_are_enough(mixed: GreenRun, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_run_of_one_requirement_names_it_as_proven_before_anything_else(tmp_pa
     green = left_out(GreenRun(), "test_lead", "test_lead_by_screen", "test_follow", "test_pay", "test_orders")
     left_out(green, "test_cell[sales_rep-read-customer]", "test_roles[readCustomer]")
     text = shown(green.lay(tmp_path), width=200)
-    assert text.startswith("选中的 1 条需求：1 已证明 PERF-001（其余 5 条本次没有选中，因此结论不是“可以上线”）")
+    assert text.startswith("选中的 1 条需求：1 已证明 PERF-001（其余 5 条本次没有选中，因此结论不是“通过”）")
     assert "1 selected: 1 proven PERF-001 (the other 5 were not selected" in text
 
 
@@ -91,7 +91,7 @@ def test_where_the_left_out_requirements_do_not_count_the_line_does_not_contradi
     green.phase("load")["exit"] = 5
     green.run["departments"] = ["sales"]
     text = shown(green.lay(tmp_path), width=200)
-    assert "其余 1 条本次没有选中）" in text and "可以上线 go" in text.splitlines()[-1]
+    assert "其余 1 条本次没有选中）" in text and "通过 go" in text.splitlines()[-1]
 
 
 def test_a_requirement_of_which_only_a_part_ran_is_not_called_selected(tmp_path: Path) -> None:

@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from crm_acceptance import policy
+from crm_acceptance.errors import WrongUse
 from crm_acceptance.model import Expected, Requirement
+from crm_acceptance.policy import Policy
 
 T = TypeVar("T")
-MALFORMED = (OSError, ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
+MALFORMED = (WrongUse, OSError, ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Run:
     faults: what a proxy in front of the site did wrong on purpose, each with how often it struck.
     left_over: records that the run created and that could not be removed, one sentence each.
     suite: the digest of the suite that ran (strength.digest), "" when the run does not say.
+    policy: what the company demanded of the gate when the run began; facts: what the run was told when it ended.
     """
 
     id: str = ""
@@ -34,6 +38,8 @@ class Run:
     faults: tuple[str, ...] = ()
     left_over: tuple[str, ...] = ()
     suite: str = ""
+    policy: Policy = field(default_factory=Policy)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,19 @@ def _run(body: Any) -> tuple[Run, dict[str, int | None]]:
     exits: dict[str, int | None] = {str(phase["name"]): _exit(phase.get("exit")) for phase in body["phases"]}
     told = (_departments(body), _faults(body), _left_over(body))
     suite = str(body.get("suite") or "")
-    return Run(str(body["id"]), str(body["system"]), address, *times, *told, suite), exits
+    asked = body.get("gate") or {}
+    rules = policy.read(asked.get("rule", ()), asked.get("tolerate", ()))
+    return Run(str(body["id"]), str(body["system"]), address, *times, *told, suite, rules, _facts(body)), exits
+
+
+def _facts(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    facts = body.get("facts", {})
+    if not isinstance(facts, dict):
+        raise TypeError(f"facts is not an object: {facts!r}")
+    before = facts.get("before", {})
+    if not isinstance(before, dict) or not all(isinstance(count, int) for count in before.values()):
+        raise TypeError(f"facts.before is not a count per requirement: {before!r}")
+    return facts
 
 
 def _faults(body: Mapping[str, Any]) -> tuple[str, ...]:

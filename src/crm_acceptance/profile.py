@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crm_acceptance import exposed
+from crm_acceptance import exposed, policy
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.model import DEPARTMENTS
 
@@ -36,7 +36,7 @@ _TABLES: dict[str, type] = {
     "mapping": str,
     "sensitive": str,
 }
-_GATE: dict[str, type] = {"departments": list}
+_GATE: dict[str, type] = {"departments": list, "rule": list, "tolerate": list}
 _SECTIONS: dict[str, dict[str, type]] = {"site": _SITE, "secrets": _SECRETS, "tables": _TABLES, "gate": _GATE}
 _FREE = ("launch", "signatories", "messages", "trackers", "changes", "warning", "sources")
 _TOP = ("system", *_SECTIONS, *_FREE, "systems")
@@ -79,6 +79,8 @@ class Profile:
     sensitive: str = ""
     launch: Mapping[str, str] = field(default_factory=dict)
     departments: tuple[str, ...] = ()
+    rule: tuple[Mapping[str, Any], ...] = ()
+    tolerate: tuple[Mapping[str, Any], ...] = ()
     signatories: Mapping[str, Any] = field(default_factory=dict)
     messages: Mapping[str, Any] = field(default_factory=dict)
     trackers: Mapping[str, Any] = field(default_factory=dict)
@@ -175,7 +177,9 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for section, types in _SECTIONS.items():
         flat |= _typed(section, table.get(section, {}), types)
-    flat["departments"] = tuple(flat.get("departments", ()))
+    for name in _GATE:
+        flat[name] = tuple(flat.get(name, ()))
+    policy.read(flat["rule"], flat["tolerate"])
     flat["launch"] = _value("launch", table.get("launch", {}), dict)
     flat["signatories"] = table.get("signatories", {})
     flat |= {name: _tables(name, table.get(name, {})) for name in ("messages", "trackers", "sources")}

@@ -16,13 +16,24 @@ from crm_acceptance.page.partial import sentence
 
 OPEN_SHOWN, PROBLEMS_SHOWN = 10, 5
 # every decision differs in words and signs too, for consoles without colour
-STYLES = {Decision.GO: "green", Decision.NO_GO: "bold red", Decision.UNPROVEN: "yellow"}
-WORDS = {Decision.GO: "可以上线 go", Decision.NO_GO: "不可上线 no-go", Decision.UNPROVEN: "尚未证明 unproven"}
-SIGNS = {Decision.GO: "", Decision.NO_GO: "x ", Decision.UNPROVEN: "? "}
+STYLES = {
+    Decision.GO: "green",
+    Decision.CONDITIONAL: "cyan",
+    Decision.NO_GO: "bold red",
+    Decision.UNPROVEN: "yellow",
+}
+WORDS = {
+    Decision.GO: "通过 go",
+    Decision.CONDITIONAL: "有条件通过 conditional",
+    Decision.NO_GO: "不通过 no-go",
+    Decision.UNPROVEN: "证据不足 unproven",
+}
+SIGNS = {Decision.GO: "", Decision.CONDITIONAL: "~ ", Decision.NO_GO: "x ", Decision.UNPROVEN: "? "}
 PROOFS = {Proof.DISPROVEN: ("被推翻 disproven", "bold red"), Proof.UNPROVEN: ("待证明 unproven", "yellow")}
 SHORT = {"functional": "功能", "scenario": "场景", "performance": "性能", "security": "安全", "abnormal": "异常"}
 CLOSING = {
-    Decision.GO: "证据完整 full evidence",
+    Decision.GO: "证据完整，可以上线 full evidence",
+    Decision.CONDITIONAL: "条件签字后才可以上线 only with conditions that are signed",
     Decision.NO_GO: "CRM 与要求不符 the CRM is wrong",
     Decision.UNPROVEN: "没有证明就不是通过 unproven is not a yes",
 }
@@ -55,7 +66,7 @@ def closing(verdict: Verdict) -> Text:
         "结论 decision: ",
         (WORDS[decision], STYLES[decision]),
         f"。{CLOSING[decision]}：{count.proven} 已证明 proven, {count.disproven} 被推翻 disproven, ",
-        f"{count.unproven} 待证明 unproven。退出码 exit code {verdict.exit_code} (0 go, 1 no-go, 3 unproven)",
+        f"{count.unproven} 待证明 unproven。退出码 exit code {verdict.exit_code} (0 go, 1 no-go, 3 unproven, 5 conditional)",
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from crm_acceptance.gate.trust import first_line, mislabelled, not_of_this_run, unbelievable_times
 from crm_acceptance.manifest import Run
 from crm_acceptance.model import Expected, Proof, Requirement, Result, Status
 
 NO_CHECK = "没有任何检查 no check names this requirement"
+FEWER = "检查比基线少 fewer checks than in the baseline"
 NEVER_RAN = "没有结果：检查未运行 no result: the check never ran"
 DESELECTED = "本次没有选中 deselected (-k, -m, --department or --requirement)"
 STRAY = "清单里没有这个检查 a stray result: the manifest does not promise this check"
@@ -79,7 +80,19 @@ def prove(
     for check in weigh(expected, results, run):
         for id in check.claims:
             by_id[id].append(check)
-    return tuple(_finding(requirement, by_id[requirement.id]) for requirement in requirements)
+    return tuple(fewer(_finding(requirement, by_id[requirement.id]), run) for requirement in requirements)
+
+
+def fewer(finding: Finding, run: Run) -> Finding:
+    """The finding, unproven when fewer checks speak of it than of the baseline that people agreed upon."""
+    before = run.facts.get("before")
+    kept = before.get(finding.requirement.id, 0) if isinstance(before, Mapping) else 0
+    promised = sum(check.reason != STRAY for check in finding.checks)
+    if not isinstance(kept, int) or promised >= kept:
+        return finding
+    proof = Proof.UNPROVEN if finding.proof is Proof.PROVEN else finding.proof
+    said = f"{FEWER}：{promised} < {kept}。确实不要了，请走变更审批 approve the change if this is meant"
+    return replace(finding, proof=proof, reasons=(*finding.reasons, said))
 
 
 def weigh(expected: Iterable[Expected], results: Iterable[Result], run: Run) -> tuple[Check, ...]:

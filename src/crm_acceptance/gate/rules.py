@@ -1,4 +1,4 @@
-"""The conditions of acceptance as data, and the decision they give. A new rule is one more entry of RULES."""
+"""The conditions of acceptance that nobody can switch off, as data, and the decision they give."""
 
 from __future__ import annotations
 
@@ -11,26 +11,36 @@ from crm_acceptance.model import Proof
 
 
 class Decision(StrEnum):
-    """The gate's answer. Everything that is not full proof is UNPROVEN, which is no yes."""
+    """The gate's answer. Everything that is not full proof is UNPROVEN, which is no yes.
+
+    CONDITIONAL: what is missing was declared tolerable before the run; a yes only with conditions that people sign.
+    """
 
     GO = "go"
+    CONDITIONAL = "conditional"
     NO_GO = "no-go"
     UNPROVEN = "unproven"
 
 
-EXIT_CODES = {Decision.GO: 0, Decision.NO_GO: 1, Decision.UNPROVEN: 3}
+EXIT_CODES = {Decision.GO: 0, Decision.NO_GO: 1, Decision.UNPROVEN: 3, Decision.CONDITIONAL: 5}
+STRICTEST_FIRST = (Decision.NO_GO, Decision.UNPROVEN, Decision.CONDITIONAL)
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is decided about: some requirements' findings, and what is wrong with the run as a whole."""
+    """What is decided about: some requirements' findings, and what is wrong with the run as a whole.
+
+    tolerated: the ids among them that the company's own policy lets pass with a condition.
+    """
 
     findings: tuple[Finding, ...]
     problems: tuple[str, ...] = ()
+    tolerated: frozenset[str] = frozenset()
 
-    def ids(self, proof: Proof) -> tuple[str, ...]:
-        """The requirement ids with this proof."""
-        return tuple(finding.requirement.id for finding in self.findings if finding.proof is proof)
+    def ids(self, proof: Proof, tolerated: bool = False) -> tuple[str, ...]:
+        """The requirement ids with this proof, without (or only) those that are tolerated."""
+        found = (finding.requirement.id for finding in self.findings if finding.proof is proof)
+        return tuple(id for id in found if (id in self.tolerated) is tolerated)
 
 
 @dataclass(frozen=True)
@@ -53,12 +63,16 @@ class Breach:
     decision: Decision
 
 
-def _named(proof: Proof) -> Callable[[Case], str]:
-    def check(case: Case) -> str:
-        ids = case.ids(proof)
-        return f"{len(ids)}: {', '.join(ids)}" if ids else ""
+def _counted(ids: tuple[str, ...]) -> str:
+    return f"{len(ids)}: {', '.join(ids)}" if ids else ""
 
-    return check
+
+def _named(proof: Proof) -> Callable[[Case], str]:
+    return lambda case: _counted(case.ids(proof))
+
+
+def _tolerated(case: Case) -> str:
+    return _counted((*case.ids(Proof.DISPROVEN, tolerated=True), *case.ids(Proof.UNPROVEN, tolerated=True)))
 
 
 RULES = (
@@ -90,11 +104,18 @@ RULES = (
         lambda case: f"{len(case.problems)}: {case.problems[0]}" if case.problems else "",
         Decision.UNPROVEN,
     ),
+    Rule(
+        "nothing-tolerated",
+        "没有只是被容忍的需求 nothing is merely tolerated",
+        "0",
+        _tolerated,
+        Decision.CONDITIONAL,
+    ),
 )
 
 
 def decide(case: Case, rules: Iterable[Rule] = RULES) -> tuple[Decision, tuple[Breach, ...]]:
-    """NO_GO when any broken rule says so, else UNPROVEN when any rule is broken, else GO; and every broken rule."""
+    """NO_GO when any broken rule says so, else UNPROVEN, else CONDITIONAL, else GO; and every broken rule."""
     breaches = tuple(_breach(rule, actual) for rule in rules if (actual := rule.check(case)))
     return worst(breach.decision for breach in breaches), breaches
 
@@ -106,4 +127,4 @@ def _breach(rule: Rule, actual: str) -> Breach:
 def worst(decisions: Iterable[Decision]) -> Decision:
     """The strictest of them; GO when there is none, so call it only where none means that nothing was broken."""
     given = set(decisions)
-    return next((one for one in (Decision.NO_GO, Decision.UNPROVEN) if one in given), Decision.GO)
+    return next((one for one in STRICTEST_FIRST if one in given), Decision.GO)

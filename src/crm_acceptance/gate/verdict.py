@@ -8,8 +8,9 @@ from pathlib import Path
 
 from crm_acceptance import chain, ledger, manifest
 from crm_acceptance.errors import WrongUse
+from crm_acceptance.gate.demands import rules_for, tolerated
 from crm_acceptance.gate.matrix import Finding, prove, weigh
-from crm_acceptance.gate.rules import EXIT_CODES, Breach, Case, Decision, decide, worst
+from crm_acceptance.gate.rules import EXIT_CODES, RULES, Breach, Case, Decision, Rule, decide, worst
 from crm_acceptance.gate.whole import problems
 from crm_acceptance.manifest import Run
 from crm_acceptance.model import DEPARTMENTS, DIMENSIONS, Proof
@@ -47,7 +48,7 @@ class Department:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate says of one run: `exit_code` is 0 go, 1 no-go, 3 unproven."""
+    """What the gate says of one run: `exit_code` is 0 go, 1 no-go, 3 unproven, 5 conditional."""
 
     run: Run
     count: Count
@@ -74,34 +75,39 @@ def verdict_of(run_dir: Path) -> Verdict:
     findings = prove(promised.requirements, promised.items, found.results, promised.run)
     whole = problems(promised, found, weigh(promised.items, found.results, promised.run))
     troubles = (*whole, *chain.broken(run_dir))
-    departments = _by_department(promised.run, findings, troubles)
-    return Verdict(promised.run, _overall(departments, findings, troubles), findings, departments, troubles)
+    case = Case(findings, troubles, tolerated(findings, promised.run.policy))
+    departments = _by_department(promised.run, case)
+    return Verdict(promised.run, _overall(promised.run, departments, case), findings, departments, troubles)
 
 
-def _by_department(run: Run, findings: tuple[Finding, ...], troubles: tuple[str, ...]) -> tuple[Department, ...]:
+def _by_department(run: Run, case: Case) -> tuple[Department, ...]:
+    findings = case.findings
     present = {finding.requirement.department for finding in findings} | set(run.departments)
     keys = [*(key for key in DEPARTMENTS if key in present), *sorted(present - set(DEPARTMENTS))]
     needed = set(run.departments) or present
-    return tuple(replace(_department(key, findings, troubles), needed=key in needed) for key in keys)
+    return tuple(replace(_department(key, run, case), needed=key in needed) for key in keys)
 
 
-def _overall(departments: tuple[Department, ...], findings: tuple[Finding, ...], troubles: tuple[str, ...]) -> Count:
+def _overall(run: Run, departments: tuple[Department, ...], case: Case) -> Count:
     needed = {department.key: department.count.decision for department in departments if department.needed}
-    count = _count(tuple(one for one in findings if one.requirement.department in needed), troubles)
+    own = replace(case, findings=tuple(one for one in case.findings if one.requirement.department in needed))
+    count = _count(own, rules_for(run))
     return replace(count, decision=worst([count.decision, *needed.values()]))
 
 
-def _department(key: str, findings: tuple[Finding, ...], troubles: tuple[str, ...]) -> Department:
-    own = tuple(finding for finding in findings if finding.requirement.department == key)
+def _department(key: str, run: Run, case: Case) -> Department:
+    own = tuple(finding for finding in case.findings if finding.requirement.department == key)
     present = {finding.requirement.dimension for finding in own}
     dimensions = [*(name for name in DIMENSIONS if name in present), *sorted(present - set(DIMENSIONS))]
     counts = {
-        name: _count(tuple(one for one in own if one.requirement.dimension == name), troubles) for name in dimensions
+        name: _count(replace(case, findings=tuple(one for one in own if one.requirement.dimension == name)))
+        for name in dimensions
     }
-    return Department(key, DEPARTMENTS.get(key, key), _count(own, troubles), counts)
+    count = _count(replace(case, findings=own), rules_for(run, key))
+    return Department(key, DEPARTMENTS.get(key, key), count, counts)
 
 
-def _count(findings: tuple[Finding, ...], troubles: tuple[str, ...]) -> Count:
-    decision, breaches = decide(Case(findings, troubles))
-    tally = Counter(finding.proof for finding in findings)
+def _count(case: Case, demanded: tuple[Rule, ...] = ()) -> Count:
+    decision, breaches = decide(case, (*RULES, *demanded))
+    tally = Counter(finding.proof for finding in case.findings)
     return Count(decision, tally[Proof.PROVEN], tally[Proof.DISPROVEN], tally[Proof.UNPROVEN], breaches)

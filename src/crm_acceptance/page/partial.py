@@ -9,7 +9,7 @@ from crm_acceptance.gate.matrix import Finding
 from crm_acceptance.model import Proof
 from crm_acceptance.page.words import PROOFS, Both
 
-SO = Both("，因此结论不是“可以上线”", ", so the decision is no go")
+SO = Both("，因此结论不是“通过”", ", so the decision is no go")
 NAMED = 10
 """So many ids at most are named of each proof; more are only counted."""
 

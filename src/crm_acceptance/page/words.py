@@ -17,18 +17,24 @@ class Both(NamedTuple):
 
 
 DECISIONS: Mapping[str, Both] = {
-    "go": Both("可以上线", "Go"),
-    "no-go": Both("不可上线", "No-go"),
-    "unproven": Both("尚未证明", "Unproven"),
+    "go": Both("通过", "Go"),
+    "conditional": Both("有条件通过", "Conditional"),
+    "no-go": Both("不通过", "No-go"),
+    "unproven": Both("证据不足", "Unproven"),
 }
 SENTENCES: Mapping[str, Both] = {
-    "go": Both("所有需求都有完整证据。", "Every requirement has full evidence."),
+    "go": Both("可以上线：所有需求都有完整证据。", "May go live: every requirement has full evidence."),
+    "conditional": Both(
+        "还有事先约定可以容忍的缺口，要由部门写明条件、责任人和期限后签字，才可以上线。",
+        "Gaps remain that were declared tolerable beforehand: only with conditions that departments sign.",
+    ),
     "no-go": Both(
-        "有需求被证据推翻：CRM 与要求不符。", "Evidence disproves at least one requirement: the CRM is wrong."
+        "不可上线：有需求被证据推翻，CRM 与要求不符。",
+        "Must not go live: evidence disproves at least one requirement, the CRM is wrong.",
     ),
     "unproven": Both(
-        "没有发现不符，但证据不完整。没有证明就不是通过。",
-        "Nothing was found wrong, but evidence is missing. Unproven is not a yes.",
+        "还不能上线：没有发现不符，但证据不完整。没有证明就不是通过。",
+        "Cannot go live yet: nothing was found wrong, but evidence is missing. Unproven is not a yes.",
     ),
 }
 PROOFS: Mapping[str, Both] = {

@@ -18,6 +18,7 @@ from crm_acceptance.errors import WrongUse
 from crm_acceptance.evidence import hide_secrets
 from crm_acceptance.model import Site
 from crm_acceptance.profile import Profile
+from crm_acceptance.running.facts import gathered
 
 UNWANTED = ("PYTEST_", "PYTHONDONTWRITEBYTECODE")
 """Variables of a pytest that we may run inside of, and one that triples pytest's start-up."""
@@ -30,6 +31,7 @@ class Folder:
 
     def __init__(self, path: Path, profile: Profile, seed: str, faults: Sequence[str] = ()) -> None:
         self.path = path
+        self._workspace = profile.workspace
         self._proved = (path.parent / strength.FILE, profile.workspace / "reports" / strength.FILE)
         self._exits: dict[str, int | None] = {}
         self._body: dict[str, Any] = {
@@ -39,6 +41,7 @@ class Folder:
             "started": _now(),
             "finished": None,
             "departments": list(profile.departments),
+            "gate": {"rule": list(profile.rule), "tolerate": list(profile.tolerate)},
             "profile_digest": profile.digest,
             "suite": strength.digest(profile.workspace),
             "seed": seed,
@@ -82,7 +85,8 @@ class Folder:
 
     def finish(self, interrupted: str = "") -> None:
         """The last word. An interrupted run never gets a time of finishing, so the gate cannot say yes."""
-        self._write(interrupted=interrupted) if interrupted else self._write(finished=_now())
+        told = gathered(self.path, self._workspace)
+        self._write(interrupted=interrupted, facts=told) if interrupted else self._write(finished=_now(), facts=told)
 
     def _bring_strength(self) -> None:
         """How strong the suite has proved so far, as the page shows it; the folder stays whole when it is copied."""
