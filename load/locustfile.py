@@ -17,7 +17,7 @@ from locust.exception import StopUser
 from locust.stats import bucket_response_time
 
 from crm_acceptance import catalogue, profile, sites
-from crm_acceptance.engines.load import peaks
+from crm_acceptance.engines.load import peaks, rolling
 from crm_acceptance.engines.load.board import Board
 from crm_acceptance.engines.load.crew import Crew
 from crm_acceptance.engines.load.floor import Floor
@@ -76,8 +76,12 @@ def staff(environment: Environment, floor: Floor) -> None:
 
 def _go_home(environment: Environment) -> None:
     """Ends the run when the last piece of work is done; asked now and then, because nobody knows who will be last."""
-    while not environment.floor.finished():
-        environment.floor.beat()
+    floor: Floor = environment.floor
+    stop = rolling.stopping(floor.order)
+    while not floor.finished():
+        floor.beat()
+        if floor.measuring and (sentence := stop.look(floor.now(), floor.samples)):
+            floor.stop(sentence)
         environment.board.show()
     environment.runner.quit()
 

@@ -58,6 +58,7 @@ class Floor:
     pulses: list[float] = field(default_factory=list)
     problem: AcceptanceError | None = None
     stopped: str = ""
+    stopped_at: float = 0.0
     begun: int = 0
     busy: int = 0
 
@@ -107,6 +108,11 @@ class Floor:
         """Whether nobody has to begin anything any more: all begun, patience at its end, stopped, or a problem."""
         left = self.queue or self.waiting or self.ongoing
         return not left or self.problem is not None or bool(self.stopped) or self.now() > self.order.patience
+
+    def stop(self, sentence: str) -> None:
+        """Begins nothing any more from now on; the sentence says why."""
+        if not self.stopped:
+            self.stopped, self.stopped_at = sentence, self.now()
 
     def finished(self) -> bool:
         """Whether nothing is under way any more and nothing will begin."""
@@ -210,6 +216,7 @@ class Floor:
         left = (*self.waiting, *self.queue)
         told = Measured(tuple(self.samples), tuple(self.writes), tuple(self.lags), left, cpu, wall)
         told = replace(told, ended=self.now(), opened=self._opened, pulses=tuple(self.pulses))
+        told = replace(told, stopped=self.stopped, stopped_at=self.stopped_at)
         if self.problem is None:
             return told
         return replace(told, problem=str(self.problem), unreachable=self.problem.exit_code == 4)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from crm_acceptance.engines.load.orders import VARIABLE, Measured, Order, read_measured, write_order
 from crm_acceptance.engines.load.peaks import Peak
+from crm_acceptance.engines.load.rolling import stops
 from crm_acceptance.engines.load.schedule import arrivals
 from crm_acceptance.engines.load.watch import watching
 from crm_acceptance.errors import Unproven
@@ -36,7 +37,8 @@ def run(
     with tempfile.TemporaryDirectory(prefix="crm-acceptance-load-") as folder:
         results = Path(folder) / "measured.json"
         patience = peak.ramp + peak.plateau + DRAINING
-        order = Order(site, busy, plan, peak.users, peak.timeout, patience, str(results))
+        order = Order(site, busy, plan, peak.users, peak.timeout, patience, str(results), think=peak.think)
+        order = replace(order, stops=stops(peak), counted=tuple(peak.counted_from()))
         write_order(Path(folder) / "order.json", order)
         secret = {f"CRM_ACCEPTANCE_PASSWORD_{person.key.upper()}": password(person) for person in busy}
         environment = {**os.environ, **secret, VARIABLE: str(Path(folder) / "order.json")}
@@ -44,7 +46,8 @@ def run(
             said = _spawn(_command(locustfile, order), environment, patience + peak.timeout + STARTING)
         if not results.exists():
             raise Unproven(f"压测进程没有留下结果。The generator left no results. 它最后说 it said last: {said[-400:]}")
-        return replace(read_measured(results), server=tuple(server))
+        departments = {person.key: person.department for person in busy}
+        return replace(read_measured(results), server=tuple(server), departments=departments)
 
 
 def _command(locustfile: Path, order: Order) -> list[str]:

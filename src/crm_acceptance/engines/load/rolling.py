@@ -4,8 +4,8 @@ What "over any 30 s" means: every window of that length that begins at a whole s
 counts, holding the Actions intended in it. A window misses a percentile when fewer than ceil(share * n) of its n
 Actions were answered within the limit, which is the same as its nearest-rank percentile being over the limit; an Action
 that has not been answered and is older than the limit is over it already. Windows with fewer samples than the
-percentile needs are not judged. A window misses a ratio of errors when more than that share of its n Actions failed, and a
-throughput when fewer than limit * length Actions were acknowledged (by the time of their answer) in it.
+percentile needs are not judged. A window misses a ratio of errors when more than that share of its n Actions failed,
+and a throughput when fewer than limit * length Actions were acknowledged (by the time of their answer) in it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import takewhile
 
 from crm_acceptance.engines.load.figures import PERCENTILES, needed
 from crm_acceptance.engines.load.orders import Order, Sample
-from crm_acceptance.engines.load.peaks import Threshold
+from crm_acceptance.engines.load.peaks import Peak, Threshold
 from crm_acceptance.engines.load.work import Arrival
 
 WINDOWED = (*PERCENTILES, "max", "errors", "throughput")
@@ -51,6 +51,11 @@ class Breach:
         else:
             found = f"{self.count} 件里 {self.bad} 件超过 over {asked.limit:g} 秒"
         return f"{what(asked)}：{span}，{found}：没有达到，提前停止 not met, stopped early"
+
+
+def stops(peak: Peak) -> tuple[Threshold, ...]:
+    """The thresholds that may end this peak early."""
+    return tuple(one for one in peak.thresholds if one.window > 0 and one.measure in WINDOWED)
 
 
 def what(threshold: Threshold) -> str:
