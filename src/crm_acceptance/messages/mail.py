@@ -72,6 +72,7 @@ def letter(post: Post, item: Item) -> EmailMessage:
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(body["text"], cte="base64")
     made.add_alternative(body["html"], subtype="html", cte="base64")
+    made.set_boundary(f"=={item.key}==")
     return made
 
 
