@@ -15,6 +15,7 @@ from crm_acceptance.commands import (
     doctor,
     gate,
     init,
+    keys,
     launch,
     load,
     map,
@@ -22,6 +23,7 @@ from crm_acceptance.commands import (
     refcrm,
     run,
     sealing,
+    signoff,
     touchstone,
 )
 from crm_acceptance.errors import AcceptanceError
@@ -55,7 +57,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, run, clean, gate, touchstone, sealing, init, map, doctor, permissions, launch, load, refcrm):
+for command in (
+    demo,
+    run,
+    clean,
+    gate,
+    touchstone,
+    keys,
+    sealing,
+    signoff,
+    init,
+    map,
+    doctor,
+    permissions,
+    launch,
+    load,
+    refcrm,
+):
     command.register(app)
 
 

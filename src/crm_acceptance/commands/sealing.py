@@ -1,8 +1,7 @@
-"""`keys`, `bundle` and `verify`: one file that proves a run, and the keys that seal it."""
+"""`bundle` and `verify`: one file that proves a run and who signed it."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +9,9 @@ import typer
 
 from crm_acceptance.commands import options
 from crm_acceptance.commands.gate import folder_of
+from crm_acceptance.commands.keys import open_key
 from crm_acceptance.errors import WrongUse
 
-KEYS_HELP = """签字和封装用的密钥（Ed25519，口令保护）。Keys for sealing and signing.
-
-例 examples:
-
-  crm-acceptance keys create lina
-
-  crm-acceptance keys list
-"""
 BUNDLE_HELP = """把一次运行的全部证据封装成一个文件。Pack a run's evidence into one file that proves itself.
 
 例 example:
@@ -34,36 +26,12 @@ VERIFY_HELP = """离线核对证据包：改过一个字节也会指出是哪个
 
   crm-acceptance verify acceptance.crmbundle --key lina.pub
 """
-Name = Annotated[str, typer.Argument(help="密钥名，一般是人的登录名 a name, usually a person's login")]
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the three commands."""
-    keys = typer.Typer(help=KEYS_HELP, no_args_is_help=True)
-    keys.command(name="create", help="新建一对密钥；口令不落盘。A new key pair.")(create)
-    keys.command(name="list", help="列出公钥和指纹。Public keys and their fingerprints.")(listing)
-    app.add_typer(keys, name="keys")
+    """Adds both commands."""
     app.command(name="bundle", help=BUNDLE_HELP)(bundle)
     app.command(name="verify", help=VERIFY_HELP)(verify)
-
-
-def create(name: Name) -> None:
-    """Asks for the passphrase twice, or takes it from the environment."""
-    from crm_acceptance.sealing import keys
-
-    made = keys.create(name, _passphrase(keys.PASSPHRASE_ENV, twice=True))
-    print(f"{keys.home() / name}.key · {keys.home() / name}.pub\n指纹 fingerprint: {made.fingerprint}")
-
-
-def listing() -> None:
-    """One line per key."""
-    from crm_acceptance.sealing import keys
-
-    found = keys.listed()
-    for name, key in found.items():
-        print(f"{name}  {key.fingerprint}")
-    if not found:
-        print(f"还没有密钥 no keys yet: {keys.home()}")
 
 
 def bundle(
@@ -75,7 +43,7 @@ def bundle(
     from crm_acceptance.sealing import keys
     from crm_acceptance.sealing.bundle import bundle as pack
 
-    private = keys.private(key, _passphrase(keys.PASSPHRASE_ENV)) if key else keys.machine()
+    private = open_key(key) if key else keys.machine()
     written = pack(folder_of(run), out, private)
     shown = keys.PublicKey(private.public_key()).fingerprint
     print(f"{written} · {written.stat().st_size:,} 字节 bytes\n指纹 fingerprint: {shown}")
@@ -106,13 +74,6 @@ def verify(
         print(
             "没有指定公钥：只证明封装后没有改动，不证明是谁封装的。Without --key: unchanged since, whoever sealed it."
         )
-
-
-def _passphrase(variable: str, twice: bool = False) -> str:
-    told = os.environ.get(variable)
-    return (
-        told if told is not None else str(typer.prompt("口令 passphrase", hide_input=True, confirmation_prompt=twice))
-    )
 
 
 def _pem(file: Path) -> bytes:

@@ -115,9 +115,21 @@ def _made(name: str, closed: KeySerializationEncryption, folder: Path) -> Public
     return made
 
 
-def _file(name: str, kind: str, folder: Path) -> Path:
+def check_name(name: str) -> None:
+    """WrongUse when it cannot be a key's name."""
     if not _NAME.fullmatch(name):
         raise WrongUse(f"密钥名只能用字母、数字、汉字和 . _ - @：{name!r}。A key's name: letters, digits, . _ - @.")
+
+
+def there(name: str, folder: Path | None = None) -> Path:
+    """The file of a private key. WrongUse, with what there is, when it cannot be read."""
+    file = _file(name, "key", folder or home())
+    _read(file)
+    return file
+
+
+def _file(name: str, kind: str, folder: Path) -> Path:
+    check_name(name)
     return folder / f"{name}.{kind}"
 
 

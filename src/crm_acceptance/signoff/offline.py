@@ -1,0 +1,54 @@
+"""The journal checked by itself: chain, envelopes, keys; needs no run, no workspace but the public keys, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from crm_acceptance import logbook
+from crm_acceptance.errors import WrongUse
+from crm_acceptance.sealing.keys import PublicKey
+from crm_acceptance.signoff import journal
+from crm_acceptance.signoff.revising import SHORTEST
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How many lines there are, what stands for all of them, and a sentence for each that is not as it was written."""
+
+    lines: int
+    head: str
+    problems: tuple[str, ...]
+
+
+def raw(workspace: Path) -> bytes:
+    """The journal's bytes, b"" when nobody has signed yet. WrongUse when it cannot be read."""
+    file = journal.path(workspace)
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as refused:
+        raise WrongUse(f"读不了 {file}：{refused.strerror}（cannot be read）。") from None
+
+
+def check(body: bytes, keys: Mapping[str, PublicKey], receipt: str = "") -> Checked:
+    """Every line: follows the one before, is spelt as it was written, and signed by the key it names.
+
+    receipt: the beginning of a digest that somebody was given; it must be there, too: a hash chain alone cannot tell
+    that its last lines were cut off.
+    """
+    if receipt and len(receipt) < SHORTEST:
+        raise WrongUse(f"请写摘要的至少前 {SHORTEST} 位。Write at least {SHORTEST} characters of the digest.")
+    book = journal.of(logbook.parse(body), keys)
+    return Checked(len(book.lines), book.head, tuple(_problems(book, receipt)))
+
+
+def _problems(book: journal.Book, receipt: str) -> Iterator[str]:
+    yield from (f"{journal.FILE}：{problem}" for problem in book.problems)
+    for line in book.lines:
+        if line.problem:
+            yield f"{journal.FILE} 第 {line.n + 1} 行 line {line.n + 1}（{line.digest[:12]}）：{line.problem}"
+    if receipt and not book.find(receipt):
+        yield f"{journal.FILE} 里没有 {receipt}：被删掉了，或从来没有 this receipt is not there"
