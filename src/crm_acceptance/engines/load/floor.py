@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from crm_acceptance.engines.load import pages
+from crm_acceptance.engines.load.health import Health, Vitals, quiet
 from crm_acceptance.engines.load.orders import Measured, Order, Write
 from crm_acceptance.engines.load.pages import NOBODY
 from crm_acceptance.engines.load.samples import Samples
@@ -61,6 +62,7 @@ class Floor:
     stopped_at: float = 0.0
     begun: int = 0
     busy: int = 0
+    vitals: Vitals | None = None
 
     def open(self, send: Send) -> None:
         """Signs everybody in and prepares stock; the first to come does it, the others wait. Then the clock starts."""
@@ -71,7 +73,9 @@ class Floor:
                 self._prepare(send)
             except AcceptanceError as problem:
                 self.problem = problem
+            quiet()
             self._opened, self._ready = self.clock(), True
+            self.vitals = Vitals()
 
     def _prepare(self, send: Send) -> None:
         by_key = {person.key: person for person in (NOBODY, *self.order.people)}
@@ -94,6 +98,8 @@ class Floor:
         self.sleep(BEAT)
         if self._ready:
             self.pulses.append(max(0.0, self.clock() - before - BEAT))
+        if self.vitals is not None:
+            self.vitals.beat()
 
     def spoilt(self, reason: str) -> Unproven:
         """Ends the run, which can say nothing any more; the exception to raise."""
@@ -217,6 +223,7 @@ class Floor:
         told = Measured(tuple(self.samples), tuple(self.writes), tuple(self.lags), left, cpu, wall)
         told = replace(told, ended=self.now(), opened=self._opened, pulses=tuple(self.pulses))
         told = replace(told, stopped=self.stopped, stopped_at=self.stopped_at)
+        told = replace(told, health=self.vitals.told() if self.vitals else Health())
         if self.problem is None:
             return told
         return replace(told, problem=str(self.problem), unreachable=self.problem.exit_code == 4)

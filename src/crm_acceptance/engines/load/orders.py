@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crm_acceptance.engines.load.health import Health
 from crm_acceptance.engines.load.peaks import Threshold
 from crm_acceptance.engines.load.watch import Look
 from crm_acceptance.engines.load.work import Arrival
@@ -128,11 +129,13 @@ class Measured:
     """The answers that were looked into for other people's data."""
     stopped_at: float = 0.0
     """Seconds after the opening at which the run was stopped early; what was due later does not count."""
+    health: Health = field(default_factory=Health)
+    """What the generator noticed about its own machine."""
 
 
 def write_order(path: Path, order: Order) -> None:
     """The order as a file."""
-    path.write_text(json.dumps(asdict(order), ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(order, default=_plain, ensure_ascii=False), encoding="utf-8")
 
 
 def read_order(path: Path) -> Order:
@@ -151,7 +154,7 @@ def order_from_plain(raw: dict[str, Any]) -> Order:
 def write_measured(path: Path, measured: Measured) -> None:
     """The results, written whole: a half-written file never carries the final name."""
     draft = path.with_suffix(".part")
-    draft.write_text(json.dumps(asdict(measured), ensure_ascii=False), encoding="utf-8")
+    draft.write_text(json.dumps(measured, default=_plain, ensure_ascii=False), encoding="utf-8")
     draft.replace(path)
 
 
@@ -166,7 +169,12 @@ def from_plain(raw: Mapping[str, Any]) -> Measured:
     kinds |= {"seen": _seen}
     told: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in raw.items()}
     told |= {name: tuple(kind(**one) for one in told.get(name, ())) for name, kind in kinds.items()}
-    return Measured(**told)
+    return Measured(**told | {"health": Health(**told.get("health", {}))})
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """A dataclass, one level of it: half a million samples are not copied before they are written."""
+    return vars(value) if hasattr(value, "__dict__") else asdict(value)
 
 
 def _arrivals(rows: Sequence[dict[str, object]]) -> tuple[Arrival, ...]:
