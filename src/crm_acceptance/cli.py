@@ -14,6 +14,7 @@ from crm_acceptance.commands import (
     demo,
     doctor,
     gate,
+    golive,
     init,
     keys,
     launch,
@@ -43,6 +44,8 @@ User acceptance of a CRM before go-live, department by department.
 3 未被证明 unproven
 
 4 站点无法访问 site out of reach
+
+5 有条件通过 conditional: only with signed conditions
 """
 BUG = 2
 INTERRUPTED = 3
@@ -72,6 +75,7 @@ for command in (
     permissions,
     launch,
     load,
+    golive,
     refcrm,
 ):
     command.register(app)
