@@ -25,7 +25,7 @@ SHOWN = 3
 class Contents:
     """`requirements`: id -> SHA-256 of its row. `checks`: id -> node id -> digest of what that check says.
 
-    `departments`: id -> department. `titles`: node id -> what people call the check; no part of any digest.
+    `departments`: id -> department. `titles`: node id or requirement id -> its words for people; no part of any digest.
     """
 
     requirements: Mapping[str, str] = field(default_factory=dict)
@@ -36,16 +36,20 @@ class Contents:
 
 @dataclass(frozen=True)
 class Change:
-    """What became of one requirement. `row`: "" new gone text. `changed`, `added`, `removed`: titles of checks."""
+    """What became of one requirement. `row`: "" new gone text. `changed`, `added`, `removed`: titles of checks.
+
+    `words`: its text before and after, where that is another.
+    """
 
     id: str
     row: str = ""
+    words: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        said = [_ROWS[self.row]] if self.row else []
+        said = [_ROWS[self.row] + (f"：{' → '.join(self.words)}" if self.words else "")] if self.row else []
         for what, titles in (("改了 changed", self.changed), ("新增 new", self.added), ("删去 gone", self.removed)):
             if titles and self.row not in ("new", "gone"):
                 more = "……" if len(titles) > SHOWN else ""
@@ -66,7 +70,7 @@ def of(requirements: Iterable[Requirement], items: Iterable[Expected]) -> Conten
     """Of a table and the checks that were collected, selected or not."""
     rows = {one.id: one for one in requirements}
     checks: dict[str, dict[str, str]] = {id: {} for id in rows}
-    titles: dict[str, str] = {}
+    titles = {id: one.text for id, one in rows.items()}
     for item in items:
         titles[item.nodeid] = item.title
         for id in item.requirements:
@@ -102,9 +106,11 @@ def _change(id: str, before: Contents, after: Contents) -> Change:
     was, now = before.requirements.get(id), after.requirements.get(id)
     row = "" if was == now else "new" if was is None else "gone" if now is None else "text"
     old, new = _only(before, after, id), _only(after, before, id)
+    words = tuple(f"“{one.titles[id]}”" for one in (before, after) if id in one.titles)
     return Change(
         id,
         row,
+        words if row == "text" and len(set(words)) == 2 else (),
         changed=tuple(after.titles.get(one, one) for one in new if one in old),
         added=tuple(after.titles.get(one, one) for one in new if one not in old),
         removed=tuple(before.titles.get(one, one) for one in old if one not in new),

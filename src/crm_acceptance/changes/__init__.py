@@ -1,7 +1,9 @@
-"""Change control: what was accepted, what is another now, who said yes to it, and which proofs are stale for it."""
+"""Change control: what was agreed, what is another now, who said yes to it, and which proofs are stale for it."""
 
 from __future__ import annotations
 
+from crm_acceptance.changes.asking import begin
 from crm_acceptance.changes.collecting import workspace
+from crm_acceptance.changes.staleness import counts, doubts, stale, unapproved
 
-__all__ = ["workspace"]
+__all__ = ["begin", "counts", "doubts", "stale", "unapproved", "workspace"]

@@ -8,16 +8,19 @@ from typing import Annotated
 import typer
 
 from crm_acceptance.commands import options
-from crm_acceptance.errors import WrongUse
+from crm_acceptance.errors import AcceptanceError, WrongUse
+from crm_acceptance.gate import NONE, Doubts
 from crm_acceptance.profile import find_workspace
 
-GATE_HELP = """只读运行目录，重新给出结论。Judge a run again from its folder alone.
+GATE_HELP = """重新给出结论；在工作区里，运行之后改过的需求算未证明。Judge a run again; what changed since is unproven.
 
 例 examples:
 
   crm-acceptance gate                              最近一次 the latest run
 
   crm-acceptance gate reports/20261122-101500-refcrm
+
+  crm-acceptance gate RUN --alone                  只看运行目录 from its folder alone
 """
 REPORT_HELP = """重做网页和 Allure 报告。Build the page and the Allure report of a run again.
 
@@ -34,11 +37,28 @@ def register(app: typer.Typer) -> None:
     app.command(name="report", help=REPORT_HELP)(report)
 
 
-def gate(run: Run = None) -> None:
+def gate(
+    run: Run = None,
+    alone: Annotated[bool, typer.Option("--alone", help="不看工作区，只看运行目录 the run folder alone")] = False,
+) -> None:
     """gate.json, index.html and the table; exit code of the decision."""
     from crm_acceptance.running.ending import conclude
 
-    raise typer.Exit(conclude(folder_of(run), options.console(), allure=False))
+    folder, workspace = folder_of(run), find_workspace(Path.cwd())
+    doubts = NONE if alone or workspace is None else _since(workspace, folder)
+    raise typer.Exit(conclude(folder, options.console(), allure=False, doubts=doubts))
+
+
+def _since(workspace: Path, folder: Path) -> Doubts:
+    """What this workspace says against the run. One that cannot be collected lets no proof stand."""
+    from crm_acceptance import changes, manifest, profile
+
+    ran = manifest.read(folder)
+    try:
+        return changes.doubts(profile.load(workspace, ran.run.system or None), folder)
+    except AcceptanceError as mistake:
+        why = f"工作区现在收集不起来，不知道改没改过 the workspace cannot be collected: {str(mistake)[:200]}"
+        return Doubts({one.id: why for one in ran.requirements})
 
 
 def report(run: Run = None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from crm_acceptance import chain, ledger, manifest
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.gate.demands import rules_for, tolerated
+from crm_acceptance.gate.doubts import NONE, Doubts, doubted
 from crm_acceptance.gate.matrix import Finding, prove, weigh
 from crm_acceptance.gate.rules import EXIT_CODES, RULES, Breach, Case, Decision, Rule, decide, worst
 from crm_acceptance.gate.whole import problems
@@ -67,12 +68,12 @@ class Verdict:
         return EXIT_CODES[self.decision]
 
 
-def verdict_of(run_dir: Path) -> Verdict:
-    """Read and judge `reports/<run>/`. Raises WrongUse when there is no such folder."""
+def verdict_of(run_dir: Path, doubts: Doubts = NONE) -> Verdict:
+    """Read and judge `reports/<run>/`; `doubts` only ever take away. Raises WrongUse when there is no such folder."""
     if not run_dir.is_dir():
         raise WrongUse(f"没有这个运行目录 no such run folder: {run_dir}。先运行 run first: crm-acceptance run")
     promised, found = manifest.read(run_dir), ledger.read(run_dir / "allure-results")
-    findings = prove(promised.requirements, promised.items, found.results, promised.run)
+    findings = doubted(prove(promised.requirements, promised.items, found.results, promised.run), doubts)
     whole = problems(promised, found, weigh(promised.items, found.results, promised.run))
     troubles = (*whole, *chain.broken(run_dir))
     case = Case(findings, troubles, tolerated(findings, promised.run.policy))

@@ -13,9 +13,9 @@ from crm_acceptance.page import write_page
 from crm_acceptance.tools.allure import build_report
 
 
-def conclude(run_dir: Path, console: Console, *, allure: bool = True) -> int:
+def conclude(run_dir: Path, console: Console, *, allure: bool = True, doubts: gate.Doubts = gate.NONE) -> int:
     """Judges the folder and shows the verdict; returns the exit code of the decision."""
-    verdict = gate.judge(run_dir)
+    verdict = gate.judge(run_dir, doubts)
     if allure:
         _allure(run_dir, console)
     page = write_page(verdict, run_dir)

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from crm_acceptance import logbook, strength
+from crm_acceptance import changes, logbook, strength
 from crm_acceptance.logbook import Entry, Logbook
 
 
-def gathered(run: Path, workspace: Path) -> dict[str, Any]:
+def gathered(run: Path, workspace: Path, system: str) -> dict[str, Any]:
     """As they are now. What nobody wrote down, or what was changed afterwards, is left out: then it is not known."""
     journals = workspace / logbook.FOLDER
     golive, defects = _whole(journals / "golive.jsonl"), _whole(journals / "defects.jsonl")
@@ -19,6 +19,7 @@ def gathered(run: Path, workspace: Path) -> dict[str, Any]:
         "strength": _strength(run / strength.FILE),
         "drill": _last(golive.of("drill")),
         "migration": _last(golive.of("migration")),
+        "before": changes.counts(workspace, system) or None,
         "open_critical_defects": _open(defects.entries) if defects.entries else None,
     }
     return {name: value for name, value in told.items() if value is not None}

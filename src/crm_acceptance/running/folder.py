@@ -85,7 +85,7 @@ class Folder:
 
     def finish(self, interrupted: str = "") -> None:
         """The last word. An interrupted run never gets a time of finishing, so the gate cannot say yes."""
-        told = gathered(self.path, self._workspace)
+        told = gathered(self.path, self._workspace, str(self._body["system"]))
         self._write(interrupted=interrupted, facts=told) if interrupted else self._write(finished=_now(), facts=told)
 
     def _bring_strength(self) -> None:

@@ -10,10 +10,11 @@ from dataclasses import replace
 from rich.console import Console
 from rich.markup import escape
 
-from crm_acceptance import actors, chain, sites
+from crm_acceptance import actors, chain, changes, gate, sites
 from crm_acceptance import catalogue as tables
 from crm_acceptance import profile as profiles
 from crm_acceptance.catalogue import Catalogue
+from crm_acceptance.changes.terms import terms
 from crm_acceptance.checks.selection import Selection, selection
 from crm_acceptance.engines.faults import faults
 from crm_acceptance.errors import AcceptanceError, WrongUse
@@ -38,6 +39,7 @@ def run(request: Request, console: Console) -> int:
     for notice in catalogue.notices:
         console.print(f"[yellow]{escape(notice)}[/]")
     find(profile.system, profile.path("mapping"))
+    terms(profile)  # a mistake in [changes] must not come to light after an hour's run
     sites.guard(profile)
     chosen = selection(
         list(request.departments), list(request.requirements), request.without_browser, catalogue, request.listed
@@ -92,9 +94,21 @@ class _Run:
                 f"报告目录写不进去了：{self._folder.path}（{refused.strerror}）。The report folder cannot be written."
             ) from None
         chain.append(self._folder.path, "end")  # of an interrupted phase, too
-        code = conclude(self._folder.path, self._console, allure=self._request.allure)
+        self._agree()
+        doubts = gate.Doubts(changes.unapproved(self._profile, self._folder.path))
+        code = conclude(self._folder.path, self._console, allure=self._request.allure, doubts=doubts)
         chain.seal(self._folder.path)
         return code
+
+    def _agree(self) -> None:
+        """Where a company names who approves changes, its first run into its own reports says what was agreed."""
+        own = self._folder.path.parent == self._profile.workspace / "reports"
+        if own and changes.begin(self._profile, self._folder.path):
+            self._console.print(
+                "这是第一次运行，它的需求和检查记为约定的基线；之后的变更要审批（crm-acceptance changes）。"
+                "This first run is the baseline: later changes are asked for.",
+                soft_wrap=True,
+            )
 
     def _prepare_and_run(self) -> None:
         with contextlib.ExitStack() as open_things:
