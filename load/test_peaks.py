@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,9 +16,11 @@ from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.session import ACCEPTANCE
 from crm_acceptance.engines.load import generator, peaks, report, saying, verdict
 from crm_acceptance.engines.load.afterwards import looker
+from crm_acceptance.engines.load.foreign import May, allowing, wrong_answers
 from crm_acceptance.engines.load.orders import Measured, read_measured, write_measured
 from crm_acceptance.engines.load.peaks import Peak, Threshold
-from crm_acceptance.engines.load.writes import Look, wrong_writes
+from crm_acceptance.engines.load.writes import Look, accounts
+from crm_acceptance.engines.permissions import table
 from crm_acceptance.errors import Unproven, Unsupported, WrongUse
 from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import Profile
@@ -113,6 +115,12 @@ def look(profile: Profile, catalogue: Catalogue, system: System, site: Site, sec
     return looker(system, site, catalogue.people, secrets, profile.timeout)
 
 
+@pytest.fixture(scope="session")
+def may(profile: Profile, catalogue: Catalogue) -> May:
+    """What the permission table, if there is one, lets people see of each other's records."""
+    return allowing(table.declared(profile, catalogue), catalogue.people)
+
+
 def test_the_peak_meets_its_threshold(
     peak: Peak | None,
     threshold: Threshold | None,
@@ -125,14 +133,24 @@ def test_the_peak_meets_its_threshold(
         raise Unsupported(
             "这个系统的 peaks 表没有这条需求的指标。No threshold for this requirement in the peaks of this system."
         )
-    measured = request.getfixturevalue("run")(peak)
+    measured: Measured = request.getfixturevalue("run")(peak)
     evidence.attach("json", "load.json", json.dumps(report.summary(peak, measured), ensure_ascii=False, indent=1))
     verdict.refuse_invalid(peak, measured)
-    if threshold.measure == "writes":
-        wrong = wrong_writes(measured, request.getfixturevalue("look"))
-        found = verdict.judge_writes(peak, threshold, measured, len(wrong))
+    if threshold.measure in report.AFTERWARDS:
+        found, wrong = _afterwards(peak, threshold, measured, request)
         _tell(_folder(tmp_path_factory), report.with_verdict(report.summary(peak, measured), threshold, found))
         assert found.met, "\n".join((found.sentence, *wrong[:20]))
     else:
         judged = verdict.judge(peak, threshold, measured)
         assert judged.met, judged.sentence
+
+
+def _afterwards(
+    peak: Peak, threshold: Threshold, measured: Measured, request: pytest.FixtureRequest
+) -> tuple[verdict.Verdict, Sequence[str]]:
+    """What the site, or the permission table, says of writes and answers; and a sentence for each that is wrong."""
+    if threshold.measure == "foreign":
+        wrong, looked = wrong_answers(measured, request.getfixturevalue("may"))
+        return verdict.judge_foreign(peak, threshold, wrong, looked), wrong
+    kept = accounts(measured, request.getfixturevalue("look"))
+    return verdict.judge_writes(peak, threshold, kept), kept.wrong

@@ -12,7 +12,7 @@ from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
 from crm_acceptance.engines.load.report import NOT_YET, summary, with_verdict
 from crm_acceptance.engines.load.verdict import judge, judge_writes, lateness_limit, refuse_invalid
 from crm_acceptance.engines.load.work import Arrival
-from crm_acceptance.engines.load.writes import wrong_writes
+from crm_acceptance.engines.load.writes import Accounts, wrong_writes
 from crm_acceptance.errors import SiteOutOfReach, Unproven
 from crm_acceptance.model import Action, Outcome, Page, Record
 
@@ -126,13 +126,13 @@ def test_the_threshold_on_writes_has_its_line_before_and_after_they_were_looked_
     told = summary(peak, measured)
     assert [(one["requirement"], one["met"]) for one in told["thresholds"]] == [("PERF-001", True), ("PERF-002", None)]
     assert NOT_YET in told["thresholds"][1]["sentence"]
-    after = with_verdict(told, WRITES, judge_writes(peak, WRITES, measured, 0))["thresholds"]
+    after = with_verdict(told, WRITES, judge_writes(peak, WRITES, Accounts((), 2)))["thresholds"]
     assert [(one["requirement"], one["met"]) for one in after] == [("PERF-001", True), ("PERF-002", True)]
     assert "2 笔已确认的写入" in after[1]["sentence"] and after[1]["sentence"].endswith("达到 met")
 
 
 def test_a_lost_write_is_counted_against_its_limit() -> None:
-    found = judge_writes(PEAK, WRITES, Measured(writes=(SURE,)), 1)
+    found = judge_writes(PEAK, WRITES, Accounts(("lost",), 1))
     assert not found.met and found.sentence.endswith("没有达到 not met")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_acceptance.engines.load.orders import Measured, Sample
+from crm_acceptance.engines.load.peaks import Peak
 
 BEYOND = 5
 """Samples that must lie beyond a percentile before it is one: 100 samples for p95, 500 for p99."""
@@ -23,8 +24,12 @@ def needed(measure: str) -> int:
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` of all values do not exceed (nearest rank, no interpolation)."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+    return sorted(values)[rank(len(values), share)]
+
+
+def rank(count: int, share: float) -> int:
+    """The place of that percentile among `count` values in order, counted from 0."""
+    return max(0, math.ceil(share * count) - 1)
 
 
 def three_digits(value: float) -> float:
@@ -57,12 +62,31 @@ class Figures:
 
 
 def samples_of(measured: Measured, since: float = 0.0) -> list[Sample]:
-    """What counts: everything intended after `since`, including arrivals that the site left nobody free to begin."""
+    """Everything intended after `since`, including arrivals that the site left nobody free to begin; of a run that was
+    stopped early, only what was due before."""
+    until = measured.stopped_at if measured.stopped else math.inf
     left = [
         Sample(one.verb, one.person, one.at, one.at, max(measured.ended, one.at), "无人可做 nobody free to begin it")
         for one in measured.left
+        if one.at < until
     ]
     return [one for one in (*measured.samples, *left) if one.intended >= since]
+
+
+def spans_of(peak: Peak, measured: Measured) -> list[tuple[float, float]]:
+    """The stretches of the run that count (begin, end; seconds after the opening), as far as it came."""
+    until = measured.stopped_at if measured.stopped else math.inf
+    return [(begin, min(end, until)) for begin, end in peak.counted_from() if begin < until]
+
+
+def counted(peak: Peak, measured: Measured) -> list[Sample]:
+    """What counts: intended in a stretch that does. What follows a last piece of work belongs to it."""
+    spans, samples = peak.counted_from(), samples_of(measured)
+    if spans and spans[-1][1] >= peak.length:
+        spans[-1] = (spans[-1][0], math.inf)
+    if len(spans) == 1:
+        return [one for one in samples if spans[0][0] <= one.intended < spans[0][1]]
+    return [one for one in samples if any(begin <= one.intended < end for begin, end in spans)]
 
 
 def figures(samples: Sequence[Sample], verb: str = "") -> Figures:

@@ -16,6 +16,7 @@ from crm_acceptance.engines.load.health import Health, Vitals, quiet
 from crm_acceptance.engines.load.orders import Measured, Order, Write
 from crm_acceptance.engines.load.pages import NOBODY
 from crm_acceptance.engines.load.samples import Samples
+from crm_acceptance.engines.load.sieve import Sieve
 from crm_acceptance.engines.load.stocking import Stocking
 from crm_acceptance.engines.load.work import Arrival, Stock, begin
 from crm_acceptance.errors import AcceptanceError, Refused, Unproven
@@ -60,6 +61,7 @@ class Floor:
     problem: AcceptanceError | None = None
     stopped: str = ""
     stopped_at: float = 0.0
+    sieve: Sieve = field(default_factory=Sieve)
     begun: int = 0
     busy: int = 0
     vitals: Vitals | None = None
@@ -190,6 +192,7 @@ class Floor:
             self.samples.add(arrival.verb, arrival.person, intended, started, self.now(), error)
             if action.name in WRITING:
                 self._note(arrival, action, outcome)
+        self.sieve.look(started, arrival.person, action, outcome)
         return outcome
 
     def _do(self, person: str, action: Action, send: Send) -> Outcome:
@@ -222,7 +225,7 @@ class Floor:
         left = (*self.waiting, *self.queue)
         told = Measured(tuple(self.samples), tuple(self.writes), tuple(self.lags), left, cpu, wall)
         told = replace(told, ended=self.now(), opened=self._opened, pulses=tuple(self.pulses))
-        told = replace(told, stopped=self.stopped, stopped_at=self.stopped_at)
+        told = replace(told, stopped=self.stopped, stopped_at=self.stopped_at, seen=tuple(self.sieve.seen))
         told = replace(told, health=self.vitals.told() if self.vitals else Health())
         if self.problem is None:
             return told

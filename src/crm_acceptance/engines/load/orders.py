@@ -88,7 +88,8 @@ class Worker:
 @dataclass(frozen=True)
 class Seen:
     """What one answer that was looked into showed: to whom, by which action on which object, the owners (person keys)
-    of its records, and the marks (words that the peak itself made up) in it that were not this person's own request."""
+    of its records, and the marks (words that the peak itself made up) in it that were not in this person's own request;
+    `asked`: the id that was asked for when another record came, else ""."""
 
     person: str
     action: str
@@ -96,6 +97,7 @@ class Seen:
     owners: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     at: float = 0.0
+    asked: str = ""
 
 
 @dataclass(frozen=True)

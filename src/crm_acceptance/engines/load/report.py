@@ -14,6 +14,10 @@ from crm_acceptance.errors import AcceptanceError
 NOT_YET = "写入没有回查 the writes have not been looked for"
 
 
+AFTERWARDS = {"writes": NOT_YET, "foreign": "回答里有没有别人的数据还没有看 the answers have not been compared"}
+"""What is judged with the help of the site or the permission table, after the peak."""
+
+
 def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
     """Latencies in milliseconds to three digits, per verb and in total ("" as verb), from the intended start
     (`p95_ms`) and from the actual one (`service_p95_ms`), counted after the ramp; null: too few samples."""
@@ -52,8 +56,8 @@ def with_verdict(told: Mapping[str, Any], threshold: Threshold, found: Verdict) 
 
 
 def _threshold(peak: Peak, threshold: Threshold, measured: Measured) -> dict[str, Any]:
-    if threshold.measure == "writes":
-        return {**_asked(threshold), "met": None, "sentence": f"{peak.title}：{NOT_YET}"}
+    if threshold.measure in AFTERWARDS:
+        return {**_asked(threshold), "met": None, "sentence": f"{peak.title}：{AFTERWARDS[threshold.measure]}"}
     try:
         return _found(threshold, judge(peak, threshold, measured))
     except AcceptanceError as reason:
@@ -64,8 +68,14 @@ def _found(threshold: Threshold, found: Verdict) -> dict[str, Any]:
     return {**_asked(threshold), "met": found.met, "value": three_digits(found.value), "sentence": found.sentence}
 
 
-def _asked(threshold: Threshold) -> dict[str, str]:
-    return {"requirement": threshold.requirement, "measure": threshold.measure, "verb": threshold.verb}
+def _asked(threshold: Threshold) -> dict[str, Any]:
+    return {
+        "requirement": threshold.requirement,
+        "measure": threshold.measure,
+        "verb": threshold.verb,
+        "department": threshold.department,
+        "window": threshold.window,
+    }
 
 
 def _generator(measured: Measured) -> Mapping[str, float]:

@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from crm_acceptance.engines.load.figures import PERCENTILES, needed
+from crm_acceptance.engines.load.limits import ROLLING, Threshold
 from crm_acceptance.engines.load.orders import Order, Sample
-from crm_acceptance.engines.load.peaks import Peak, Threshold
+from crm_acceptance.engines.load.peaks import Peak
 from crm_acceptance.engines.load.work import Arrival
 
-WINDOWED = (*PERCENTILES, "max", "errors", "throughput")
-"""The measures that a window makes sense for."""
 EVERY = 1.0
 """Seconds between two looks."""
 DUE, FINE, BAD, DONE = range(4)
@@ -55,7 +54,7 @@ class Breach:
 
 def stops(peak: Peak) -> tuple[Threshold, ...]:
     """The thresholds that may end this peak early."""
-    return tuple(one for one in peak.thresholds if one.window > 0 and one.measure in WINDOWED)
+    return tuple(one for one in peak.thresholds if one.window > 0 and one.measure in ROLLING)
 
 
 def what(threshold: Threshold) -> str:

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_acceptance.engines.load import histograms
-from crm_acceptance.engines.load.figures import samples_of, three_digits
+from crm_acceptance.engines.load.figures import counted, spans_of, three_digits
+from crm_acceptance.engines.load.foreign import May, wrong_answers
 from crm_acceptance.engines.load.orders import Measured
 from crm_acceptance.engines.load.peaks import Peak, Threshold
 from crm_acceptance.engines.load.report import NOT_YET
-from crm_acceptance.engines.load.verdict import judge, judge_writes, lateness, refuse_invalid
-from crm_acceptance.engines.load.writes import Look, wrong_writes
-from crm_acceptance.errors import AcceptanceError
+from crm_acceptance.engines.load.verdict import (
+    Verdict,
+    judge,
+    judge_foreign,
+    judge_writes,
+    lateness,
+    out_of_reach,
+    reasons,
+)
+from crm_acceptance.engines.load.writes import Look, accounts
+from crm_acceptance.errors import AcceptanceError, Unproven
 from crm_acceptance.model import Person
 
 MET, NOT_MET, UNPROVEN = 0, 1, 3
@@ -47,27 +56,32 @@ class Single:
         return NOT_MET if False in found else UNPROVEN if None in found else MET
 
 
-def judged(peak: Peak, measured: Measured, look: Look | None) -> Single:
-    """The verdict. An invalid run meets no threshold and misses none: nothing can be said about the site."""
-    try:
-        refuse_invalid(peak, measured)
-    except AcceptanceError as reason:
+def judged(peak: Peak, measured: Measured, look: Look | None, may: May | None = None) -> Single:
+    """The verdict. An invalid run meets no threshold and misses none: nothing can be said about the site. `look` finds
+    writes again, `may` is the permission table; None: nobody looked, so what rests on it is unproven."""
+    found = reasons(peak, measured)
+    if found:
         void = tuple(Judged(one, None, "") for one in peak.thresholds)
-        return Single(peak, measured, (str(reason),), void, reason.exit_code == 4)
-    return Single(peak, measured, (), tuple(_judged(peak, one, measured, look) for one in peak.thresholds))
+        return Single(peak, measured, found, void, bool(out_of_reach(measured)))
+    return Single(peak, measured, (), tuple(_judged(peak, one, measured, look, may) for one in peak.thresholds))
 
 
-def _judged(peak: Peak, threshold: Threshold, measured: Measured, look: Look | None) -> Judged:
+def _judged(peak: Peak, threshold: Threshold, measured: Measured, look: Look | None, may: May | None) -> Judged:
     try:
-        if threshold.measure != "writes":
-            found = judge(peak, threshold, measured)
-        elif look is None:
-            return Judged(threshold, None, f"{peak.title}：{NOT_YET}")
-        else:
-            found = judge_writes(peak, threshold, measured, len(wrong_writes(measured, look)))
+        found = _found(peak, threshold, measured, look, may)
     except AcceptanceError as reason:
         return Judged(threshold, None, str(reason))
     return Judged(threshold, found.met, found.sentence)
+
+
+def _found(peak: Peak, threshold: Threshold, measured: Measured, look: Look | None, may: May | None) -> Verdict:
+    if threshold.measure == "foreign":
+        return judge_foreign(peak, threshold, *wrong_answers(measured, may or (lambda *_: None)))
+    if threshold.measure != "writes":
+        return judge(peak, threshold, measured)
+    if look is None:
+        raise Unproven(f"{peak.title}：{NOT_YET}")
+    return judge_writes(peak, threshold, accounts(measured, look))
 
 
 def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
@@ -86,16 +100,18 @@ def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
         "schedule_lag_p99_ms": three_digits(lateness(measured, 0.99) * 1000),
         "generator_cpu": three_digits(measured.cpu / measured.wall) if measured.wall else 0.0,
         "seconds": three_digits(measured.wall),
+        "stopped": measured.stopped,
     }
 
 
 def _latencies(peak: Peak, measured: Measured, people: Sequence[Person]) -> dict[str, Any]:
     per_verb, per_department = kept(peak, measured, people)
     total = histograms.merged(per_verb.values())
+    span = sum(end - begin for begin, end in spans_of(peak, measured))
     return {
-        "total": histograms.told(total, peak.plateau),
-        "verbs": {verb: histograms.told(one, peak.plateau) for verb, one in per_verb.items()},
-        "departments": {name: histograms.told(one, peak.plateau) for name, one in per_department.items() if name},
+        "total": histograms.told(total, span),
+        "verbs": {verb: histograms.told(one, span) for verb, one in per_verb.items()},
+        "departments": {name: histograms.told(one, span) for name, one in per_department.items() if name},
     }
 
 
@@ -105,7 +121,7 @@ Kept = dict[str, histograms.Latencies]
 def kept(peak: Peak, measured: Measured, people: Sequence[Person]) -> tuple[Kept, Kept]:
     """Histograms per verb and per department ("" for pages that need no login)."""
     department = {one.key: one.department for one in people}
-    samples = samples_of(measured, peak.ramp)
+    samples = counted(peak, measured)
     per_verb = histograms.by(samples, lambda one: one.verb)
     return per_verb, histograms.by(samples, lambda one: department.get(one.person, ""))
 
@@ -116,6 +132,8 @@ def _asked(one: Judged) -> Mapping[str, Any]:
         "requirement": asked.requirement,
         "measure": asked.measure,
         "verb": asked.verb,
+        "department": asked.department,
+        "window": asked.window,
         "limit": asked.limit,
         "met": one.met,
         "sentence": one.sentence,
