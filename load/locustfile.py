@@ -5,7 +5,6 @@ The schedule, the verbs, the hands and the figures are crm_acceptance.engines.lo
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -17,48 +16,29 @@ from locust.exception import StopUser
 from locust.stats import bucket_response_time
 
 from crm_acceptance import catalogue, profile, sites
-from crm_acceptance.engines.load import peaks, rolling
+from crm_acceptance.engines.load import peaks, rolling, safety
 from crm_acceptance.engines.load.board import Board
 from crm_acceptance.engines.load.crew import Crew
+from crm_acceptance.engines.load.fleet import password
 from crm_acceptance.engines.load.floor import Floor
-from crm_acceptance.engines.load.generator import DRAINING
 from crm_acceptance.engines.load.hands import Hands
-from crm_acceptance.engines.load.orders import VARIABLE, Order, read_order, write_measured
+from crm_acceptance.engines.load.orders import Measured, write_measured
 from crm_acceptance.engines.load.pages import door_of
-from crm_acceptance.engines.load.schedule import arrivals
 from crm_acceptance.engines.load.wire import Wire
-from crm_acceptance.model import Site
 from crm_acceptance.systems import find
-
-
-def order_of(environment: Environment) -> Order:
-    """The order that the harness wrote; without one, the first peak of the workspace that this file lies in."""
-    if VARIABLE in os.environ:
-        return read_order(Path(os.environ[VARIABLE]))
-    asked = profile.load(Path(__file__).resolve().parent.parent)
-    known = catalogue.load(asked)
-    people = tuple(known.people.values())
-    peak = peaks.load(asked.workspace / asked.peaks, people, known.requirements)[0]
-    asked = profile.at_site(asked, environment.host or asked.url)
-    sites.guard(asked)
-    site = sites.described(Site(asked.system, asked.url), asked)
-    return Order(site, people, arrivals(peak), peak.users, peak.timeout, peak.ramp + peak.plateau + DRAINING, "")
-
-
-def password(key: str) -> str:
-    """Passwords come from the environment only."""
-    shared = os.environ.get("CRM_ACCEPTANCE_PASSWORD", "")
-    return os.environ.get(f"CRM_ACCEPTANCE_PASSWORD_{key.upper()}", shared)
 
 
 @events.test_start.add_listener
 def open_floor(environment: Environment, **_: Any) -> None:
-    """One floor per run; everybody works on it."""
-    order = order_of(environment)
+    """One floor per run; everybody works on it. The master of several processes has none."""
+    part: distributed.Alone = environment.part
+    order, environment.floor = part.order(), None
+    if order is None:
+        return
     mapping = Path(order.site.mapping) if order.site.mapping else None
     system = find(order.site.system, mapping) if order.site.system else None
     quotes = system is not None and system.supports("order", "quote")
-    floor = Floor(order, door_of(system, order.site), password, time.monotonic, gevent.sleep, quotes)
+    floor = Floor(order, door_of(system, order.site), password, time.monotonic, gevent.sleep, quotes, gate=part.gate)
     staff(environment, floor)
     environment.began = (time.monotonic(), time.process_time())
     gevent.spawn(_go_home, environment)
@@ -68,7 +48,8 @@ def staff(environment: Environment, floor: Floor) -> None:
     """Hands, what they send with, and the board on which Locust shows what they sent."""
     order, board = floor.order, Board(environment.stats, bucket_response_time)
     wire = Wire(order.site.url, order.site.ca, order.timeout, board.tell)
-    hands = Hands(wire, gevent.sleep, lambda: floor.measuring, floor.spoilt)
+    limits = safety.limits_of(order.site.system, order.site.url)
+    hands = Hands(wire, gevent.sleep, lambda: floor.measuring, floor.spoilt, limits)
     floor.glance = hands.glance
     environment.floor, environment.board, environment.wire = floor, board, wire
     environment.hands, environment.crew, environment.started = hands, Crew(floor, hands.send), False
@@ -82,16 +63,27 @@ def _go_home(environment: Environment) -> None:
         floor.beat()
         if floor.measuring and (sentence := stop.look(floor.now(), floor.samples)):
             floor.stop(sentence)
+        environment.part.beat(floor)
         environment.board.show()
-    environment.runner.quit()
+        if environment.floor is not floor:  # stopped by hand, and perhaps begun anew
+            return
+    environment.part.end(floor, _measured(environment))
+
+
+def _measured(environment: Environment) -> Measured:
+    clock, cpu = environment.began
+    measured: Measured = environment.floor.measured(time.process_time() - cpu, time.monotonic() - clock)
+    return measured
 
 
 @events.test_stop.add_listener
 def close_floor(environment: Environment, **_: Any) -> None:
     """Leaves the results where the order wants them."""
-    floor: Floor = environment.floor
-    clock, cpu = environment.began
-    measured = floor.measured(time.process_time() - cpu, time.monotonic() - clock)
+    floor: Floor | None = environment.floor
+    if floor is None:
+        return
+    measured = _measured(environment)
+    environment.floor = None
     environment.crew.close()
     environment.board.show()
     if floor.order.results:
@@ -106,6 +98,8 @@ class Employee(User):
     def on_start(self) -> None:
         """The first one opens the floor, the others wait; then the plan begins."""
         environment = self.environment
+        if environment.floor is None:
+            raise StopUser
         environment.floor.open(environment.hands.send)
         if not environment.started:
             environment.started = True

@@ -1,8 +1,9 @@
 """A site of one thread that speaks just enough of the reference CRM's API to be put under load, with scripted faults.
 
 `python scripted_site.py MODE`: fine | stall (freezes for STALL seconds once) | broken (500 to every list) | deaf (no
-answer to a list, ever) | huge (2 GB for a list) | cut (half an answer) | drip (a byte now and then). Prints its address
-as the first line; ends when its standard input is closed.
+answer to a list, ever) | huge (2 GB for a list) | cut (half an answer) | drip (a byte now and then) | throttle (429
+from the 12th list on) | quota (tells what is left of 40 requests). Prints its address as the first line; ends when its
+standard input is closed.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ class Site(BaseHTTPRequestHandler):
         if mode in TROUBLES:
             self._trouble()
             return
-        self._answer(500 if mode == "broken" else 200, {"items": [], "total": 0, "page": 1, "size": 20})
+        throttled = mode == "throttle" and asked >= AFTER
+        self._answer(
+            429 if throttled else 500 if mode == "broken" else 200, {"items": [], "total": 0, "page": 1, "size": 20}
+        )
 
     def _trouble(self) -> None:
         self.send_response(200)
@@ -58,6 +62,11 @@ class Site(BaseHTTPRequestHandler):
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(text)))
         self.send_header("connection", "close")
+        if mode == "quota":
+            self.send_header("X-RateLimit-Limit", "40")
+            self.send_header("X-RateLimit-Remaining", str(40 - asked))
+        if status == 429:
+            self.send_header("Retry-After", "120")
         self.end_headers()
         self.wfile.write(text)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from crm_acceptance.engines.load import quotas, safety
+from crm_acceptance.engines.load import generator, quotas, safety, verdict
 from crm_acceptance.engines.load.peaks import Peak, Share
-from crm_acceptance.errors import WrongUse
+from crm_acceptance.errors import Unproven, WrongUse
+from crm_acceptance.model import Person, Site
 from crm_acceptance.profile import CONSENTS, Profile
 
 PEAK = Peak("m", "早高峰", 40, 8.0, 0.0, 10.0, 10.0, (Share("customer.list", ("lina",), 1.0),), ())
@@ -127,3 +130,31 @@ def test_what_a_mapping_calls_throttled_stops_a_run_too() -> None:
 def test_a_quota_is_noticed_in_the_raw_head_of_an_answer(name: str) -> None:
     assert quotas.HINT.search(f"HTTP/1.1 200 OK\r\nServer: x\r\n{name}: 1\r\n\r\n".encode())
     assert not quotas.HINT.search(f"HTTP/1.1 200 OK\r\nServer: {name}\r\n\r\n".encode())
+
+
+LINA = Person("lina", "李娜", "sales", "sales_rep", "lina")
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    command = [sys.executable, str(HERE / "scripted_site.py"), request.param]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin and process.stdout
+        yield Site("refcrm", process.stdout.readline().strip())
+        process.stdin.close()
+
+
+PLAIN = replace(PEAK, mix=(Share("GET /api/customers", ("",), 1.0),))
+
+
+@pytest.mark.parametrize("peak", [replace(PEAK, rate=20.0), replace(PLAIN, rate=20.0)], ids=["people", "pages"])
+@pytest.mark.parametrize(("site", "said"), [("throttle", "120 后再来"), ("quota", "只剩 19/40")], indirect=["site"])
+def test_a_run_stops_at_once_when_the_site_has_had_enough_and_is_never_a_pass(
+    site: Site, said: str, peak: Peak
+) -> None:
+    measured = generator.run(peak, site, (LINA,), lambda person: "secret", HERE.parent / "load" / "locustfile.py")
+    assert said in measured.problem
+    assert len(measured.samples) < 60, "ten seconds at 20 per second would be 200"
+    with pytest.raises(Unproven):
+        verdict.refuse_invalid(peak, measured)

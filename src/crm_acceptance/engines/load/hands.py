@@ -5,13 +5,13 @@ Sends by wire.py; plain pages that need no login go out as bytes that were made 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from crm_acceptance.engines.load import pages
+from crm_acceptance.engines.load import pages, quotas
+from crm_acceptance.engines.load.safety import UNKNOWN, Limits, stop_reason
 from crm_acceptance.engines.load.wire import Request, Wire, headers_of
 from crm_acceptance.errors import Refused, Unproven
-from crm_acceptance.manners import pace, pauses
+from crm_acceptance.manners import pace
 from crm_acceptance.sending import counted, patiently
 from crm_acceptance.systems import Session
 from crm_acceptance.systems.flow import Answer, Call
@@ -29,7 +29,9 @@ class Hands:
         sleep: Callable[[float], object],
         measuring: Callable[[], bool],
         spoilt: Callable[[str], Unproven],
+        limits: Limits = UNKNOWN,
     ) -> None:
+        self._limits = limits
         self._wire, self._sleep, self._measuring, self._spoilt = wire, sleep, measuring, spoilt
         allowance = pace.told()
         self._limited = allowance is not None and allowance.limited
@@ -41,8 +43,7 @@ class Hands:
             return patiently(lambda: self.once(call), lambda given: (given.status, given.headers), self._sleep)
         self._allowed()
         answer = self._wire.send(call)
-        if answer.status in (429, 503):
-            self._throttled(answer.status, answer.headers)
+        self._heed(answer.status, answer.headers)
         return answer
 
     def once(self, call: Call) -> Answer:
@@ -56,11 +57,12 @@ class Hands:
         if self._limited:
             self._allowed()
         status, head = self._wire.look(request)
-        if status < 300:
+        if status < 300 and not quotas.HINT.search(head):
             return ""
         headers = headers_of(head)
-        if status in (429, 503):
-            self._throttled(status, headers)
+        self._heed(status, headers)
+        if status < 300:
+            return ""
         try:
             pages.refuse(status, headers.get("location", "?"))
         except Refused as no:
@@ -76,6 +78,9 @@ class Hands:
         if held > HELD:
             raise self._spoilt(f"[site] rate 太小，压力被自己拦住了 {held:.2f} 秒。Our own rate held the load back.")
 
-    def _throttled(self, status: int, headers: Any) -> None:
-        if pauses.pause(status, headers, 0) is not None:
-            raise self._spoilt(f"站点限流（HTTP {status}），测到的不是 CRM。The site throttles us.")
+    def _heed(self, status: int, headers: Mapping[str, str]) -> None:
+        """The site may say that it has had enough, or that little is left for others."""
+        if status < 300 and headers.keys().isdisjoint(quotas.NAMES):
+            return  # nearly every answer: not worth another look
+        if said := stop_reason(status, headers, self._limits):
+            raise self._spoilt(said)

@@ -18,6 +18,15 @@ PACE = 60.0
 _SALESFORCE = re.compile(r"api-usage=(\d+)/(\d+)")
 _PAIR = re.compile(r"(?:^|[;,\s])({})\s*=\s*\"?(\d+)")
 _SPELT = ("x-ratelimit-{}", "x-rate-limit-{}", "ratelimit-{}", "x-ratelimit-{}-day", "x-ratelimit-{}-hour")
+NAMES = frozenset(
+    {
+        "sforce-limit-info",
+        "ratelimit",
+        "x-api-credits-remaining",
+        *(spelling.format("remaining") for spelling in _SPELT),
+    }
+)
+"""Headers (in lower case) without which an answer tells of no quota."""
 
 
 @dataclass(frozen=True)
