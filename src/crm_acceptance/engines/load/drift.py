@@ -3,7 +3,7 @@
 The slope is the median of the slopes between all pairs of points (Theil 1950, Sen 1968), which a single stall or
 clean-up does not move. Its bounds are Sen's: with n points the number of pairs that grow less the number that shrink
 has the variance n(n-1)(2n+5)/18 when nothing drifts (Kendall), and the bounds are the pairwise slopes that many
-standard deviations away from the middle one (P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau",
+standard deviations away from the middle one (Sen, "Estimates of the regression coefficient based on Kendall's tau",
 JASA 63, 1968). No distribution is assumed, but points must not lean on each other: memory is looked at in blocks.
 """
 
