@@ -134,7 +134,7 @@ def _marks(drawn: Sequence[Axes], board: Board) -> None:
         for begin, end in stalls:
             axes.axvspan(begin, end, facecolor="#fbe3b4", linewidth=0, zorder=0.1, gid="stall")
         if board.measured.stopped:
-            axes.axvline(board.measured.ended, color=VERMILLION, linewidth=1.4, gid="stopped")
+            axes.axvline(_stopped_at(board), color=VERMILLION, linewidth=1.4, gid="stopped")
     _say(drawn[0], _said(board, stalls))
 
 
@@ -144,8 +144,12 @@ def _said(board: Board, stalls: Sequence[tuple[float, float]]) -> list[tuple[flo
     wide = [(a, words["ramp"], GREY) for a, b in series.uncounted(board.peak) if b - a >= NARROW * end]
     longest = sorted(stalls, key=lambda gap: gap[0] - gap[1])[:SAID]
     still = [(a, words["stall"].format(b - a), "#8f5b00") for a, b in longest]
-    stopped = [(board.measured.ended, words["stopped"], VERMILLION)] if board.measured.stopped else []
+    stopped = [(_stopped_at(board), words["stopped"], VERMILLION)] if board.measured.stopped else []
     return [*wide[:SAID], *still, *stopped]
+
+
+def _stopped_at(board: Board) -> float:
+    return board.measured.stopped_at or board.measured.ended
 
 
 def _say(axes: Axes, said: Sequence[tuple[float, str, str]]) -> None:
@@ -158,12 +162,9 @@ def _say(axes: Axes, said: Sequence[tuple[float, str, str]]) -> None:
 
 
 def _heads(figure: Figure, board: Board, invalid: bool, tall: float) -> None:
-    count = len(board.measured.samples)
-    width = board.rows[0].width if board.rows else 1.0
-    usual = round(count / len(board.rows)) if board.rows else 0
-    told = {"zh": (board.peak.title, width, usual), "en": (board.peak.title, usual, width)}
-    chosen = "zh" if board.words is WORDS["zh"] else "en"
-    text = board.words["each"].format(*told[chosen]) if count else f"{board.peak.title}  ·  {board.words['nothing']}"
+    count, width = len(board.measured.samples), board.rows[0].width if board.rows else 1.0
+    said = board.words["each"].format(count, width) if count else board.words["nothing"]
+    text = f"{board.peak.title}  ·  {said}"
     figure.text(0.012, 1 - 0.1 / tall, text, fontsize=9, color=GREY, va="top")
     if invalid:
         figure.text(0.5, 0.5, board.words["invalid"], fontsize=26, color=VERMILLION, alpha=0.35, rotation=18,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crm_acceptance.engines.load import drift, schedule
+from crm_acceptance.engines.load import drift, schedule, server
 from crm_acceptance.engines.load.figures import PERCENTILES, counted, figures, needed, spans_of
 from crm_acceptance.engines.load.limits import MB_PER_MINUTE, Threshold
 from crm_acceptance.engines.load.orders import Measured, Sample
@@ -35,6 +35,8 @@ def judge(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
     run that was stopped early, everything but what is not met already, whatever would have come."""
     if threshold.measure == "memory":
         return _memory(peak, threshold, measured)
+    if threshold.measure.startswith(server.PREFIX):
+        return _of_server(peak, threshold, measured)
     samples = [
         one
         for one in counted(peak, measured)
@@ -151,6 +153,15 @@ def _memory(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
             "The server's memory cannot be seen: only that of a site launched here, over a plateau of some seconds."
         )
     return _creeping(peak, threshold, found, "服务器内存每分钟增长 memory grows by", MB_PER_MINUTE, "MB/min")
+
+
+def _of_server(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
+    """A figure that the server tells of itself, for 95 % of the time that counts."""
+    value, limit, least = server.value_of(peak, threshold, measured), threshold.limit, threshold.least
+    met = value >= limit if least else value <= limit
+    side, bound = ("不低于 at least", "下限") if least else ("不高于 at most", "上限")
+    told = f"服务器 {threshold.measure} 95 % 的时间{side} {value:.3g}，{bound} {limit:g}"
+    return Verdict(met, value, f"{peak.title}：{told}：{MET if met else NOT_MET}")
 
 
 def _creeping(

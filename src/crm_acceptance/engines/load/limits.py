@@ -17,6 +17,8 @@ OF_ALL = ("writes", "foreign", "memory")
 """Those of the whole run: no verb and no department has its own."""
 OURS = ("PERF-001", "PERF-002", "PERF-003", "PERF-004", "PERF-005")
 """What the peaks that come with this program prove. A company whose own table does not require one is not asked."""
+SERVER = "server."
+"""Figures of the server itself: server.cpu (cores), server.memory (MB), server.<a metric of its own> (server.py)."""
 MB_PER_MINUTE = 2**20 / 60
 KEYS = ("requirement", "measure", "limit", "verb", "department", "for")
 MEGABYTES: Mapping[str, float] = {"MB": 2.0**20, "KB": 2.0**10, "GB": 2.0**30}
@@ -36,6 +38,8 @@ class Threshold:
     verb: str = ""
     department: str = ""
     window: float = 0.0
+    least: bool = False
+    """Of the server's figures: the limit is the least they may be, not the most."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,23 @@ def read(where: str, table: Table, known: Known) -> Threshold:
     measure = entries.value(where, table, "measure", str)
     if requirement not in {*known.requirements, *OURS}:
         raise unknown(f"需求编号 requirement（{where}）", requirement, {*known.requirements} - {""})
+    if measure.startswith(SERVER):
+        return _of_server(where, table, requirement, measure)
     if measure not in MEASURES:
-        raise unknown(f"指标 measure（{where}）", measure, MEASURES)
+        raise unknown(f"指标 measure（{where}）", measure, (*MEASURES, f"{SERVER}cpu", f"{SERVER}memory"))
     verb, department = _verb(where, table, known), _department(where, table, known)
     if measure in OF_ALL and (verb or department):
         raise WrongUse(f"{where}：{measure} 是整个系统的，不分动作和部门。{measure} has no verb and no department.")
     limit = _LIMITS[measure](f"{where} 的 limit", entries.value(where, table, "limit", str))
     return Threshold(requirement, measure, limit, verb, department, _window(where, table, measure))
+
+
+def _of_server(where: str, table: Table, requirement: str, measure: str) -> Threshold:
+    """A figure that the server tells of itself, e.g. server.cpu "<= 0.8": cores, MB, or whatever its own unit is."""
+    if any(key in table for key in ("verb", "department", "for")):
+        raise WrongUse(f"{where}：{measure} 是服务器的，不分动作、部门和时段。It has no verb, no department, no for.")
+    limit, least = quantities.compared(f"{where} 的 limit", entries.value(where, table, "limit", str))
+    return Threshold(requirement, measure, limit, least=least)
 
 
 def _verb(where: str, table: Table, known: Known) -> str:

@@ -133,6 +133,12 @@ class Measured:
     """Seconds after the opening at which the run was stopped early; what was due later does not count."""
     health: Health = field(default_factory=Health)
     """What the generator noticed about its own machine."""
+    approval: str = ""
+    """The reference under which the site may be put under this load ([site] approval); "" where none was needed."""
+    metrics: dict[str, list[list[float]]] = field(default_factory=dict)
+    """What the server said of itself, per figure [monotonic clock, value]; see listening.py."""
+    deaf: str = ""
+    """One sentence, if it was asked and said nothing that could be understood."""
 
 
 def write_order(path: Path, order: Order) -> None:

@@ -128,6 +128,15 @@ def count(where: str, text: str) -> float:
     return float(found[1])
 
 
+def compared(where: str, text: str) -> tuple[float, bool]:
+    """ "<= 0.8", "≥ 100", "0.8" (at most) as the number and whether it is the least."""
+    shown = unicodedata.normalize("NFKC", text)
+    found = re.fullmatch(r"\s*(<=|>=|≤|≥|<|>)?\s*(-?\d+(?:\.\d+)?)\s*", shown)
+    if not found:
+        raise WrongUse(f"{where}：要写比较和数，例如 <= 0.8；这里是 {text!r}。Write a comparison and a number.")
+    return float(found[2]), (found[1] or "<=") in (">=", "≥", ">")
+
+
 def growth(where: str, text: str, units: Mapping[str, float], example: str) -> float:
     """ "120 MB/min", "50 毫秒/分钟" as so much per second; `units` says what one of each is."""
     names = "|".join(map(re.escape, sorted(units, key=len, reverse=True)))
