@@ -25,6 +25,7 @@ CONSENTS = ("我同意在生产环境上运行验收", "I agree to run acceptanc
 _SITE: dict[str, type] = {
     "url": str, "kind": str, "timeout": float, "production": str, "rate": float, "budget": int, "ca": str,
     "cleaner": str, "fuzz_writes": bool, "workers": int, "approval": str,
+    "metrics": str,
 }  # fmt: skip
 _SECRETS: dict[str, type] = {"password": str}
 _TABLES: dict[str, type] = {
@@ -38,8 +39,8 @@ _TABLES: dict[str, type] = {
 }
 _GATE: dict[str, type] = {"departments": list, "rule": list, "tolerate": list}
 _SECTIONS: dict[str, dict[str, type]] = {"site": _SITE, "secrets": _SECRETS, "tables": _TABLES, "gate": _GATE}
-_FREE = ("launch", "signatories", "messages", "trackers", "changes", "warning", "sources", "golive")
-_TOP = ("system", *_SECTIONS, *_FREE, "systems")
+_FREE = ("launch", "signatories", "messages", "trackers", "changes", "warning", "sources", "golive", "documents")
+_TOP = ("system", *_SECTIONS, *_FREE, "metrics", "systems")
 _OVERRIDES: dict[str, type] = {**_SITE, **_SECRETS, **_TABLES, "launch": dict}
 
 
@@ -52,7 +53,8 @@ class Profile:
     `ca` a PEM file of the site's own certificate; `mapping` the file that describes a CRM without Python; `cleaner` the
     login of somebody who may delete what a run has created; `sensitive` what the company declares about secrets ("":
     what most demand); `fuzz_writes`: generated writes are welcome on a site that was not launched from here; `workers`
-    checks at most at a time (0: as many as the machine bears); `approval` the reference under which load is allowed.
+    checks at most at a time (0: as many as the machine bears); `approval` the reference under which load is allowed;
+    `metrics` where the server tells its own figures, `monitoring` the table [metrics]: engines/load/listening.py.
     `messages` and `trackers` are tables by name, as
     messages/channels.py and trackers/trackers.py read them; `changes`, `warning` and `sources` as changes/terms.py,
     changes/warning.py and sources/ do.
@@ -71,6 +73,7 @@ class Profile:
     fuzz_writes: bool = False
     workers: int = 0
     approval: str = ""
+    metrics: str = ""
     password: str = "CRM_ACCEPTANCE_PASSWORD"
     requirements: str = "features/requirements.csv"
     people: str = "fixtures/people.csv"
@@ -90,6 +93,8 @@ class Profile:
     warning: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, Any] = field(default_factory=dict)
     golive: Mapping[str, Any] = field(default_factory=dict)
+    documents: Mapping[str, Any] = field(default_factory=dict)
+    monitoring: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
 
     def path(self, table: str) -> Path | None:
@@ -186,7 +191,8 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     flat["launch"] = _value("launch", table.get("launch", {}), dict)
     flat["signatories"] = table.get("signatories", {})
     flat |= {name: _tables(name, table.get(name, {})) for name in ("messages", "trackers", "sources")}
-    flat |= {name: table.get(name, {}) for name in ("changes", "warning", "golive")}
+    flat["monitoring"] = table.get("metrics", {})
+    flat |= {name: table.get(name, {}) for name in ("changes", "warning", "golive", "documents")}
     return flat
 
 
