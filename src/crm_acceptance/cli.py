@@ -10,9 +10,12 @@ from pathlib import Path
 import typer
 
 from crm_acceptance.commands import (
+    changes,
     clean,
+    defects,
     demo,
     doctor,
+    documents,
     gate,
     golive,
     init,
@@ -20,6 +23,7 @@ from crm_acceptance.commands import (
     launch,
     load,
     map,
+    notify,
     permissions,
     refcrm,
     run,
@@ -76,6 +80,9 @@ for command in (
     launch,
     load,
     golive,
+    documents,
+    notify,
+    defects,
     refcrm,
 ):
     command.register(app)

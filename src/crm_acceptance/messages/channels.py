@@ -122,6 +122,11 @@ def items(channel: Channel, news: News, now: float) -> list[Item]:
     ]
 
 
+def shown(news: News) -> list[str]:
+    """The news as somebody at a terminal reads it."""
+    return [news.title, *mail.text(news)]
+
+
 def _item(channel: Channel, news: News, n: int, title: str, payload: dict[str, str], target: str = "") -> Item:
     return Item(key(channel.name, news, n, target), channel.lane, channel.name, title, payload)
 

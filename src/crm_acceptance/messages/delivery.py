@@ -53,12 +53,14 @@ class Delivery:
         return [(item, outcome) for item, outcome in self.tried if outcome.ending is ending]
 
 
-def deliver(box: Outbox, carriers: Mapping[str, Carrier], sleep: Callable[[float], None] = time.sleep) -> Delivery:
-    """Everything that is due, each at most once in this go; the rest stays queued, with the reason in `waiting`."""
+def deliver(
+    box: Outbox, carriers: Mapping[str, Carrier], sleep: Callable[[float], None] = time.sleep, only: str = ""
+) -> Delivery:
+    """What is due (to the channel `only`), each at most once in this go; the rest stays queued, with the reason."""
     told = Delivery()
     with box.sending():
         _settle(box, carriers)
-        for key in [item.key for item in box.state().of("queued")]:
+        for key in [item.key for item in box.state().of("queued") if only in ("", item.channel)]:
             state = box.state()
             item = state.items[key]
             why = _blocked(state, item, carriers, box.now, sleep)

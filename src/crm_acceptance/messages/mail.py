@@ -41,10 +41,11 @@ class Post:
 
 def written(news: News, title: str) -> dict[str, str]:
     """The payload of one mail: plain text and HTML."""
-    return {"mood": news.mood, "text": "\n".join(_text(news)), "html": _html(news, title)}
+    return {"mood": news.mood, "text": "\n".join(text(news)), "html": _html(news, title)}
 
 
-def _text(news: News) -> list[str]:
+def text(news: News) -> list[str]:
+    """The news as lines of plain text."""
     lines = []
     for block in news.blocks:
         lines += [f"【{block.heading}】"] if block.heading else []

@@ -1,0 +1,105 @@
+"""Trello through py-trello: the mark stands in a card's description, the done list or the archive closes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import requests
+from requests.exceptions import RequestException
+from trello import TrelloClient
+from trello.exceptions import ResourceUnavailable
+
+from crm_acceptance.trackers.desk import NEEDED, Failed, Issue, Paced, lost, not_json, told
+from crm_acceptance.trackers.draft import Draft
+
+P = ParamSpec("P")
+T = TypeVar("T")
+API = "https://api.trello.com"
+GAP = 1 / 8
+"""Seconds: 8 requests a second, where 10 are allowed."""
+
+
+def _asked(ask: Callable[P, T]) -> Callable[P, T]:
+    """Every way in which the library says no, as Failed."""
+
+    @wraps(ask)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return ask(*args, **kwargs)
+        except ResourceUnavailable as no:
+            raise Failed(told(no._status, str(no._msg).partition(" at http")[0])) from None
+        except requests.exceptions.JSONDecodeError as odd:
+            raise Failed(not_json(odd.doc)) from None
+        except RequestException as error:
+            raise Failed(lost(error)) from None
+
+    return asked
+
+
+class TrelloDesk:
+    """One list of one board. `done`: the list of what is done, "" to archive; `http`: how requests are sent."""
+
+    def __init__(self, adapter: Paced, http: requests.Session, key: str, token: str, lists: tuple[str, str]) -> None:
+        self._adapter = adapter
+        self._client: Any = TrelloClient(api_key=key, api_secret=token, http_service=http)
+        self._list, self._done = lists
+
+    @_asked
+    def find(self, mark: str) -> tuple[Issue, ...]:
+        """Every card of the board with the mark, archived ones too: Trello's search lags, its board does not."""
+        self._adapter.room(NEEDED)
+        board = self._client.fetch_json(f"/lists/{self._list}/board", query_params={"fields": "id"})["id"]
+        wanted = {"filter": "all", "fields": "id,desc,closed,idList,shortUrl"}
+        cards = self._client.fetch_json(f"/boards/{board}/cards", query_params=wanted)
+        return tuple(sorted((self._issue(card) for card in cards if mark in card["desc"]), key=lambda one: one.order))
+
+    @_asked
+    def get(self, key: str) -> Issue | None:
+        """By id."""
+        try:
+            wanted = {"fields": "id,desc,closed,idList,shortUrl"}
+            return self._issue(self._client.fetch_json(f"/cards/{key}", query_params=wanted))
+        except ResourceUnavailable as no:
+            if no._status == 404:
+                return None
+            raise
+
+    @_asked
+    def open(self, draft: Draft) -> Issue:
+        """A card on top of the list."""
+        text = f"{draft.text('**{}**', '- {}')}\n\n{draft.mark}"
+        card = self._client.get_list(self._list).add_card(draft.title, desc=text[:16_000], position="top")
+        return Issue(card.id, True, card.short_url, card.id)
+
+    @_asked
+    def attach(self, issue: Issue, name: str, body: bytes) -> None:
+        """As an attachment of the card."""
+        path = f"/cards/{issue.key}/attachments"
+        self._client.fetch_json(path, http_method="POST", files={"file": (name, body, "image/png")})
+
+    @_asked
+    def comment(self, issue: Issue, words: str) -> None:
+        """As a comment."""
+        path = f"/cards/{issue.key}/actions/comments"
+        self._client.fetch_json(path, http_method="POST", post_args={"text": words})
+
+    @_asked
+    def reopen(self, issue: Issue) -> bool:
+        """Out of the archive, back to the list."""
+        self._changed(issue, {"closed": False, "idList": self._list})
+        return True
+
+    @_asked
+    def close(self, issue: Issue) -> bool:
+        """To the done list, or into the archive."""
+        self._changed(issue, {"idList": self._done} if self._done else {"closed": True})
+        return True
+
+    def _changed(self, issue: Issue, news: dict[str, Any]) -> None:
+        self._client.fetch_json(f"/cards/{issue.key}", http_method="PUT", post_args=news)
+
+    def _issue(self, card: dict[str, Any]) -> Issue:
+        still = not card["closed"] and (not self._done or card["idList"] != self._done)
+        return Issue(card["id"], still, card.get("shortUrl", ""), card["id"])  # ids begin with the time of creation
