@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import distributed  # beside this file, where Locust looks, too
 import gevent
 from locust import User, constant, events, task
 from locust.env import Environment
 from locust.exception import StopUser
 from locust.stats import bucket_response_time
 
-from crm_acceptance import catalogue, profile, sites
-from crm_acceptance.engines.load import peaks, rolling, safety
+from crm_acceptance.engines.load import rolling, safety
 from crm_acceptance.engines.load.board import Board
 from crm_acceptance.engines.load.crew import Crew
 from crm_acceptance.engines.load.fleet import password

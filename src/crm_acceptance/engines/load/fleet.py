@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crm_acceptance import __version__
 from crm_acceptance.engines.load.orders import Order
+from crm_acceptance.engines.load.schedule import part
 from crm_acceptance.engines.load.stocking import SELLING
-from crm_acceptance.engines.load.work import NEEDS, Arrival
+from crm_acceptance.engines.load.work import NEEDS
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.model import Site
 
@@ -42,6 +42,9 @@ class Fleet:
         return self.workers + self.expect
 
 
+ALONE = Fleet()
+
+
 @dataclass(frozen=True)
 class Hello:
     """Who a worker is: what must be equal on both sides, and where it runs."""
@@ -57,20 +60,25 @@ class Hello:
         return f"{self.host} pid {self.pid}"
 
 
-def hello(folder: Path, site: Site | None) -> Hello:
-    """This process, whose locustfile lies in `folder`."""
-    return Hello(__version__, digest(folder, site), socket.gethostname(), os.getpid())
+def hello(folder: Path, beside: str = "") -> Hello:
+    """This process, whose locustfile lies in `folder`; `beside`: what else must have the same version."""
+    return Hello(f"{__version__} {beside}".strip(), digest(folder), socket.gethostname(), os.getpid())
 
 
-def digest(folder: Path, site: Site | None) -> str:
-    """What a peak does, as one figure: all of load/ and the description of the CRM; line endings say nothing."""
-    mapping = Path(site.mapping) if site and site.mapping else None
+def digest(folder: Path) -> str:
+    """What a peak does, as one figure: all of load/; line endings say nothing."""
     files = [path for ending in ("py", "toml", "feature") for path in folder.glob(f"*.{ending}")]
-    found = hashlib.sha256()
-    for file in [*sorted(files, key=lambda path: path.name), *([mapping] if mapping else [])]:
-        text = file.read_bytes().replace(b"\r\n", b"\n")
-        found.update(f"{file.name} {hashlib.sha256(text).hexdigest()}\n".encode())
-    return found.hexdigest()
+    told = "".join(f"{file.name} {_file(file)}\n" for file in sorted(files, key=lambda path: path.name))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def mapping(site: Site) -> str:
+    """The description of the CRM as one figure, "" where it has none."""
+    return _file(Path(site.mapping)) if site.mapping else ""
+
+
+def _file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
 
 def refusal(ours: Hello, theirs: Hello) -> str:
@@ -82,8 +90,8 @@ def refusal(ours: Hello, theirs: Hello) -> str:
         )
     if theirs.workspace != ours.workspace:
         return (
-            f"工人 {theirs.name} 的 load/ 或映射文件和主控的不一样：请用同一份工作区。"
-            "The worker's load/ or mapping file differs from the master's: use the same workspace."
+            f"工人 {theirs.name} 的 load/ 和主控的不一样：请用同一份工作区。"
+            "The worker's load/ differs from the master's: use the same workspace."
         )
     return ""
 
@@ -91,11 +99,6 @@ def refusal(ours: Hello, theirs: Hello) -> str:
 def hands(users: int, index: int, workers: int) -> int:
     """How many of the peak's hands are this worker's."""
     return len(range(index, users, workers))
-
-
-def part(arrivals: Sequence[Arrival], index: int, workers: int) -> tuple[Arrival, ...]:
-    """Every so-many-th arrival; in a closed loop whole hands, whose things are done one after another."""
-    return tuple(one for n, one in enumerate(arrivals) if (n if one.hand < 0 else one.hand) % workers == index)
 
 
 def parts(order: Order, workers: int) -> tuple[Order, ...]:
@@ -123,12 +126,36 @@ def _part(order: Order, index: int, workers: int) -> Order:
     )  # fmt: skip
 
 
-def missing_passwords(order: Order, known: Sequence[str], variable: str) -> str:
-    """The sentence about people whose password this machine does not have; "" when it has all."""
-    silent = [f"{variable}_{one.key.upper()}" for one in order.people if one.key not in known]
-    if not silent:
-        return ""
-    return (
-        f"这台工人机没有密码：请设置环境变量 {'、'.join(silent[:5])}，或共用的 {variable}。"
-        f"This worker has no password: set {silent[0]} or {variable}."
-    )
+def unfit(order: Order, described: str, own: Site | None, variable: str) -> str:
+    """Why a worker that may load `own` cannot carry out the order: another site, another description of the CRM
+    (`described`: the master's), no password (`variable` names the shared one); "" when it can. Its environment holds
+    the passwords, and whoever gives orders must not be able to send them elsewhere."""
+    if own is None or own.url != order.site.url:
+        allowed = own.url if own else "没有说 nothing"
+        return (
+            f"主控要压 {order.site.url}，这台工人机只许压 {allowed}：请用 --site（或 --host）说明站点。"
+            "The master's site is not the one this worker was told: give --site (by hand: --host)."
+        )
+    if order.site.system and (order.site.system != own.system or described != mapping(own)):
+        return (
+            f"主控压的是 {order.site.system}，这台工人机是 {own.system}，或者映射文件不一样：请用同一份工作区。"
+            "Another system or another mapping file than the master's: use the same workspace."
+        )
+    silent = [one.key.upper() for one in order.people if one.key and not password(one.key)]
+    if silent:
+        return (
+            f"这台工人机没有密码：请设置环境变量 {'、'.join(f'{variable}_{one}' for one in silent[:5])}，"
+            f"或共用的 {variable}。This worker has no password: set {variable}_{silent[0]} or {variable}."
+        )
+    return ""
+
+
+def at_home(order: Order, own: Site) -> Order:
+    """The order with this machine's own files."""
+    return replace(order, site=replace(own, system=order.site.system, mapping=own.mapping if order.site.system else ""))
+
+
+def password(key: str) -> str:
+    """Passwords come from the environment only."""
+    shared = os.environ.get("CRM_ACCEPTANCE_PASSWORD", "")
+    return os.environ.get(f"CRM_ACCEPTANCE_PASSWORD_{key.upper()}", shared)

@@ -65,6 +65,8 @@ class Floor:
     begun: int = 0
     busy: int = 0
     vitals: Vitals | None = None
+    gate: Callable[[Floor], None] = lambda floor: None
+    """Between preparing and the start: workers of one run wait here for each other."""
 
     def open(self, send: Send) -> None:
         """Signs everybody in and prepares stock; the first to come does it, the others wait. Then the clock starts."""
@@ -76,6 +78,7 @@ class Floor:
             except AcceptanceError as problem:
                 self.problem = problem
             quiet()
+            self.gate(self)
             self._opened, self._ready = self.clock(), True
             self.vitals = Vitals()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from crm_acceptance.engines.load import histograms
 from crm_acceptance.engines.load.figures import percentile
+from crm_acceptance.engines.load.health import worst
 from crm_acceptance.engines.load.histograms import Latencies
 from crm_acceptance.engines.load.orders import Measured, Sample, Worker, from_plain
 
@@ -69,8 +70,10 @@ def merged(parts: Sequence[Measured]) -> Measured:
     the worker that had least to spare, so that one starved worker of many is not averaged away."""
     if not parts:
         return Measured()
-    whole = replace(parts[0], **{one.name: _joined(one.name, parts) for one in fields(Measured)})
+    names = [one.name for one in fields(Measured) if one.name != "health"]
+    whole = replace(parts[0], **{name: _joined(name, parts) for name in names})
     busiest = max(parts, key=lambda one: one.cpu / one.wall if one.wall else 0.0)
+    whole = replace(whole, health=worst(one.health for one in parts))
     in_order = tuple(sorted(whole.samples, key=lambda one: one.ended))
     return replace(whole, samples=in_order, cpu=busiest.cpu, wall=busiest.wall)
 
@@ -79,6 +82,8 @@ def _joined(name: str, parts: Sequence[Measured]) -> Any:
     values = [getattr(one, name) for one in parts]
     if isinstance(values[0], tuple):
         return tuple(item for value in values for item in value)
+    if isinstance(values[0], dict):
+        return {key: item for value in values for key, item in value.items()}
     if isinstance(values[0], str):
         return next((value for value in values if value), "")
     return max(values)
