@@ -25,6 +25,7 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
     return {
         "peak": peak.name,
         "title": peak.title,
+        "approval": measured.approval,
         "asked": {"per_second": peak.rate, "users": peak.users, "ramp_s": peak.ramp, "plateau_s": peak.plateau},
         "valid": _valid(peak, measured),
         "thresholds": [_threshold(peak, one, measured) for one in peak.thresholds],

@@ -92,6 +92,7 @@ def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
         "peak": peak.name,
         "title": peak.title,
         "site": site,
+        "approval": measured.approval,
         "verdict": "invalid" if single.reasons else "valid",
         "reasons": list(single.reasons),
         "thresholds_met": False if False in found else None if None in found or not found else True,
