@@ -72,6 +72,7 @@ for command in (
     touchstone,
     keys,
     sealing,
+    changes,
     signoff,
     init,
     map,
