@@ -1,0 +1,1 @@
+"""The sign-off page: on this machine only, offline, Chinese first. Rules and keys are not here, they are asked."""

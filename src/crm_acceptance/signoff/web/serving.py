@@ -1,0 +1,45 @@
+"""Starts the sign-off page on the loopback address, and nowhere else; ends with Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from crm_acceptance import profile as profiles
+from crm_acceptance.errors import WrongUse
+from crm_acceptance.profile import Profile
+from crm_acceptance.signoff.web.app import Page, made
+
+HOST = "127.0.0.1"
+
+
+def serve(profile: Profile, run_dir: Path, port: int, tell: Callable[[str], None]) -> None:
+    """Until somebody interrupts. The profile is read anew for every page. WrongUse when the port is taken."""
+    page = Page(lambda: profiles.load(profile.workspace, profile.system), run_dir)
+    page.overview()  # collects the workspace once, and says what is wrong before anybody opens the page
+    listening = _listening(port)
+    tell(f"http://{HOST}:{listening.getsockname()[1]}/")
+    server = uvicorn.Server(configured(page))
+    server.run(sockets=[listening])
+
+
+def configured(page: Page) -> uvicorn.Config:
+    """No access log: addresses hold no secret, and forms are nobody's business."""
+    return uvicorn.Config(
+        made(page), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+    )
+
+
+def _listening(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError as refused:
+        listening.close()
+        raise WrongUse(f"端口 {port} 用不了：{refused.strerror}。请换一个 --port。The port is taken.") from None
+    listening.listen(64)
+    return listening
