@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crm_acceptance.engines.load.figures import samples_of, table, three_digits
+from crm_acceptance.engines.load import series, server
+from crm_acceptance.engines.load.figures import counted, spans_of, table, three_digits
 from crm_acceptance.engines.load.orders import Measured
 from crm_acceptance.engines.load.peaks import Peak, Threshold
 from crm_acceptance.engines.load.verdict import Verdict, judge, lateness, refuse_invalid
 from crm_acceptance.errors import AcceptanceError
 
 NOT_YET = "写入没有回查 the writes have not been looked for"
-
-
 AFTERWARDS = {"writes": NOT_YET, "foreign": "回答里有没有别人的数据还没有看 the answers have not been compared"}
 """What is judged with the help of the site or the permission table, after the peak."""
 
@@ -21,7 +20,7 @@ AFTERWARDS = {"writes": NOT_YET, "foreign": "回答里有没有别人的数据�
 def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
     """Latencies in milliseconds to three digits, per verb and in total ("" as verb), from the intended start
     (`p95_ms`) and from the actual one (`service_p95_ms`), counted after the ramp; null: too few samples."""
-    samples = samples_of(measured, peak.ramp)
+    samples = counted(peak, measured)
     return {
         "peak": peak.name,
         "title": peak.title,
@@ -29,15 +28,16 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
         "asked": {"per_second": peak.rate, "users": peak.users, "ramp_s": peak.ramp, "plateau_s": peak.plateau},
         "valid": _valid(peak, measured),
         "thresholds": [_threshold(peak, one, measured) for one in peak.thresholds],
-        "verbs": table(samples, peak.plateau),
+        "verbs": table(samples, sum(end - begin for begin, end in spans_of(peak, measured))),
         "generator": _generator(measured),
-        "server": _server(measured),
+        "server": server_of(peak, measured),
         "writes": {
             "acknowledged": sum(write.acknowledged for write in measured.writes),
             "tried": len(measured.writes),
         },
         "errors": sorted({one.error for one in samples if one.error})[:20],
-        "series": _series(peak, measured),
+        "stopped": measured.stopped,
+        **over_time(peak, measured),
     }
 
 
@@ -85,21 +85,31 @@ def _generator(measured: Measured) -> Mapping[str, float]:
     return {"late_p95_ms": late, "cpu_of_one_core": busy, "wall_s": three_digits(measured.wall)}
 
 
-def _server(measured: Measured) -> Mapping[str, float]:
-    """Its memory at the end and its processor use, when the server is ours to look at."""
+def server_of(peak: Peak, measured: Measured) -> Mapping[str, Any]:
+    """Its memory at the end and its processor use, when the server is ours to look at; then every figure in short."""
+    found = server.told(peak, measured)
     if len(measured.server) < 2:
-        return {}
+        return found
     first, last = measured.server[0], measured.server[-1]
     busy = (last.cpu - first.cpu) / (last.at - first.at)
-    return {"server_memory_mb": three_digits(last.memory / 2**20), "server_cpu_of_one_core": three_digits(busy)}
+    memory = three_digits(last.memory / 2**20)
+    return {"server_memory_mb": memory, "server_cpu_of_one_core": three_digits(busy), **found}
 
 
-def _series(peak: Peak, measured: Measured) -> list[dict[str, Any]]:
-    """One row per second of the run, by intended start: how many began, how many failed, the slowest in ms."""
-    rows = []
-    for second in range(int(peak.ramp + peak.plateau) + 1):
-        chosen = [one for one in samples_of(measured) if second <= one.intended < second + 1]
-        slowest = max((one.ended - one.intended for one in chosen), default=0.0)
-        failed = sum(bool(one.error) for one in chosen)
-        rows.append({"s": second, "count": len(chosen), "errors": failed, "max_ms": three_digits(slowest * 1000)})
-    return rows
+def people(peak: Peak, rows: Sequence[series.Second]) -> dict[str, Any]:
+    """How many worked: hands at most, seconds of thinking (0: nobody waits), and what was under way at a time."""
+    busy = [row.busy for row in rows]
+    mean = three_digits(sum(busy) / len(busy)) if busy else 0.0
+    return {"users": peak.users, "think_s": peak.think, "busy_mean": mean, "busy_max": max(busy, default=0.0)}
+
+
+def over_time(peak: Peak, measured: Measured) -> dict[str, Any]:
+    """What load.json tells of the course: rows, people, stretches without an answer, names of the pictures' files."""
+    rows = series.seconds(peak, measured)
+    return {
+        "people": people(peak, rows),
+        "stalls": [
+            {"from_s": three_digits(begin), "to_s": three_digits(end)} for begin, end in series.stalls(measured)
+        ],
+        "series": list(series.told(rows)),
+    }
