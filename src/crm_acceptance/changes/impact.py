@@ -35,8 +35,10 @@ class Impact:
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> Impact:
         """From what was written down."""
-        lists = (tuple(map(str, said.get(name) or ())) for name in ("scenarios", "proofs", "departments", "signatures"))
-        return cls(*lists, run=str(said.get("run") or ""))
+        scenarios, proofs, departments, signatures = (
+            tuple(map(str, said.get(name) or ())) for name in ("scenarios", "proofs", "departments", "signatures")
+        )
+        return cls(scenarios, proofs, departments, signatures, str(said.get("run") or ""))
 
     def lines(self) -> Iterable[str]:
         """For people."""

@@ -57,10 +57,13 @@ class Terms:
 
 
 def terms(profile: Profile) -> Terms:
-    """What the profile says. WrongUse names a wrong key; nobody named is no mistake until somebody asks."""
+    """What the profile says. WrongUse names a wrong key; nobody named is no mistake until somebody asks: then only does
+    it read the people."""
     said: Mapping[str, Any] = profile.changes
     if not isinstance(said, dict):
         raise WrongUse(f"{FILE} 里的 changes 应当是一个表：[changes]。It must be a table.")
+    if not said:
+        return Terms()
     for key in said:
         if key not in _KEYS:
             raise unknown(f"配置项 key in {FILE} [changes]", key, _KEYS)
