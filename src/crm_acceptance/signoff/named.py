@@ -17,7 +17,8 @@ from crm_acceptance.sealing.keys import PublicKey
 FOLDER = "signatories"
 """Below the workspace: NAME.pub of everybody who signs. Public keys only; git keeps them."""
 _PERSON = {"name", "person", "key"}
-_CIRCLE = {"quorum", "people"}
+_CIRCLE = {"quorum", "people", "due"}
+"""`due` is the day by which the department should have signed: changes/warning.py reads it."""
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
