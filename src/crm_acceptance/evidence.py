@@ -47,7 +47,7 @@ _offers: list[Callable[[], Iterable[tuple[str, str, str | bytes]]]] = []
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was attached: `kind` is one of text json csv html png svg webm zip, `sha256` the hash of the masked bytes."""
+    """What was attached: `kind` is one of text json csv html png svg webm zip, `sha256` that of the masked bytes."""
 
     kind: str
     name: str

@@ -54,7 +54,7 @@ def _run(
     command = pytest_command(profile.workspace, [*_arguments(folder, request, plan, profile), *plan.files])
     with (
         Process(command, env, profile.workspace, folder.log(plan.name)) as process,
-        Show(console, plan.name, plan.titles, progress) as show,
+        Show(console, plan.name, plan.titles, progress, peaks=folder.path / "load") as show,
     ):
         return process.follow(show.look, request.patience)
 

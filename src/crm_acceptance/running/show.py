@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crm_acceptance.gate.trust import first_line
+from crm_acceptance.running.pulse import Going
 
 PHASE_NAMES = {"scenarios": "场景 scenarios", "security": "安全 security", "load": "压力 load", "fuzz": "接口探测 fuzz"}
 SILENCE = 15.0
@@ -36,6 +37,7 @@ class Show:
         titles: dict[str, str],
         file: Path,
         clock: Callable[[], float] = time.monotonic,
+        peaks: Path | None = None,
     ) -> None:
         self._console = console
         self._name = PHASE_NAMES.get(phase, phase)
@@ -46,6 +48,7 @@ class Show:
         self._told = 0
         self._clock = clock
         self._spoke = clock()
+        self._going = Going(peaks) if peaks else None
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[tally]}"),
             TimeElapsedColumn(), console=console, disable=not console.is_terminal,
@@ -53,14 +56,15 @@ class Show:
         self._task = self._bar.add_task(self._name, total=len(titles), tally="")
 
     def look(self) -> bool:
-        """Reads what is new and shows it; True when a check has ended since the last look."""
+        """Reads what is new and shows it; True when a check has ended, or a peak goes on, since the last look."""
         news = self._news()
         for told in news:
             self._take(told)
-        if news:
+        goes_on = self._going is not None and self._going.look()
+        if news or goes_on:
             self._bar.update(self._task, completed=len(self._done), tally=self._tally())
         self._plain()
-        return bool(news)
+        return bool(news) or goes_on
 
     def __enter__(self) -> Show:
         if not self._console.is_terminal:
@@ -97,7 +101,10 @@ class Show:
     def _tally(self) -> str:
         counts = Counter(self._done.values())
         words = {"passed": "通过", "failed": "未通过", "broken": "中断", "skipped": "未执行"}
-        return " ".join(f"{words[key]} {counts[key]}" for key in words if counts[key])
+        told = [f"{words[key]} {counts[key]}" for key in words if counts[key]]
+        if self._going and self._going.sentence and len(self._done) < len(self._titles):
+            told.append(escape(self._going.sentence))
+        return " ".join(told)
 
     def _plain(self) -> None:
         """Without a terminal: a line at every tenth part and after every silence, so that a log shows that it goes on.

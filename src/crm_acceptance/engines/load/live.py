@@ -12,11 +12,15 @@ from typing import Any
 
 from crm_acceptance.engines.load.figures import percentile, three_digits
 from crm_acceptance.engines.load.orders import Sample
+from crm_acceptance.engines.load.tallies import tallies
 
 EVERY = 1.0
 """Seconds that one line tells of."""
 COUNTS = ("begun", "ended", "errors")
 """Of this second alone, so that they add up; `busy` is a reading of its end."""
+
+ENDING, ABOUT = ".live.jsonl", ".live.about"
+"""How the live file of a run's peak ends, and what lies beside it: its title and how long it lasts."""
 
 Line = dict[str, Any]
 
@@ -69,6 +73,7 @@ def line(s: int, begun: int, busy: int, recent: Iterable[Sample], late: Sequence
         **{f"{name}_ms": _milli(waits, share) for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))},
         "late_p95_ms": _milli(late, 0.95) or 0.0,
         "cpu": three_digits(max(0.0, cpu)),
+        "verbs": tallies(ended),
     }
 
 
@@ -87,6 +92,22 @@ def append(path: Path, told: Mapping[str, Any]) -> None:
     """One line more, in one write: whoever reads sees whole lines and perhaps a last one that is on its way."""
     with path.open("ab", buffering=0) as file:
         file.write(json.dumps(told, separators=(",", ":")).encode() + b"\n")
+
+
+def about(file: Path, title: str, length: float) -> None:
+    """Leaves beside the live file what it is of, for whoever follows it; `length` in seconds."""
+    told = json.dumps({"title": title, "seconds": length}, ensure_ascii=False)
+    file.with_name(file.name.removesuffix(ENDING) + ABOUT).write_text(told, encoding="utf-8")
+
+
+def told_about(file: Path) -> tuple[str, float]:
+    """Its title and length; its name and 0 when nobody left them."""
+    name = file.name.removesuffix(ENDING)
+    try:
+        told = json.loads(file.with_name(name + ABOUT).read_text(encoding="utf-8"))
+        return str(told["title"]), float(told["seconds"])
+    except (OSError, ValueError, KeyError):
+        return name, 0.0
 
 
 class Following:
