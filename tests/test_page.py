@@ -13,7 +13,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.gate import judge
-from crm_acceptance.page import write_page
+from crm_acceptance.page import html_of, write_page
+from crm_acceptance.page.signed import Hand, Signing
 from crm_acceptance.tools.allure import route
 from crm_acceptance.tools.browser import find_browser, launch_args
 
@@ -234,3 +235,16 @@ def test_a_browser_shows_it_whole_on_a_phone_in_both_languages_and_asks_for_noth
         assert window.evaluate("document.documentElement.scrollWidth") <= 375
         browser.close()
     assert (asked, complaints) == ([address], [])
+
+
+def test_the_page_says_who_signed_what_and_what_is_still_open(tmp_path: Path) -> None:
+    run = GreenRun().lay(tmp_path)
+    hand = Hand("陈静", "conditional", "2026-11-22 10:00", "abcdef123456", "条件已过期")
+    rows = (
+        Signing("sales", "expired", 0, 1, (hand,), ("补测导出（李娜，2026-11-23）",), ("条件已过期",)),
+        Signing("finance", "missing", 0, 2, (), (), ("还差 2 人签字",)),
+    )
+    told = html_of(judge(run), run, rows, ("需求变更过多 <b>",))
+    for wanted in ("陈静", "abcdef123456", "条件过期", "未签字", "0 / 2", "还差 2 人签字", "需求变更过多 &lt;b&gt;"):
+        assert wanted in told
+    assert "签字</span>" not in html_of(judge(run), run), "where nobody is named nothing is said about signatures"

@@ -10,6 +10,7 @@ import typer
 from crm_acceptance.commands import options
 from crm_acceptance.errors import AcceptanceError, WrongUse
 from crm_acceptance.gate import NONE, Doubts
+from crm_acceptance.page.signed import Signing
 from crm_acceptance.profile import find_workspace
 
 GATE_HELP = """重新给出结论；在工作区里，运行之后改过的需求算未证明。Judge a run again; what changed since is unproven.
@@ -46,7 +47,8 @@ def gate(
 
     folder, workspace = folder_of(run), find_workspace(Path.cwd())
     doubts = NONE if alone or workspace is None else _since(workspace, folder)
-    raise typer.Exit(conclude(folder, options.console(), allure=False, doubts=doubts))
+    signed = () if alone or workspace is None else _signed(workspace, folder)
+    raise typer.Exit(conclude(folder, options.console(), allure=False, doubts=doubts, signings=signed))
 
 
 def _since(workspace: Path, folder: Path) -> Doubts:
@@ -61,11 +63,22 @@ def _since(workspace: Path, folder: Path) -> Doubts:
         return Doubts({one.id: why for one in ran.requirements})
 
 
+def _signed(workspace: Path, folder: Path) -> tuple[Signing, ...]:
+    """Where the signatures stand, when this workspace names signatories for the system that ran."""
+    from crm_acceptance import manifest, profile
+    from crm_acceptance.running.signatures import signings
+
+    return signings(profile.load(workspace, manifest.read(folder).run.system or None), folder)
+
+
 def report(run: Run = None) -> None:
     """The same with the Allure report."""
     from crm_acceptance.running.ending import conclude
 
-    raise typer.Exit(conclude(folder_of(run), options.console(), allure=True))
+    folder, workspace = folder_of(run), find_workspace(Path.cwd())
+    doubts = NONE if workspace is None else _since(workspace, folder)
+    signed = _signed(workspace, folder) if workspace is not None else ()
+    raise typer.Exit(conclude(folder, options.console(), allure=True, doubts=doubts, signings=signed))
 
 
 def folder_of(asked: Path | None) -> Path:

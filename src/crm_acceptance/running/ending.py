@@ -10,18 +10,32 @@ from rich.markup import escape
 from crm_acceptance import gate
 from crm_acceptance.errors import AcceptanceError
 from crm_acceptance.page import write_page
+from crm_acceptance.page.signed import Signing
 from crm_acceptance.tools.allure import build_report
 
 
-def conclude(run_dir: Path, console: Console, *, allure: bool = True, doubts: gate.Doubts = gate.NONE) -> int:
+def conclude(
+    run_dir: Path,
+    console: Console,
+    *,
+    allure: bool = True,
+    doubts: gate.Doubts = gate.NONE,
+    signings: tuple[Signing, ...] = (),
+) -> int:
     """Judges the folder and shows the verdict; returns the exit code of the decision."""
     verdict = gate.judge(run_dir, doubts)
     if allure:
         _allure(run_dir, console)
-    page = write_page(verdict, run_dir)
+    page = write_page(verdict, run_dir, signings)
     _table(verdict, console)
     console.print(f"报告 report: {page}", soft_wrap=True, highlight=False)
     return verdict.exit_code
+
+
+def show_signed(run_dir: Path, doubts: gate.Doubts, signings: tuple[Signing, ...]) -> None:
+    """The page once more, with where the signatures stand: a run can only be signed when it is sealed."""
+    if signings:
+        write_page(gate.verdict_of(run_dir, doubts), run_dir, signings)
 
 
 def _allure(run_dir: Path, console: Console) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from rich.console import Console
 from rich.markup import escape
 
-from crm_acceptance import actors, chain, changes, gate, sites
+from crm_acceptance import actors, chain, changes, contents, gate, sites
 from crm_acceptance import catalogue as tables
 from crm_acceptance import profile as profiles
 from crm_acceptance.catalogue import Catalogue
@@ -20,12 +20,13 @@ from crm_acceptance.engines.faults import faults
 from crm_acceptance.errors import AcceptanceError, WrongUse
 from crm_acceptance.profile import Profile
 from crm_acceptance.running import planning, preflight
-from crm_acceptance.running.ending import conclude
+from crm_acceptance.running.ending import conclude, show_signed
 from crm_acceptance.running.folder import Folder, fresh, remove
 from crm_acceptance.running.interruption import Interrupted, heard
 from crm_acceptance.running.phases import run_all
 from crm_acceptance.running.planning import PhasePlan
 from crm_acceptance.running.request import Request
+from crm_acceptance.running.signatures import signings
 from crm_acceptance.running.stage import Stage
 from crm_acceptance.systems import find
 
@@ -98,6 +99,8 @@ class _Run:
         doubts = gate.Doubts(changes.unapproved(self._profile, self._folder.path))
         code = conclude(self._folder.path, self._console, allure=self._request.allure, doubts=doubts)
         chain.seal(self._folder.path)
+        present = contents.of_run(self._folder.path)
+        show_signed(self._folder.path, doubts, signings(self._profile, self._folder.path, present))
         return code
 
     def _agree(self) -> None:
