@@ -62,19 +62,33 @@ class Alone:
 
     def __init__(self, environment: Environment, runner: Any) -> None:
         self.environment, self.runner, self.headless = environment, runner, environment.parsed_options.headless
+        self._pulse: Pulse | None = None
+        self._cpu = 0.0
 
     def order(self) -> Order | None:
         """What to do in this process; None for nothing."""
-        return order_of(self.environment)
+        order = order_of(self.environment)
+        self._cpu, self._pulse = time.process_time(), Pulse(order.live) if order.live else None
+        return order
 
     def gate(self, floor: Floor) -> None:
         """Between preparing and the start."""
 
     def beat(self, floor: Floor) -> None:
         """Now and then while the run goes."""
+        self._tell(floor)
+
+    def _tell(self, floor: Floor, ahead: float = 0.0) -> None:
+        """The live file's line, when one is due; `ahead`: seconds to come for which nobody will wait."""
+        if floor.measuring and self._pulse is not None:
+            self._pulse.beat(
+                *(floor.now() + ahead,), begun=floor.begun, busy=floor.busy, samples=floor.samples, lags=floor.lags,
+                pulses=floor.pulses, cpu=time.process_time() - self._cpu,
+            )  # fmt: skip
 
     def end(self, floor: Floor, measured: Measured) -> None:
         """Nothing is left to do. With the web page the process stays for another run."""
+        self._tell(floor, ahead=1.0)
         self.runner.quit() if self.headless else self.runner.stop()
 
     def say(self, sentence: str, code: int) -> None:
@@ -96,7 +110,7 @@ class Following(Alone):
         self._site = byhand.own_site(FOLDER.parent, environment.host or "")
         judge = lambda order, mapping: fleet.unfit(order, mapping, self._site, byhand.secret_name(FOLDER.parent))  # noqa: E731
         self.member = Member(hello(), self._send, judge, time.monotonic, gevent.sleep)
-        self._heard, self._said, self._cpu, self._gone = time.monotonic(), time.monotonic(), 0.0, False
+        self._heard, self._said, self._gone = time.monotonic(), time.monotonic(), False
         runner.register_message(MESSAGE, self._take)
         environment.events.heartbeat_received.add_listener(self._alive)
         gevent.spawn(self.member.join, lambda: self._gone)
@@ -163,7 +177,6 @@ class Leading(Alone):
         expected = options.expect_workers if self.headless else 0
         self.roster = Roster(hello(), expected, self._send, time.monotonic)
         self.conductor = Conductor(self.roster, self._alive, gevent.sleep)
-        self._pulse: Pulse | None = None
         self._stopping: rolling.Stopping
         self._running: Any = None
         environment.dispatcher_class = lambda worker_nodes, user_classes: Dealer(self.roster, user_classes)
@@ -214,7 +227,9 @@ class Leading(Alone):
         return None
 
     def _see_through(self, order: Order) -> None:
-        self._conclude(self.conductor.see_through(self._every_second), order)
+        measured = self.conductor.see_through(self._every_second)
+        self._every_second(measured.ended + 1.0)
+        self._conclude(measured, order)
 
     def _every_second(self, now: float) -> str:
         there, all = self.roster, self.roster.all()

@@ -11,10 +11,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from crm_acceptance.commands import options
+from crm_acceptance.commands import load_worker, options
 from crm_acceptance.errors import Unproven, WrongUse, unknown
 
 if TYPE_CHECKING:
+    from crm_acceptance.engines.load.fleet import Fleet
     from crm_acceptance.engines.load.orders import Measured
     from crm_acceptance.engines.load.peaks import Peak
     from crm_acceptance.engines.load.single import Single
@@ -34,13 +35,18 @@ HELP = """跑一个高峰，把数字写到 DIR/load.json。Run one peak, figure
   crm-acceptance load --peak morning --site https://crm-test.example.com --out reports/morning
 
   crm-acceptance load --peak pages --peaks my.toml --site http://127.0.0.1:8000 --out reports/pages
+
+  crm-acceptance load --peak morning --out reports/morning --workers 4   （本机四个工人 four workers here）
 """
+LIVE = "live.jsonl"
+"""The name of the live file in the folder of results."""
 
 
 def register(app: typer.Typer) -> None:
     """Adds the group: by itself it runs one peak, its commands are about workers."""
     group = typer.Typer(help=HELP, rich_markup_mode="rich")
     group.callback(invoke_without_command=True)(command)
+    load_worker.register(group)
     app.add_typer(group, name="load")
 
 
@@ -51,6 +57,15 @@ def command(
     site: Annotated[str, typer.Option("--site", help="站点地址 its URL, instead of the profile's")] = "",
     system: Annotated[str, typer.Option("--system", help="哪个系统 which CRM [默认 profile's]")] = "",
     peaks: Annotated[Path | None, typer.Option("--peaks", help="高峰文件 file of peaks [默认 profile's]")] = None,
+    workers: Annotated[int, typer.Option("--workers", help="在本机开几个工人 workers here", min=0, max=500)] = 0,
+    expect: Annotated[int, typer.Option("--expect", help="等别处来几个工人 from elsewhere", min=0, max=500)] = 0,
+    bind: Annotated[str, typer.Option("--bind", help="在哪个地址等 where the master listens")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="端口 [默认 --expect 时 5557] its port", min=0, max=65535)] = 0,
+    patience: Annotated[float, typer.Option("--patience", help="等工人几秒 seconds for all to join", min=1)] = 120.0,
+    metrics_port: Annotated[
+        int, typer.Option("--metrics-port", help="边跑边供 Prometheus 取数（127.0.0.1）live figures", min=0, max=65535)
+    ] = 0,
+    otlp: Annotated[str, typer.Option("--otlp", help="边跑边推送到 OTLP/HTTP 地址 push live figures")] = "",
 ) -> None:
     """One peak, one verdict."""
     if context.invoked_subcommand is not None:
@@ -60,6 +75,8 @@ def command(
     from crm_acceptance import catalogue as tables
     from crm_acceptance import profile as profiles
     from crm_acceptance import sites
+    from crm_acceptance.engines.load import export
+    from crm_acceptance.engines.load import fleet as fleets
 
     console = options.console()
     profile = profiles.load(options.workspace(), system or None)
@@ -69,7 +86,11 @@ def command(
     chosen = _chosen(peaks or profile.path("peaks"), peak, everybody, tuple(catalogue.requirements))
     sites.guard(profile)
     _made(out)
-    single = _measured(chosen, profile, everybody, out, console)
+    fleet = fleets.Fleet(workers, expect, bind, port or (fleets.PORT if expect else 0), patience)
+    with export.exporting(out / LIVE, chosen.name, metrics_port, otlp) as notes:
+        single = _measured(chosen, profile, everybody, out, console, fleet)
+    for note in notes:
+        console.print(f"[yellow]{escape(note)}[/]", soft_wrap=True, highlight=False)
     _tell(single, console)
     raise typer.Exit(single.exit_code)
 
@@ -92,7 +113,9 @@ def _made(out: Path) -> None:
         raise WrongUse(f"不能写入目录 {out}：{refused.strerror}。The folder cannot be written.") from None
 
 
-def _measured(peak: Peak, profile: Profile, people: tuple[Person, ...], out: Path, console: Console) -> Single:
+def _measured(
+    peak: Peak, profile: Profile, people: tuple[Person, ...], out: Path, console: Console, fleet: Fleet
+) -> Single:
     from contextlib import ExitStack
 
     from crm_acceptance import sites
@@ -110,25 +133,46 @@ def _measured(peak: Peak, profile: Profile, people: tuple[Person, ...], out: Pat
         )
         open_things.enter_context(guest(profile, site, out))
         console.print(f"{peak.title} → {site.url}", soft_wrap=True, highlight=False)
-        measured = _run(peak, site, people, lambda person: sites.password_of(profile, person), profile.workspace)
+        _invite(fleet, site, console)
+        run = _generator(profile, people, fleet, out / LIVE)
+        measured = run(peak, site)
         judged = single.judged(peak, measured, _look(peak, profile, site, people))
     _write(judged, site, people, out)
     return judged
 
 
-def _run(
-    peak: Peak, site: Site, people: tuple[Person, ...], password: Callable[[Person], str], workspace: Path
-) -> Measured:
+def _invite(fleet: Fleet, site: Site, console: Console) -> None:
+    """What to type on the other machines."""
+    if fleet.expect:
+        console.print(
+            f"等 {fleet.expect} 个工人，最多 {fleet.patience:g} 秒 waiting for workers: crm-acceptance load worker "
+            f"--master {fleet.bind} --port {fleet.port} --site {site.url}",
+            soft_wrap=True, highlight=False, markup=False,
+        )  # fmt: skip
+
+
+def _generator(
+    profile: Profile, people: tuple[Person, ...], fleet: Fleet, live: Path
+) -> Callable[[Peak, Site], Measured]:
+    """Makes the load of a peak; a run that failed is measured, too: its problem says why."""
+    from crm_acceptance import sites
     from crm_acceptance.engines.load import generator
     from crm_acceptance.engines.load.orders import Measured
 
-    locustfile = workspace / "load" / "locustfile.py"
+    locustfile = profile.workspace / "load" / "locustfile.py"
     if not locustfile.is_file():
         raise WrongUse(f"工作区里没有 {locustfile}。The workspace holds no load/locustfile.py: `crm-acceptance init`.")
-    try:
-        return generator.run(peak, site, people, password, locustfile)
-    except Unproven as reason:
-        return Measured(problem=str(reason))
+
+    def run(peak: Peak, site: Site) -> Measured:
+        def password(person: Person) -> str:
+            return sites.password_of(profile, person)
+
+        try:
+            return generator.run(peak, site, people, password, locustfile, fleet, live)
+        except Unproven as reason:
+            return Measured(problem=str(reason))
+
+    return run
 
 
 def _look(peak: Peak, profile: Profile, site: Site, people: tuple[Person, ...]) -> Look | None:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from crm_acceptance.engines.load import histograms
-from crm_acceptance.engines.load.figures import percentile
+from crm_acceptance.engines.load.figures import percentile, three_digits
 from crm_acceptance.engines.load.health import worst
 from crm_acceptance.engines.load.histograms import Latencies
 from crm_acceptance.engines.load.orders import Measured, Sample, Worker, from_plain
@@ -63,6 +63,19 @@ def account(worker: Worker, measured: Measured) -> Worker:
         late_p99=percentile(late, 0.99) if late else 0.0,
         cpu=measured.cpu / measured.wall if measured.wall else 0.0,
     )
+
+
+def told(workers: Iterable[Worker]) -> list[dict[str, Any]]:
+    """Those lines with times in milliseconds, to three digits."""
+    times = ("late_p95", "late_p99", "skew", "within")
+    return [
+        {
+            **{name: value for name, value in asdict(one).items() if name not in times},
+            **{f"{name}_ms": three_digits(getattr(one, name) * 1000) for name in times},
+            "cpu": three_digits(one.cpu),
+        }
+        for one in workers
+    ]
 
 
 def merged(parts: Sequence[Measured]) -> Measured:

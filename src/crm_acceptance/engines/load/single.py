@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm_acceptance.engines.load import histograms, report
+from crm_acceptance.engines.load import histograms, merging, report
 from crm_acceptance.engines.load.figures import counted, spans_of, three_digits
 from crm_acceptance.engines.load.foreign import May, wrong_answers
 from crm_acceptance.engines.load.orders import Measured
@@ -102,6 +102,7 @@ def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
         "generator_cpu": three_digits(measured.cpu / measured.wall) if measured.wall else 0.0,
         "seconds": three_digits(measured.wall),
         "stopped": measured.stopped,
+        "workers": merging.told(measured.workers),
         "server": report.server_of(peak, measured),
         **report.over_time(peak, measured),
     }
