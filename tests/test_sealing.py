@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import signing_room
 from greenrun import GreenRun
 
-from crm_acceptance import chain
+from crm_acceptance import chain, profile
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.gate import judge
 from crm_acceptance.sealing import keys
 from crm_acceptance.sealing.bundle import OURS, bundle, verify
 from crm_acceptance.sealing.packing import Broken, packed, unpacked
+from crm_acceptance.signoff import bundled
 
 EDITS = 1000
 
@@ -33,10 +35,19 @@ def sealed(where: Path, green: GreenRun, phases: tuple[str, ...] = ("scenarios",
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
-    """A run folder and its bundle."""
+    """A run folder that two people signed, and its bundle."""
     where = tmp_path_factory.mktemp("sealed")
-    run = sealed(where / "run", GreenRun())
-    return run, bundle(run, where / "a.bundle", keys.machine(where / "keys")).read_bytes()
+    room = signing_room.make(where / "ws")
+    room.sign("chenjing")
+    room.sign("wufang", "no", reason="回款对不上")
+    key = keys.machine(where / "ws" / "reports" / "keys")
+    return room.run, bundle(room.run, where / "a.bundle", key, bundled.packed(room.profile)).read_bytes()
+
+
+def again(run: Path, out: Path) -> Path:
+    """The same bundle once more."""
+    signed = bundled.packed(profile.load(run.parents[1]))
+    return bundle(run, out, keys.machine(run.parent / "keys"), signed)
 
 
 @pytest.fixture
@@ -64,8 +75,7 @@ def test_a_whole_bundle_says_what_the_run_said(kept: tuple[Path, bytes], file: P
 
 def test_the_same_run_and_key_make_the_same_bytes(kept: tuple[Path, bytes], tmp_path: Path) -> None:
     run, raw = kept
-    key = keys.machine(run.parent / "keys")
-    assert bundle(run, tmp_path / "again.bundle", key).read_bytes() == raw
+    assert again(run, tmp_path / "again.bundle").read_bytes() == raw
 
 
 def test_a_thousand_random_edits_of_one_byte_are_all_found(kept: tuple[Path, bytes], file: Path) -> None:
@@ -153,6 +163,42 @@ def test_somebody_elses_seal_is_told_from_the_trusted_one(kept: tuple[Path, byte
     assert verify(forged).key.fingerprint != trusted.fingerprint
     with pytest.raises(Broken, match="not the trusted key"):
         verify(forged, trusted)
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_bundle_tells_offline_who_signed_and_who_did_not(kept: tuple[Path, bytes], file: Path) -> None:
+    file.write_bytes(kept[1])
+    signed = bundled.unpacked(verify(file).bodies, signing_room.NOW)
+    assert signed is not None and signed.lines == 2
+    states = {one.department: one.state for one in signed.standings}
+    assert states == {"sales": "valid", "finance": "refused", "service": "missing", "it": "missing"}
+
+
+def test_signatures_moved_left_out_or_replayed_inside_a_bundle_are_found(
+    kept: tuple[Path, bytes], tmp_path: Path, file: Path
+) -> None:
+    bodies = unpacked(kept[1])
+    lines = bodies[bundled.JOURNAL].splitlines(keepends=True)
+    for changed in (lines[:1], lines[1:], lines[::-1], [*lines, lines[0]], []):
+        file.write_bytes(packed({**bodies, bundled.JOURNAL: b"".join(changed)}))
+        with pytest.raises(Broken) as broken:
+            verify(file)
+        assert broken.value.part == bundled.JOURNAL
+    file.write_bytes(packed({name: body for name, body in bodies.items() if name != bundled.JOURNAL}))
+    with pytest.raises(Broken, match=r"signoff\.jsonl"):
+        verify(file)
+    stranger = keys.create("lina", "一个足够长的口令", tmp_path / "keys")
+    file.write_bytes(packed({**bodies, f"{bundled.KEYS}{stranger.fingerprint}.pub": stranger.pem}))
+    with pytest.raises(Broken, match=f"{stranger.fingerprint}.pub"):
+        verify(file)
+
+
+def test_a_journal_that_was_edited_before_is_not_packed(tmp_path: Path) -> None:
+    room = signing_room.make(tmp_path)
+    room.sign("chenjing")
+    room.journal.write_bytes(room.journal.read_bytes().replace(b"sig", b"gis", 1))
+    with pytest.raises(WrongUse, match="不封装"):
+        bundled.packed(room.profile)
 
 
 def test_a_run_edited_before_it_is_packed_is_refused_with_the_files_name(tmp_path: Path) -> None:

@@ -135,6 +135,8 @@ def test_an_envelope_signed_elsewhere_is_taken_in_once(desk: Desk, tmp_path: Pat
     assert "已经签过" in desk.cli("signoff", "accept", str(out), code=2)
     assert "完好" in desk.cli("signoff", "verify", "--receipt", taken)
     assert "receipt is not there" in desk.cli("signoff", "verify", "--receipt", "0" * 12, code=1)
+    desk.cli("bundle", run, str(tmp_path / "a.crmbundle"))
+    assert "已签字 signed  财务" in desk.cli("verify", str(tmp_path / "a.crmbundle"))
     out.write_text(json.dumps({"payload": "AAAA"}))
     assert "不是签字文件" in desk.cli("signoff", "accept", str(out), code=2)
 

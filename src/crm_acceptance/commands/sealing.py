@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +45,8 @@ def bundle(
     from crm_acceptance.sealing.bundle import bundle as pack
 
     private = open_key(key) if key else keys.machine()
-    written = pack(folder_of(run), out, private)
+    folder = folder_of(run)
+    written = pack(folder, out, private, _signed())
     shown = keys.PublicKey(private.public_key()).fingerprint
     print(f"{written} · {written.stat().st_size:,} 字节 bytes\n指纹 fingerprint: {shown}")
 
@@ -60,10 +62,13 @@ def verify(
     from crm_acceptance.sealing import keys
     from crm_acceptance.sealing.bundle import verify as check
     from crm_acceptance.sealing.packing import Broken
+    from crm_acceptance.signoff.bundled import unpacked
+    from crm_acceptance.signoff.telling import table
 
     trusted = keys.public(_pem(key), str(key)) if key else None
     try:
         found = check(file, trusted)
+        signed = unpacked(found.bodies, datetime.now().astimezone())
     except Broken as broken:
         options.console().print(f"[red]证据包被改动 the bundle was changed[/]: {broken}", soft_wrap=True)
         raise typer.Exit(1) from None
@@ -74,6 +79,19 @@ def verify(
         print(
             "没有指定公钥：只证明封装后没有改动，不证明是谁封装的。Without --key: unchanged since, whoever sealed it."
         )
+    told = options.console()
+    told.print(f"签字 signatures: {signed.lines} 行 lines" if signed else "没有签字 no signatures")
+    for line in table(signed.standings) if signed else ():
+        told.print(line, soft_wrap=True, highlight=False)
+
+
+def _signed() -> dict[str, bytes]:
+    """Who signed, where there is a workspace; a run folder can be packed without one."""
+    from crm_acceptance import profile
+    from crm_acceptance.signoff.bundled import packed
+
+    place = profile.find_workspace(Path.cwd())
+    return packed(profile.load(place)) if place else {}
 
 
 def _pem(file: Path) -> bytes:

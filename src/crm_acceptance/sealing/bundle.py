@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from crm_acceptance.sealing.packing import Broken, packed, unpacked
 STATEMENT, KEY, NOTE = "statement.dsse.json", "signed-by.pub", "READ-ME.txt"
 OURS = (chains.FILE, STATEMENT, KEY, NOTE)
 CONFIGURED_BY = ("run.json", "requirements.json")
+SIGNOFF = "signoff/"
+"""Below this name lies who signed: the journal, the public keys, who was named; the statement binds each file."""
 _NOTE = """验收证据包。核对：crm-acceptance verify 这个文件（不需要网络）。
 An acceptance bundle. To check it, offline:  crm-acceptance verify THIS-FILE
 """
@@ -27,16 +30,23 @@ An acceptance bundle. To check it, offline:  crm-acceptance verify THIS-FILE
 
 @dataclass(frozen=True)
 class Verified:
-    """What a whole bundle says: the run's id, who sealed it, and the gate's verdict, judged again from the bundle."""
+    """What a whole bundle says: the run's id, who sealed it, and the gate's verdict, judged again from the bundle.
+
+    `bodies`: every file of the run folder and below signoff/, by name.
+    """
 
     run: str
     key: PublicKey
     verdict: Verdict
     files: int
+    bodies: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def bundle(run: Path, out: Path, key: Ed25519PrivateKey) -> Path:
-    """Writes one file. WrongUse: the run was never sealed, something in it is not as it was bound, or out is there."""
+def bundle(run: Path, out: Path, key: Ed25519PrivateKey, signed: Mapping[str, bytes] | None = None) -> Path:
+    """Writes one file. `signed`: files about who signed, each name below signoff/.
+
+    WrongUse: the run was never sealed, something in it is not as it was bound, or out is there.
+    """
     chain = chains.read(run)
     missing = [name for name in chains.ONCE if name not in chains.last(chain)]
     if missing:
@@ -49,6 +59,7 @@ def bundle(run: Path, out: Path, key: Ed25519PrivateKey) -> Path:
     if wrong:
         raise WrongUse("证据和运行时不一样，不封装 changed since the run, not packed:\n" + "\n".join(wrong[:20]))
     verdict = verdict_of(run)
+    bodies |= signed or {}
     said = statements.statement(run.name, chain.head, _configuration(bodies), _proofs(verdict))
     bodies |= {
         chains.FILE: (run / chains.FILE).read_bytes(),
@@ -72,14 +83,17 @@ def verify(file: Path, trusted: PublicKey | None = None) -> Verified:
     if trusted and trusted.fingerprint != key.fingerprint:
         raise Broken(KEY, f"不是可信的那把密钥（not the trusted key）：{key.fingerprint}")
     said = _statement(ours[STATEMENT], key)
-    _check_chain(ours[chains.FILE], said, bodies)
-    verdict = _again({**bodies, chains.FILE: ours[chains.FILE]})
+    evidence = {name: body for name, body in bodies.items() if not name.startswith(SIGNOFF)}
+    _check_chain(ours[chains.FILE], said, evidence)
+    _check_bound(said, bodies)
+    verdict = _again({**evidence, chains.FILE: ours[chains.FILE]})
     again = statements.statement(
         said["subject"][0]["name"], said["subject"][0]["digest"]["sha256"], _configuration(bodies), _proofs(verdict)
     )
     if again != said:
         raise Broken(STATEMENT, "声明与证据算出的结论不符（the statement is not what the evidence says）")
-    return Verified(said["subject"][0]["name"], key, verdict, len(bodies))
+    whole = {**bodies, chains.FILE: ours[chains.FILE]}
+    return Verified(said["subject"][0]["name"], key, verdict, len(bodies), whole)
 
 
 def _check_chain(raw: bytes, said: dict[str, Any], bodies: dict[str, bytes]) -> None:
@@ -91,6 +105,19 @@ def _check_chain(raw: bytes, said: dict[str, Any], bodies: dict[str, bytes]) -> 
     for problem in chains.differences(chain, bodies):
         part, _, why = problem.partition("：")
         raise Broken(part, why)
+
+
+def _check_bound(said: dict[str, Any], bodies: dict[str, bytes]) -> None:
+    """Who signed is bound by the statement itself, file by file: the chain of the run knows nothing of it."""
+    bound = {one["name"]: one["digest"]["sha256"] for one in said["predicate"]["configuration"]}
+    for name, digest in bound.items():
+        if name not in bodies:
+            raise Broken(name, "缺失（is missing）")
+        if hashlib.sha256(bodies[name]).hexdigest() != digest:
+            raise Broken(name, "内容被改动过（was changed）")
+    for name in bodies:
+        if name.startswith(SIGNOFF) and name not in bound:
+            raise Broken(name, "不是封装时放进去的（was never bound）")
 
 
 def _statement(raw: bytes, key: PublicKey) -> dict[str, Any]:
@@ -130,7 +157,8 @@ def _bodies(run: Path) -> dict[str, bytes]:
 
 
 def _configuration(bodies: dict[str, bytes]) -> dict[str, str]:
-    return {name: hashlib.sha256(bodies[name]).hexdigest() for name in CONFIGURED_BY if name in bodies}
+    names = [name for name in bodies if name in CONFIGURED_BY or name.startswith(SIGNOFF)]
+    return {name: hashlib.sha256(bodies[name]).hexdigest() for name in names}
 
 
 def _proofs(verdict: Verdict) -> dict[str, str]:

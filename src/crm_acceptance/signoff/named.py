@@ -72,7 +72,12 @@ class Named:
 
 def named(profile: Profile) -> Named:
     """[signatories] and signatories/*.pub. WrongUse names what is wrong in either."""
-    table = dict(profile.signatories)
+    return of(profile.signatories, public_keys(profile.workspace))
+
+
+def of(told: Mapping[str, Any], known: Mapping[str, PublicKey]) -> Named:
+    """The same from the table itself and the keys that are known. WrongUse names what is wrong in the table."""
+    table = dict(told)
     revoked = table.pop("revoked", [])
     if not isinstance(revoked, list):
         raise WrongUse(f"{FILE} 的 signatories.revoked 应当是指纹的列表。It must be a list of fingerprints.")
@@ -81,7 +86,7 @@ def named(profile: Profile) -> Named:
             raise unknown(f"部门 department in {FILE} [signatories]", department, [*DEPARTMENTS, "revoked"])
     circles = {department: _circle(department, told) for department, told in table.items()}
     checked = frozenset(_fingerprint("signatories.revoked", key) for key in revoked)
-    return Named(circles, checked, public_keys(profile.workspace))
+    return Named(circles, checked, known)
 
 
 def public_keys(workspace: Path) -> dict[str, PublicKey]:

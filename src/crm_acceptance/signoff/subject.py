@@ -73,6 +73,13 @@ def subject(profile: Profile, run_dir: Path, now: Contents | None = None) -> Sub
     return Subject(run_dir, verdict, chain.head, then, problems, changed, tuple(profile.departments))
 
 
+def alone(run_dir: Path) -> Subject:
+    """The same where there is no workspace beside the run: a bundle that was unpacked."""
+    verdict, chain = verdict_of(run_dir), chains.read(run_dir)
+    problems = (*_unsealed(run_dir, chain), *chains.broken(run_dir))
+    return Subject(run_dir, verdict, chain.head, contents.of_run(run_dir), problems, {})
+
+
 def _unsealed(run_dir: Path, chain: chains.Chain) -> tuple[str, ...]:
     missing = [name for name in chains.ONCE if name not in chains.last(chain)]
     if not missing:

@@ -1,0 +1,78 @@
+"""Who signed, as files of a bundle, and out of a bundle again: offline, from the bundle alone."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import rfc8785
+
+from crm_acceptance import logbook
+from crm_acceptance.errors import WrongUse
+from crm_acceptance.profile import Profile
+from crm_acceptance.sealing import keys
+from crm_acceptance.sealing.bundle import SIGNOFF
+from crm_acceptance.sealing.keys import PublicKey
+from crm_acceptance.sealing.packing import Broken
+from crm_acceptance.signoff import journal, offline
+from crm_acceptance.signoff.named import of, public_keys
+from crm_acceptance.signoff.standing import Standing, standings
+from crm_acceptance.signoff.subject import alone
+
+JOURNAL, NAMED, KEYS = f"{SIGNOFF}signoff.jsonl", f"{SIGNOFF}signatories.json", f"{SIGNOFF}keys/"
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What a bundle says about signatures, judged again. None of it knows what became of the workspace since."""
+
+    standings: tuple[Standing, ...]
+    lines: int
+
+
+def packed(profile: Profile) -> dict[str, bytes]:
+    """The files to put into a bundle; none where nobody is named and nothing was signed. WrongUse: a broken journal."""
+    raw, known = offline.raw(profile.workspace), public_keys(profile.workspace)
+    if not raw and not profile.signatories:
+        return {}
+    checked = offline.check(raw, known)
+    if checked.problems:
+        raise WrongUse(f"签字簿核对不上，不封装：{checked.problems[0]}。The journal of signatures does not verify.")
+    named = rfc8785.dumps(json.loads(json.dumps(dict(profile.signatories))))
+    public = {f"{KEYS}{fingerprint}.pub": key.pem for fingerprint, key in known.items()}
+    return {JOURNAL: raw, NAMED: named, **public}
+
+
+def unpacked(bodies: Mapping[str, bytes], now: datetime) -> Unpacked | None:
+    """Where every department stands, from a bundle's files; None when it holds no signatures. Broken names the part."""
+    if JOURNAL not in bodies:
+        return None
+    known = dict(_key(name, body) for name, body in bodies.items() if name.startswith(KEYS))
+    for problem in offline.check(bodies[JOURNAL], known).problems:
+        raise Broken(JOURNAL, problem)
+    book = journal.of(logbook.parse(bodies[JOURNAL]), known)
+    try:
+        named = of(json.loads(bodies[NAMED]), known)
+    except (KeyError, ValueError, WrongUse) as wrong:
+        raise Broken(NAMED, str(wrong)) from None
+    with tempfile.TemporaryDirectory(prefix="crm-acceptance-verify-") as kept:
+        for name, body in bodies.items():
+            if not name.startswith(SIGNOFF):
+                target = Path(kept) / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(body)
+        return Unpacked(standings(alone(Path(kept)), named, book, now), len(book.lines))
+
+
+def _key(name: str, pem: bytes) -> tuple[str, PublicKey]:
+    try:
+        key = keys.public(pem, name)
+    except WrongUse as wrong:
+        raise Broken(name, str(wrong)) from None
+    if name != f"{KEYS}{key.fingerprint}.pub":
+        raise Broken(name, "文件名不是它的指纹（is not named by its fingerprint）")
+    return key.fingerprint, key
