@@ -20,10 +20,11 @@ BUSY = Says(503, "busy")
 @dataclass(frozen=True)
 class Trouble:
     """What the next request meets. how: instead (the request does nothing), cut (it does what it should, then the line
-    breaks), early (the line breaks before anything is done)."""
+    breaks), early (the line breaks before anything is done). `on`: only a request of that method."""
 
     how: str = "instead"
     says: Says = BUSY
+    on: str = ""
 
 
 @contextmanager
@@ -31,9 +32,9 @@ def serving(dialect: Dialect, trouble: deque[Trouble]) -> Iterator[Running]:
     """The dialect on a free port; each entry of `trouble` is what one request meets."""
 
     def troubled(asked: Asked) -> Says:
-        one = trouble.popleft() if trouble else None
-        if one is None:
+        if not trouble or trouble[0].on not in ("", asked.method):
             return dialect(asked)
+        one = trouble.popleft()
         if one.how == "instead":
             return one.says
         if one.how == "cut":

@@ -11,7 +11,7 @@ from crm_acceptance.commands import options
 
 HELP = """把一次运行的失败登记为缺陷，每个根因一条。File a run's failures as defects, once per root cause.
 
-缺陷系统写在 acceptance.toml 的 [trackers.名字]。The trackers stand in [trackers.NAME] of the profile.
+缺陷系统写在 acceptance.toml 的 \\[trackers.名字]。The trackers stand in \\[trackers.NAME] of the profile.
 """
 FILE_HELP = """登记、重开、关闭：同一根因只登记一次，再次出现则重开，证明后关闭。
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HELP = """把一次运行的结论、待签、预警发到企业微信、钉钉、飞书和邮件。Tell people what a run decided.
 
-每个渠道一条消息；先写入发件箱再发送，断网、限流时排队，不丢也不重发。渠道写在 acceptance.toml 的 [messages.名字]。
+每个渠道一条消息；先写入发件箱再发送，断网、限流时排队，不丢也不重发。渠道写在 acceptance.toml 的 \\[messages.名字]。
 One message per channel, written to the outbox before it is sent: nothing is lost, nothing is sent twice.
 
 例 examples:
