@@ -49,3 +49,13 @@ class Signing:
     def look(self) -> str:
         """The class of its chip."""
         return LOOKS.get(self.state, "unproven")
+
+
+def summary(signings: tuple[Signing, ...]) -> Both:
+    """One line for the banner: nobody should read the gate's yes as everybody's."""
+    valid, refused = (sum(one.state == state for one in signings) for state in ("valid", "refused"))
+    no = Both(f"，{refused} 个部门不同意", f", {refused} refuse") if refused else Both("", "")
+    return Both(
+        f"签字：{len(signings)} 个部门中 {valid} 个已有效签字{no.zh}。",
+        f"Signatures: {valid} of {len(signings)} departments signed validly{no.en}.",
+    )
