@@ -30,6 +30,7 @@ from crm_acceptance.commands import (
     sealing,
     signoff,
     touchstone,
+    warnings,
 )
 from crm_acceptance.errors import AcceptanceError
 
@@ -73,6 +74,7 @@ for command in (
     keys,
     sealing,
     changes,
+    warnings,
     signoff,
     init,
     map,
