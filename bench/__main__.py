@@ -1,12 +1,15 @@
-"""`python -m bench [api|ui|leaks] [--quick]`: the comparisons one after the other, in one run."""
+"""`python -m bench [api|ui|leaks|accuracy|overhead] [--quick]`: the comparisons one after the other, in one run."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import api_scenario, leaks, ui_scenario
+from bench import accuracy, api_scenario, leaks, overhead, ui_scenario
 
-BENCHES = {"api": api_scenario.main, "ui": ui_scenario.main, "leaks": leaks.main}
+BENCHES = {
+    "api": api_scenario.main, "ui": ui_scenario.main, "leaks": leaks.main,
+    "accuracy": accuracy.main, "overhead": overhead.main,
+}  # fmt: skip
 
 
 def main(words: list[str]) -> None:

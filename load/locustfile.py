@@ -5,6 +5,7 @@ The schedule, the verbs, the hands and the figures are crm_acceptance.engines.lo
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from crm_acceptance.engines.load.orders import Measured, write_measured
 from crm_acceptance.engines.load.pages import door_of
 from crm_acceptance.engines.load.wire import Wire
 from crm_acceptance.systems import find
+
+INTERRUPTED = "被中断 interrupted"
 
 
 @events.test_start.add_listener
@@ -57,10 +60,19 @@ def staff(environment: Environment, floor: Floor) -> None:
 
 def _go_home(environment: Environment) -> None:
     """Ends the run when the last piece of work is done; asked now and then, because nobody knows who will be last."""
-    floor: Floor = environment.floor
-    stop = rolling.stopping(floor.order)
+    try:
+        _watch(environment, environment.floor)
+    except Exception:  # a generator whose heart has stopped would never end
+        environment.runner.quit()
+        raise
+
+
+def _watch(environment: Environment, floor: Floor) -> None:
+    stop, started_by = rolling.stopping(floor.order), os.getppid()
     while not floor.finished():
         floor.beat()
+        if os.getppid() != started_by:  # killed: nobody wants the results
+            floor.stop(INTERRUPTED)
         if floor.measuring and (sentence := stop.look(floor.now(), floor.samples)):
             floor.stop(sentence)
         environment.part.beat(floor)
@@ -82,9 +94,11 @@ def close_floor(environment: Environment, **_: Any) -> None:
     floor: Floor | None = environment.floor
     if floor is None:
         return
+    if not floor.finished():
+        floor.stop(INTERRUPTED)
+    environment.crew.close()
     measured = _measured(environment)
     environment.floor = None
-    environment.crew.close()
     environment.board.show()
     if floor.order.results:
         write_measured(Path(floor.order.results), measured)

@@ -119,7 +119,7 @@ def _measured(
     from contextlib import ExitStack
 
     from crm_acceptance import sites
-    from crm_acceptance.engines.load import single
+    from crm_acceptance.engines.load import single, starting
     from crm_acceptance.manners.guest import guest
     from crm_acceptance.model import Site
 
@@ -135,7 +135,8 @@ def _measured(
         console.print(f"{peak.title} → {site.url}", soft_wrap=True, highlight=False)
         _invite(fleet, site, console)
         run = _generator(profile, people, fleet, out / LIVE)
-        measured = run(peak, site)
+        with starting.interruptible():
+            measured = run(peak, site)
         judged = single.judged(peak, measured, _look(peak, profile, site, people))
     _write(judged, site, people, out)
     return judged

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from crm_acceptance.engines.load import pages
+from crm_acceptance.engines.load import pages, safety
 from crm_acceptance.engines.load.health import Health, Vitals, quiet
 from crm_acceptance.engines.load.orders import Measured, Order, Write
 from crm_acceptance.engines.load.pages import NOBODY
@@ -179,8 +179,11 @@ class Floor:
                 outcome = self._measured(arrival, action, intended, send)
                 intended = self.now()
                 action = work.send(outcome)
-        except (StopIteration, Refused):
+        except StopIteration:
             return
+        except Refused as no:
+            if said := safety.refusal_reason(no.kind, no.message):
+                self.spoilt(said)
 
     def _measured(self, arrival: Arrival, action: Action, intended: float, send: Send) -> Outcome:
         started, error = self.now(), BROKEN_OFF

@@ -18,9 +18,12 @@ import psutil
 
 EVERY = 1.0
 """Seconds between two looks."""
-WAITED, WAITED_AT_WORST = 0.4, 0.5
+WAITED, WAITED_AT_WORST = 0.55, 0.65
 """Of the time in which the generator could have run: what it may have waited for a core, all in all and in the worst
-fifth of the run. A free core next door makes it 0.1 to 0.2, one competitor on every core 0.5, two 0.67."""
+fifth of the run. With n equal competitors on every core it is n / (n + 1): 0.5 for one, 0.67 for two; a quiet machine
+makes it 0.05 to 0.2, one busy neighbour on two cores 0.2 to 0.45."""
+CROWDED = 0.4
+"""What it may have waited where no core of the whole machine had a moment to spare."""
 STOLEN = 0.1
 """Of all cores' time: what other virtual machines may have taken."""
 SATURATED = 0.02
@@ -165,6 +168,9 @@ def _starved(health: Health) -> str:
         )
         if share is not None and share > limit
     ]
+    full = health.idle is not None and health.idle < SATURATED
+    if not over and full and health.waited is not None and health.waited > CROWDED:
+        over = [("整台机器没有空闲 the machine was full", health.waited, CROWDED)]
     if over:
         what, share, limit = over[0]
         return (
@@ -172,7 +178,7 @@ def _starved(health: Health) -> str:
             f"The generator was starved of CPU by other programs: close them, or use a machine with more than "
             f"{os.cpu_count()} cores."
         )
-    if health.waited is None and health.idle is not None and health.idle < SATURATED:
+    if health.waited is None and full and health.idle is not None:
         return (
             f"本次运行无效 invalid：压测时整台机器只剩 {health.idle:.1%} 空闲。"
             "The whole machine was saturated: the generator must have waited, close other programs."

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import secrets
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,6 +25,10 @@ from crm_acceptance.sites import SITE_ENV
 
 GRACE = 15.0
 """Seconds after a worker has failed in which its master ends by itself, with what it knows."""
+LOOK = 0.5
+"""Seconds between two looks at a generator's process."""
+HANDING_IN = 20.0
+"""Seconds that a generator has to write down what it measured when it is called off."""
 ANYWHERE = ("0.0.0.0", "::", "*")
 
 Environment = Mapping[str, str]
@@ -79,21 +85,43 @@ def worker_command(locustfile: str | Path, host: str, port: int) -> list[str]:
     ]
 
 
+_called_off = threading.Event()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Within, Ctrl-C and SIGTERM end the generator in order: what was measured until then is handed in, as a run that
+    was broken off. Once called off, nothing more is begun."""
+    names = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(name, lambda *_: _called_off.set()) for name in names]
+    try:
+        yield
+    finally:
+        for name, handler in zip(names, before, strict=True):
+            signal.signal(name, handler)
+        _called_off.clear()
+
+
 def heard(
     command: Sequence[str], environment: Environment, limit: float, failed: Callable[[], str] = lambda: ""
 ) -> str:
-    """Everything that the process said until it ended. Unproven when it does not end in time, or when a worker has
-    failed and the master has not noticed."""
+    """Everything that the process said until it ended. Unproven when it does not end in time, when a worker has
+    failed and the master has not noticed, or when the run was called off before."""
+    if _called_off.is_set():
+        raise Unproven("被中断，没有开始。Interrupted before it began.")
     process = subprocess.Popen(
         *(list(command),), env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, errors="replace",
     )  # fmt: skip
-    until = time.monotonic() + limit
+    until, asked = time.monotonic() + limit, False
     try:
         while True:
             try:
-                return process.communicate(timeout=1.0)[0]
+                return process.communicate(timeout=LOOK)[0]
             except subprocess.TimeoutExpired:
+                if _called_off.is_set() and not asked:
+                    asked, until = True, min(until, time.monotonic() + HANDING_IN)
+                    process.terminate()
                 words = failed()
                 until = min(until, time.monotonic() + GRACE) if words else until
                 if time.monotonic() > until:
