@@ -9,6 +9,7 @@ import pytest
 
 from crm_acceptance.checks.check import Check
 from crm_acceptance.checks.content import content_of
+from crm_acceptance.gherkin import collect
 from crm_acceptance.gherkin.collect import example_of, template_of
 from crm_acceptance.lint.outline import PLACEHOLDER
 from crm_acceptance.model import DEPARTMENTS, Requirement
@@ -55,17 +56,19 @@ def check_of(
 
 
 def engine_of(item: pytest.Item, room: str) -> str:
-    """As `pytestmark = pytest.mark.engine("fuzz")` says, else by file name, else by room."""
+    """As `pytestmark = pytest.mark.engine("fuzz")` says, or a scenario's sentence, else by file name, else by room."""
     marker = item.get_closest_marker("engine")
     if marker and marker.args:
         return str(marker.args[0])
+    if spoken := collect.engine_of(item):
+        return spoken
     by_file = next((engine for stem, engine in FILES.items() if item.path.stem.startswith(stem)), room)
     return ENGINES.get(room, by_file)
 
 
 def phase_of(room: str, engine: str) -> str:
-    """Fuzzing runs last and apart; otherwise a room is a phase."""
-    return "fuzz" if engine == "fuzz" else {"features": "scenarios"}.get(room, room)
+    """Fuzzing runs last and apart, a peak beside nothing else wherever its sentence stands; else a room is a phase."""
+    return engine if engine in ("fuzz", "load") else {"features": "scenarios"}.get(room, room)
 
 
 def title_of(item: pytest.Item) -> str:

@@ -22,6 +22,9 @@ from crm_acceptance.gherkin.telling import Teller
 from crm_acceptance.gherkin.writing import take_over
 from crm_acceptance.manners.guest import BY_HAND, guest
 
+SPOKEN = ("features", "load")
+"""Rooms whose .feature files are scenarios."""
+
 
 def activate(config: pytest.Config, workspace: Path) -> None:
     """Reads profile and tables, registers everything. A mistake in them is one sentence and pytest's exit code 4."""
@@ -48,14 +51,14 @@ class Routes:
 
     def __init__(self, config: pytest.Config, acceptance: Acceptance) -> None:
         self._acceptance = acceptance
-        self._features = acceptance.profile.workspace / "features"
+        self._features = tuple(acceptance.profile.workspace / room for room in SPOKEN)
         self._seen: list[pytest.Item] = []
         self._left_out: list[pytest.Item] = []
         self._open = contextlib.ExitStack()
         self._progress = None if hasattr(config, "workerinput") else progress.Progress.from_environment()
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        if file_path.suffix == ".feature" and file_path.is_relative_to(self._features):
+        if file_path.suffix == ".feature" and any(map(file_path.is_relative_to, self._features)):
             return FeatureFile.from_parent(parent, path=file_path)
         return None
 

@@ -16,6 +16,7 @@ from crm_acceptance.checks import promise
 from crm_acceptance.checks.check import PHASES, Check
 from crm_acceptance.checks.reading import check_of, room_of
 from crm_acceptance.checks.selection import Selection
+from crm_acceptance.gherkin.collect import BUILT_IN
 from crm_acceptance.profile import Profile
 
 RUN_DIR_ENV, SYSTEM_ENV, WORKSPACE_ENV = "CRM_ACCEPTANCE_RUN_DIR", "CRM_ACCEPTANCE_SYSTEM", "CRM_ACCEPTANCE_WORKSPACE"
@@ -69,6 +70,9 @@ class Acceptance:
         """A question of the harness's own (`built_in`) about a requirement that this company's table does not have."""
         marks = list(item.iter_markers("requirement"))
         known = self.catalogue.requirements
+        tags = {mark.name for mark in item.iter_markers()}
+        if BUILT_IN in tags:
+            return not tags & known.keys()
         return any(mark.kwargs.get("built_in") for mark in marks) and not any(
             id in known for mark in marks for id in mark.args
         )

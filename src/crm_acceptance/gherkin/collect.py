@@ -17,11 +17,13 @@ from pytest_bdd.scenario import scenario_wrapper_template_registry
 from crm_acceptance.gherkin.stepbook import StepBook, complaint
 from crm_acceptance.lint import Problem, lint
 from crm_acceptance.lint.shape import cases
-from crm_acceptance.lint.tags import names
+from crm_acceptance.lint.tags import LOOKS_LIKE_REQUIREMENT, names
 
 BOOK = pytest.StashKey[StepBook]()
 KNOWN = pytest.StashKey[Collection[str]]()
 """The ids of requirements.csv, which tags are checked against."""
+BUILT_IN = "built_in"
+"""Tag of a file that comes with the harness and is asked only where its requirement is."""
 
 
 class FeatureFile(pytest.Module):
@@ -29,13 +31,20 @@ class FeatureFile(pytest.Module):
 
     def _getobj(self) -> types.ModuleType:
         shown = self.nodeid
-        linted = lint(self.path, shown, self.config.stash[KNOWN])
+        linted = lint(self.path, shown, self._known())
         if linted.document is None or linted.problems:
             raise self.CollectError("\n".join(map(str, linted.problems)))
         _register_tags(self.config, linted.document)
         module = _bound(self.path, linted.document)
         self._refuse_unknown_sentences(module, shown)
         return module
+
+    def _known(self) -> Collection[str]:
+        """The requirements that tags may name. Those of a file that comes with the harness need not be the company's:
+        what its own table does not require is not asked."""
+        known = self.config.stash[KNOWN]
+        said = self.path.read_bytes().decode("utf-8", errors="replace")
+        return {*known, *LOOKS_LIKE_REQUIREMENT.findall(said)} if f"@{BUILT_IN}" in said.split() else known
 
     def _refuse_unknown_sentences(self, module: types.ModuleType, shown: str) -> None:
         book = book_of(self.session)
@@ -49,6 +58,17 @@ def book_of(session: pytest.Session) -> StepBook:
     if BOOK not in session.config.stash:
         session.config.stash[BOOK] = StepBook(session)
     return session.config.stash[BOOK]
+
+
+def engine_of(item: pytest.Item) -> str:
+    """The kind of check that one of a scenario's sentences makes it (its parser's `engine`); "" for nearly all."""
+    template = template_of(item)
+    if template is None:
+        return ""
+    row, book = example_of(item), book_of(item.session)
+    steps = template.render(row).steps if row else template.steps
+    parsers = (one.context.parser for step in steps for one in book.fitting(step.type, step.name, item))
+    return next((engine for parser in parsers if (engine := str(getattr(parser, "engine", "")))), "")
 
 
 def template_of(item: pytest.Item) -> ScenarioTemplate | None:

@@ -131,7 +131,13 @@ def complaint(book: StepBook, step: Step, node: pytest.Item | pytest.Collector) 
     if found[0].never_awaited:
         said = f"步骤 {found[0].sentence!r} ({found[0].where}) 是 async def，不会被执行。"
         return f"{said}A coroutine step is never awaited."
-    return None
+    return _own_complaint(found[0].context.parser, step.name)
+
+
+def _own_complaint(parser: Any, sentence: str) -> str | None:
+    """A parser that reads more than blanks may say what it cannot carry out, before anything runs."""
+    own = getattr(parser, "complaint", None)
+    return (own(sentence) or None) if own is not None else None
 
 
 def _fragments(parser: Any) -> tuple[str, ...] | None:

@@ -94,7 +94,7 @@ def percent(where: str, text: str) -> float:
     value = _number(where, found[1] or found[2], text) / 100 if found else -1.0
     if not 0 <= value <= 1:
         raise WrongUse(
-            f"{where}：错误率要写成 0 到 100 之间的百分数，例如 1 %；这里是 {text!r}。Write a percentage, 0 % to 100 %."
+            f"{where}：要写成 0 到 100 之间的百分数，例如 1 %；这里是 {text!r}。Write a percentage, 0 % to 100 %."
         )
     return value
 
