@@ -3,9 +3,9 @@
     python -m bench.peaks --times 10 -j 2          # about 20 minutes on two quiet cores
     python -m bench.peaks --only lock --only clean
 
-Every case has a reference CRM of its own and the peak of load/peaks.toml that shows it best; right is `disproven` for the
-requirement that the mistake breaks, and `proven` for every requirement of the clean one. An invalid run is repeated once
-and counted as such. Only thresholds of that requirement speak; writes are looked for on the clean CRM.
+Every case has a reference CRM of its own and the peak of load/peaks.toml that shows it best; right is `disproven` for
+the requirement that the mistake breaks, and `proven` for every requirement of the clean one. An invalid run is repeated
+once and counted as such. Only thresholds of that requirement speak; writes are looked for on the clean CRM.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from time import perf_counter
 
 from bench.compare import kept
