@@ -32,7 +32,7 @@ FOLDER = Path(__file__).resolve().parent
 MESSAGE = "crm_acceptance"
 NEVER = 10**9
 """Workers that Locust itself waits for until ours have all said who they are."""
-SILENCE = 15.0
+SILENCE = 10.0
 """Seconds without a heartbeat of the master after which a worker goes home."""
 _log = logging.getLogger("crm_acceptance.load")
 
