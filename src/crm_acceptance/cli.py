@@ -30,6 +30,7 @@ from crm_acceptance.commands import (
     sealing,
     signoff,
     touchstone,
+    trace,
     warnings,
 )
 from crm_acceptance.errors import AcceptanceError
@@ -74,6 +75,7 @@ for command in (
     keys,
     sealing,
     changes,
+    trace,
     warnings,
     signoff,
     init,
