@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,7 +16,9 @@ from crm_acceptance.commands import load_worker, options
 from crm_acceptance.errors import Unproven, WrongUse, unknown
 
 if TYPE_CHECKING:
+    from crm_acceptance.commands import load_capacity
     from crm_acceptance.engines.load.fleet import Fleet
+    from crm_acceptance.engines.load.foreign import May
     from crm_acceptance.engines.load.orders import Measured
     from crm_acceptance.engines.load.peaks import Peak
     from crm_acceptance.engines.load.single import Single
@@ -36,10 +39,22 @@ HELP = """跑一个高峰，把数字写到 DIR/load.json。Run one peak, figure
 
   crm-acceptance load --peak pages --peaks my.toml --site http://127.0.0.1:8000 --out reports/pages
 
+  crm-acceptance load --peak morning --out reports/most --capacity   （最多承受每秒多少 the highest rate borne）
+
   crm-acceptance load --peak morning --out reports/morning --workers 4   （本机四个工人 four workers here）
 """
 LIVE = "live.jsonl"
 """The name of the live file in the folder of results."""
+
+
+@dataclass(frozen=True)
+class Aims:
+    """What is wanted beside the verdict: the highest rate that is borne; a comparison with a kept run (`before`, as
+    read); this run kept in a file."""
+
+    capacity: bool = False
+    before: dict[str, Any] | None = None
+    keep: Path | None = None
 
 
 def register(app: typer.Typer) -> None:
@@ -66,6 +81,9 @@ def command(
         int, typer.Option("--metrics-port", help="边跑边供 Prometheus 取数（127.0.0.1）live figures", min=0, max=65535)
     ] = 0,
     otlp: Annotated[str, typer.Option("--otlp", help="边跑边推送到 OTLP/HTTP 地址 push live figures")] = "",
+    capacity: Annotated[bool, typer.Option("--capacity", help="找出最多承受每秒多少 the highest rate borne")] = False,
+    baseline: Annotated[Path | None, typer.Option("--baseline", help="与它比较 a kept run to compare with")] = None,
+    keep: Annotated[Path | None, typer.Option("--keep-baseline", help="把这次留作基线 keep this run")] = None,
 ) -> None:
     """One peak, one verdict."""
     if context.invoked_subcommand is not None:
@@ -79,6 +97,7 @@ def command(
     from crm_acceptance.engines.load import fleet as fleets
 
     console = options.console()
+    aims = _aims(capacity, baseline, keep)
     profile = profiles.load(options.workspace(), system or None)
     profile = profiles.at_site(profile, site) if site else profile
     catalogue = tables.load(profile)
@@ -88,11 +107,22 @@ def command(
     _made(out)
     fleet = fleets.Fleet(workers, expect, bind, port or (fleets.PORT if expect else 0), patience)
     with export.exporting(out / LIVE, chosen.name, metrics_port, otlp) as notes:
-        single = _measured(chosen, profile, everybody, out, console, fleet)
+        single, code = _measured(chosen, profile, everybody, out, console, fleet, aims)
     for note in notes:
         console.print(f"[yellow]{escape(note)}[/]", soft_wrap=True, highlight=False)
     _tell(single, console)
-    raise typer.Exit(single.exit_code)
+    raise typer.Exit(code)
+
+
+def _aims(capacity: bool, before: Path | None, keep: Path | None) -> Aims:
+    """What is wanted beside the verdict; a baseline that cannot be read is told before any load is made."""
+    if capacity and (before or keep):
+        raise WrongUse("--capacity 不能与基线一起用。A search for capacity has no baseline: run them one by one.")
+    if before is None:
+        return Aims(capacity, None, keep)
+    from crm_acceptance.engines.load import baseline
+
+    return Aims(capacity, baseline.read(before), keep)
 
 
 def _chosen(file: Path | None, name: str, people: tuple[Person, ...], requirements: tuple[str, ...]) -> Peak:
@@ -114,11 +144,12 @@ def _made(out: Path) -> None:
 
 
 def _measured(
-    peak: Peak, profile: Profile, people: tuple[Person, ...], out: Path, console: Console, fleet: Fleet
-) -> Single:
+    peak: Peak, profile: Profile, people: tuple[Person, ...], out: Path, console: Console, fleet: Fleet, aims: Aims
+) -> tuple[Single, int]:
     from contextlib import ExitStack
 
     from crm_acceptance import sites
+    from crm_acceptance.commands import load_baseline, load_capacity
     from crm_acceptance.engines.load import single, starting
     from crm_acceptance.manners.guest import guest
     from crm_acceptance.model import Site
@@ -135,11 +166,43 @@ def _measured(
         console.print(f"{peak.title} → {site.url}", soft_wrap=True, highlight=False)
         _invite(fleet, site, console)
         run = _generator(profile, people, fleet, out / LIVE)
+        if aims.capacity:
+            return _capacity(load_capacity.Steps(peak, profile, people, site, run, console), peak, people, site, out)
         with starting.interruptible():
             measured = run(peak, site)
-        judged = single.judged(peak, measured, _look(peak, profile, site, people))
-    _write(judged, site, people, out)
-    return judged
+        judged = single.judged(peak, measured, _look(peak, profile, site, people), _may(peak, profile))
+    more = {"baseline": load_baseline.compared(aims.before, judged, site, console)} if aims.before else {}
+    _write(judged, site, people, out, more)
+    if aims.keep:
+        load_baseline.keep(aims.keep, judged, site, console)
+    return judged, judged.exit_code
+
+
+def _capacity(
+    steps: load_capacity.Steps, peak: Peak, people: tuple[Person, ...], site: Site, out: Path
+) -> tuple[Single, int]:
+    """The search; load.json holds its best step, and what all of them came to."""
+    from crm_acceptance.commands import load_capacity
+    from crm_acceptance.engines.load import capacity
+
+    found = load_capacity.searched(steps, peak.rate)
+    if steps.best is None:
+        raise Unproven("没有一步跑成，不知道能承受多少。No step was run: nothing is known of the capacity.")
+    _write(steps.best, site, people, out, {"capacity": capacity.told(found, steps.best.peak.thresholds)})
+    steps.console.print(found.sentence, soft_wrap=True, highlight=False, markup=False)
+    return steps.best, load_capacity.exit_code(found, peak.rate)
+
+
+def _may(peak: Peak, profile: Profile) -> May | None:
+    """What the permission table says of each other's records, where a threshold asks."""
+    if not any(one.measure == "foreign" for one in peak.thresholds):
+        return None
+    from crm_acceptance import catalogue as tables
+    from crm_acceptance.engines.load.foreign import allowing
+    from crm_acceptance.engines.permissions import table
+
+    known = tables.load(profile)
+    return allowing(table.declared(profile, known), known.people)
 
 
 def _invite(fleet: Fleet, site: Site, console: Console) -> None:
@@ -188,7 +251,7 @@ def _look(peak: Peak, profile: Profile, site: Site, people: tuple[Person, ...]) 
     return looker(system, site, by_key, lambda person: sites.password_of(profile, person), profile.timeout)
 
 
-def _write(judged: Single, site: Site, people: tuple[Person, ...], out: Path) -> None:
+def _write(judged: Single, site: Site, people: tuple[Person, ...], out: Path, more: Mapping[str, Any]) -> None:
     from crm_acceptance.engines.load import histograms, single
     from crm_acceptance.engines.load.orders import write_measured
 
@@ -197,7 +260,7 @@ def _write(judged: Single, site: Site, people: tuple[Person, ...], out: Path) ->
         "verbs": {name: histograms.encoded(one) for name, one in per_verb.items()},
         "departments": {name: histograms.encoded(one) for name, one in per_department.items() if name},
     }
-    for name, body in (("load.json", single.told(judged, site.url, people)), ("histograms.json", texts)):
+    for name, body in (("load.json", {**single.told(judged, site.url, people), **more}), ("histograms.json", texts)):
         (out / name).write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
     write_measured(out / "samples.json", judged.measured)
 

@@ -102,6 +102,11 @@ def interruptible() -> Iterator[None]:
         _called_off.clear()
 
 
+def called_off() -> bool:
+    """Whether Ctrl-C or SIGTERM came since `interruptible` was entered."""
+    return _called_off.is_set()
+
+
 def heard(
     command: Sequence[str], environment: Environment, limit: float, failed: Callable[[], str] = lambda: ""
 ) -> str:
