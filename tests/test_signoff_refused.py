@@ -14,7 +14,7 @@ from signing_room import NOW, Room
 
 from crm_acceptance import logbook
 from crm_acceptance.errors import AcceptanceError, WrongUse
-from crm_acceptance.signoff import rules, signing, standing
+from crm_acceptance.signoff import exit_code, rules, signing, standing
 from crm_acceptance.signoff.named import named
 from crm_acceptance.signoff.revising import Hand, delegate, revoke, withdraw
 from crm_acceptance.signoff.sayings import Condition
@@ -88,8 +88,27 @@ def test_nobody_signs_green_over_red_and_everybody_may_say_no(status: str, tmp_p
     assert room.standing("sales").state == "refused"
 
 
-def test_a_conditional_decision_takes_a_conditional_yes_only() -> None:
+def test_a_conditional_decision_takes_a_conditional_yes_only(tmp_path: Path) -> None:
+    green = signing_room.told()
+    green.requirement("SALES-001")["criticality"] = "minor"
+    green.result("test_lead")["status"] = "skipped"
+    green.run["gate"] = {"tolerate": [{"proof": "unproven", "at_most": 1, "criticality": ["minor"]}]}
+    room = signing_room.make(tmp_path, green)
+    assert room.standing("sales").decision == "conditional"
+    refused(3, "有条件同意", room, "chenjing")
+    room.sign("chenjing", "conditional", conditions=(SOON,))
+    standing = room.standing("sales")
+    assert (standing.state, standing.answer) == ("valid", "conditional") and exit_code([standing]) == 5
     assert [rules.allowed("conditional", answer) for answer in ("yes", "conditional", "no")] == [False, True, True]
+
+
+def test_a_change_that_nobody_approved_cannot_be_signed(room: Room) -> None:
+    with (room.path / "acceptance.toml").open("a", encoding="utf-8") as file:
+        file.write('[changes]\nrequired = true\napprovers = ["chenjing"]\n')
+    (room.path / "fixtures").mkdir()
+    people = "key,name,department,role,login\nchenjing,陈静,sales,sales_manager,chenjing\n"
+    (room.path / "fixtures" / "people.csv").write_text(people, "utf-8")
+    refused(3, "没有约定的基线", room, "chenjing")
 
 
 @pytest.mark.parametrize(

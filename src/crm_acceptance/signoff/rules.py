@@ -80,8 +80,7 @@ def _evidence(case: Case) -> Iterator[str]:
 
 
 def _workspace(case: Case) -> Iterator[str]:
-    for what in case.subject.changed.get(case.signature.bound.department, ()):
-        yield f"运行之后改过 changed since the run: {what}"
+    yield from case.subject.changed.get(case.signature.bound.department, ())
 
 
 def _decision(case: Case) -> Iterator[str]:

@@ -110,8 +110,8 @@ def check(at: Desk, asked: Answer) -> None:
     late = overdue_today(asked, at.now)
     if late:
         raise WrongUse(f"条件的期限要在今天之后：{late}。A condition's date must be in the future.")
-    if at.subject.problems:
-        raise Unproven(f"这次运行不能签字：{at.subject.problems[0]}")
+    for why in (*at.subject.problems, *at.subject.changed.get(asked.department, ())):
+        raise Unproven(f"这次运行不能签字：{why}。请重新运行后再签。This run cannot be signed.")
     decision = at.subject.decision(asked.department)
     if not allowed(decision, asked.answer):
         raise Unproven(_over_red(decision))

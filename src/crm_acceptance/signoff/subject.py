@@ -10,7 +10,7 @@ from pathlib import Path
 import rfc8785
 
 from crm_acceptance import chain as chains
-from crm_acceptance import contents
+from crm_acceptance import changes, contents
 from crm_acceptance.contents import Contents
 from crm_acceptance.errors import AcceptanceError
 from crm_acceptance.gate import Verdict, verdict_of
@@ -69,7 +69,7 @@ def subject(profile: Profile, run_dir: Path, now: Contents | None = None) -> Sub
     then = contents.of_run(run_dir)
     chain = chains.read(run_dir)
     problems = (*_unsealed(run_dir, chain), *chains.broken(run_dir), *_foreign(profile, verdict))
-    changed = _changed(profile, verdict, then, now)
+    changed = _changed(profile, verdict, then, now, run_dir)
     return Subject(run_dir, verdict, chain.head, then, problems, changed, tuple(profile.departments))
 
 
@@ -97,15 +97,24 @@ def _foreign(profile: Profile, verdict: Verdict) -> tuple[str, ...]:
     return (f"这次运行验收的是 {there}，配置里是 {asked}。The run is about another system.",)
 
 
-def _changed(profile: Profile, verdict: Verdict, then: Contents, now: Contents | None) -> dict[str, tuple[str, ...]]:
+def _changed(
+    profile: Profile, verdict: Verdict, then: Contents, now: Contents | None, run_dir: Path
+) -> dict[str, tuple[str, ...]]:
     """A workspace that cannot be collected says nothing, and silence lets no signature stand."""
     every = [one.key for one in verdict.departments]
     try:
         after = present.contents_now(profile) if now is None else now
+        unapproved = changes.unapproved(profile, run_dir)
     except AcceptanceError as mistake:
         why = (f"工作区现在收集不起来，不知道需求和检查变没变：{str(mistake)[:200]}",)
         return dict.fromkeys(every, why)
-    return {key: told for key in every if (told := _told(then, after, key))}
+    found = {key: (*_told(then, after, key), *_unapproved(then, unapproved, key)) for key in every}
+    return {key: told for key, told in found.items() if told}
+
+
+def _unapproved(then: Contents, found: Mapping[str, str], department: str) -> tuple[str, ...]:
+    own = [f"{id}：{why}" for id, why in found.items() if then.departments.get(id) == department]
+    return tuple(own[:CHANGED_SHOWN])
 
 
 def _told(then: Contents, now: Contents, department: str) -> tuple[str, ...]:
@@ -113,6 +122,9 @@ def _told(then: Contents, now: Contents, department: str) -> tuple[str, ...]:
         return ()
     what = contents.changed(then, now)
     own = {id for one in (then, now) for id, key in one.departments.items() if key == department}
-    told = [f"{id}：{what[id]}" for id in sorted(own & set(what))]
+    told = [f"运行之后改过 changed since the run: {id}：{what[id]}" for id in sorted(own & set(what))]
     more = [f"…… 还有 {len(told) - CHANGED_SHOWN} 条"] if len(told) > CHANGED_SHOWN else []
-    return (*(told[:CHANGED_SHOWN] or ["部门的需求或检查有变动 its requirements or checks changed"]), *more)
+    return (
+        *(told[:CHANGED_SHOWN] or ["运行之后部门的需求或检查改过 requirements or checks changed since the run"]),
+        *more,
+    )
