@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crm_acceptance.commands import options
 from crm_acceptance.errors import AcceptanceError, WrongUse
 from crm_acceptance.gate import NONE, Doubts
-from crm_acceptance.page.signed import Signing
 from crm_acceptance.profile import find_workspace
+
+if TYPE_CHECKING:
+    from crm_acceptance.running.signatures import Aside
 
 GATE_HELP = """重新给出结论；在工作区里，运行之后改过的需求算未证明。Judge a run again; what changed since is unproven.
 
@@ -47,8 +49,8 @@ def gate(
 
     folder, workspace = folder_of(run), find_workspace(Path.cwd())
     doubts = NONE if alone or workspace is None else _since(workspace, folder)
-    signed = () if alone or workspace is None else _signed(workspace, folder)
-    raise typer.Exit(conclude(folder, options.console(), allure=False, doubts=doubts, signings=signed))
+    beside = None if alone or workspace is None else _aside(workspace, folder)
+    raise typer.Exit(conclude(folder, options.console(), allure=False, doubts=doubts, aside=beside))
 
 
 def _since(workspace: Path, folder: Path) -> Doubts:
@@ -63,12 +65,12 @@ def _since(workspace: Path, folder: Path) -> Doubts:
         return Doubts({one.id: why for one in ran.requirements})
 
 
-def _signed(workspace: Path, folder: Path) -> tuple[Signing, ...]:
-    """Where the signatures stand, when this workspace names signatories for the system that ran."""
+def _aside(workspace: Path, folder: Path) -> Aside:
+    """Where the signatures stand, when this workspace names signatories, and what to worry about."""
     from crm_acceptance import manifest, profile
-    from crm_acceptance.running.signatures import signings
+    from crm_acceptance.running.signatures import aside
 
-    return signings(profile.load(workspace, manifest.read(folder).run.system or None), folder)
+    return aside(profile.load(workspace, manifest.read(folder).run.system or None), folder)
 
 
 def report(run: Run = None) -> None:
@@ -77,8 +79,8 @@ def report(run: Run = None) -> None:
 
     folder, workspace = folder_of(run), find_workspace(Path.cwd())
     doubts = NONE if workspace is None else _since(workspace, folder)
-    signed = _signed(workspace, folder) if workspace is not None else ()
-    raise typer.Exit(conclude(folder, options.console(), allure=True, doubts=doubts, signings=signed))
+    beside = _aside(workspace, folder) if workspace is not None else None
+    raise typer.Exit(conclude(folder, options.console(), allure=True, doubts=doubts, aside=beside))
 
 
 def folder_of(asked: Path | None) -> Path:

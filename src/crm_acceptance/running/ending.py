@@ -10,8 +10,10 @@ from rich.markup import escape
 from crm_acceptance import gate
 from crm_acceptance.errors import AcceptanceError
 from crm_acceptance.page import write_page
-from crm_acceptance.page.signed import Signing
+from crm_acceptance.running.signatures import Aside
 from crm_acceptance.tools.allure import build_report
+
+NOTHING = Aside()
 
 
 def conclude(
@@ -20,22 +22,23 @@ def conclude(
     *,
     allure: bool = True,
     doubts: gate.Doubts = gate.NONE,
-    signings: tuple[Signing, ...] = (),
+    aside: Aside | None = None,
 ) -> int:
     """Judges the folder and shows the verdict; returns the exit code of the decision."""
     verdict = gate.judge(run_dir, doubts)
     if allure:
         _allure(run_dir, console)
-    page = write_page(verdict, run_dir, signings)
+    told = aside or NOTHING
+    page = write_page(verdict, run_dir, told.signings, told.warnings)
     _table(verdict, console)
     console.print(f"报告 report: {page}", soft_wrap=True, highlight=False)
     return verdict.exit_code
 
 
-def show_signed(run_dir: Path, doubts: gate.Doubts, signings: tuple[Signing, ...]) -> None:
+def show_aside(run_dir: Path, doubts: gate.Doubts, aside: Aside) -> None:
     """The page once more, with where the signatures stand: a run can only be signed when it is sealed."""
-    if signings:
-        write_page(gate.verdict_of(run_dir, doubts), run_dir, signings)
+    if aside != NOTHING:
+        write_page(gate.verdict_of(run_dir, doubts), run_dir, aside.signings, aside.warnings)
 
 
 def _allure(run_dir: Path, console: Console) -> None:

@@ -20,13 +20,13 @@ from crm_acceptance.engines.faults import faults
 from crm_acceptance.errors import AcceptanceError, WrongUse
 from crm_acceptance.profile import Profile
 from crm_acceptance.running import planning, preflight
-from crm_acceptance.running.ending import conclude, show_signed
+from crm_acceptance.running.ending import conclude, show_aside
 from crm_acceptance.running.folder import Folder, fresh, remove
 from crm_acceptance.running.interruption import Interrupted, heard
 from crm_acceptance.running.phases import run_all
 from crm_acceptance.running.planning import PhasePlan
 from crm_acceptance.running.request import Request
-from crm_acceptance.running.signatures import signings
+from crm_acceptance.running.signatures import aside
 from crm_acceptance.running.stage import Stage
 from crm_acceptance.systems import find
 
@@ -100,7 +100,7 @@ class _Run:
         code = conclude(self._folder.path, self._console, allure=self._request.allure, doubts=doubts)
         chain.seal(self._folder.path)
         present = contents.of_run(self._folder.path)
-        show_signed(self._folder.path, doubts, signings(self._profile, self._folder.path, present))
+        show_aside(self._folder.path, doubts, aside(self._profile, self._folder.path, present))
         return code
 
     def _agree(self) -> None:

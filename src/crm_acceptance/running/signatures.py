@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from crm_acceptance.changes import warning
 from crm_acceptance.contents import Contents
 from crm_acceptance.page.signed import Hand, Signing
 from crm_acceptance.profile import Profile
@@ -13,11 +15,20 @@ from crm_acceptance.signoff import Signed, Standing, status
 OPEN_SHOWN = 4
 
 
-def signings(profile: Profile, run: Path, present: Contents | None = None) -> tuple[Signing, ...]:
-    """One per department; none where the profile names nobody. `present`: what the workspace says, when known."""
-    if not profile.signatories:
-        return ()
-    return tuple(_signing(one) for one in status(profile, run, datetime.now().astimezone(), present))
+@dataclass(frozen=True)
+class Aside:
+    """What stands on the page beside the verdict: signatures by department, and early warnings."""
+
+    signings: tuple[Signing, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def aside(profile: Profile, run: Path, present: Contents | None = None) -> Aside:
+    """Signatures only where the profile names somebody. `present`: what the workspace says, when known."""
+    now = datetime.now().astimezone()
+    found = status(profile, run, now, present) if profile.signatories else ()
+    warned = tuple(str(one) for one in warning.warnings(profile, found, now))
+    return Aside(tuple(_signing(one) for one in found), warned)
 
 
 def _signing(one: Standing) -> Signing:
