@@ -11,8 +11,7 @@ from pathlib import Path
 from crm_acceptance import __version__
 from crm_acceptance.engines.load.orders import Order
 from crm_acceptance.engines.load.schedule import part
-from crm_acceptance.engines.load.stocking import SELLING
-from crm_acceptance.engines.load.work import NEEDS
+from crm_acceptance.engines.load.stocking import helper
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.model import Site
 
@@ -113,13 +112,8 @@ def parts(order: Order, workers: int) -> tuple[Order, ...]:
 
 def _part(order: Order, index: int, workers: int) -> Order:
     mine = part(order.arrivals, index, workers)
-    verbs, who = {one.verb for one in mine}, {one.person for one in mine}
-    if verbs & NEEDS.keys() and not verbs & set(SELLING) - {"lead.create"}:
-        raise WrongUse(
-            f"分给 {workers} 个工人以后，第 {index + 1} 个没有销售的动作，备不了客户：请减少 --workers。"
-            "One part has nobody who sells, so no customer to work on: ask for fewer workers."
-        )
-    people = tuple(one for one in order.people if one.key in who)
+    who = {one.person for one in mine}
+    people = (*(one for one in order.people if one.key in who), *helper(mine, order.people))
     return replace(
         *(order,), arrivals=mine, people=people, users=hands(order.users, index, workers),
         index=index, workers=workers, results="", live="", stops=(),

@@ -84,11 +84,13 @@ class Floor:
 
     def _prepare(self, send: Send) -> None:
         by_key = {person.key: person for person in (NOBODY, *self.order.people)}
-        for key in dict.fromkeys(arrival.person for arrival in self.order.arrivals):
+        working = dict.fromkeys(arrival.person for arrival in self.order.arrivals)
+        helpers = [person.key for person in self.order.people if person.department == "sales"]
+        for key in {**working, **dict.fromkeys(helpers)}:
             secret = self.password(key) if key else ""
             self._sessions[key] = perform(self.records.login(by_key[key], secret), send)
         do = lambda key, action: self._do(key, action, send)  # noqa: E731
-        stocking = Stocking(self.order.arrivals, do, self.orders_from_quotes, self.order.rows)
+        stocking = Stocking(self.order.arrivals, do, self.orders_from_quotes, self.order.rows, helpers)
         self._stock = stocking.fill()
         self.queue = deque(self.order.arrivals)
 

@@ -15,6 +15,7 @@ from crm_acceptance.engines.load.peaks import Peak
 from crm_acceptance.engines.load.rolling import stops
 from crm_acceptance.engines.load.schedule import arrivals, rows
 from crm_acceptance.engines.load.starting import crowd, heard
+from crm_acceptance.engines.load.stocking import helper
 from crm_acceptance.engines.load.watch import watching
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Person, Site
@@ -32,7 +33,7 @@ def order_for(peak: Peak, site: Site, people: Sequence[Person], results: str = "
     """The peak as an order: its whole plan, and those who are in it."""
     plan = arrivals(peak)
     used = {arrival.person for arrival in plan}
-    busy = tuple(person for person in people if person.key in used)
+    busy = (*(person for person in people if person.key in used), *helper(plan, people))
     return Order(
         *(site, busy, plan, peak.users, peak.timeout, peak.length + DRAINING, results),
         think=peak.think, stops=stops(peak), counted=tuple(peak.counted_from()), rows=rows(peak), live=str(live or ""),

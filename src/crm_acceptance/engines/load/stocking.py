@@ -9,19 +9,33 @@ from decimal import Decimal
 
 from crm_acceptance.engines.load.work import NEEDS, Arrival, Stock, new_customer, new_quote
 from crm_acceptance.errors import Unproven
-from crm_acceptance.model import Action, Outcome, Record
+from crm_acceptance.model import Action, Outcome, Person, Record
 
 SELLING = ("order.create", "opportunity.create", "customer.create", "lead.create", "customer.search")
 
 
+def helper(arrivals: Sequence[Arrival], people: Sequence[Person]) -> tuple[Person, ...]:
+    """Who prepares customers where those who work in the peak need some and none of them sells: one of sales."""
+    if not any(one.verb in NEEDS for one in arrivals) or sellers(arrivals):
+        return ()
+    return tuple(one for one in people if one.department == "sales")[:1]
+
+
+def sellers(arrivals: Sequence[Arrival]) -> list[str]:
+    """Who may own customers: whoever orders or sells in the mix."""
+    return list({a.person: None for verb in SELLING for a in arrivals if a.verb == verb and a.verb != "lead.create"})
+
+
 @dataclass(frozen=True)
 class Stocking:
-    """`do` performs an Action as a person (by key). Quotes are made one after another, before anybody measures."""
+    """`do` performs an Action as a person (by key). Quotes are made one after another, before anybody measures.
+    `helpers`: who makes the customers where nobody in the peak sells."""
 
     arrivals: Sequence[Arrival]
     do: Callable[[str, Action], Outcome]
     orders_from_quotes: bool
     rows: Sequence[Mapping[str, str]] = ()
+    helpers: Sequence[str] = ()
 
     def fill(self) -> Stock:
         """The stock, and nothing that no arrival needs. Unproven when the site gives no record back."""
@@ -29,8 +43,8 @@ class Stocking:
         stock = Stock(rows=tuple(self.rows))
         if not needed:
             return stock
-        sellers = self._sellers()
-        stock.customers = {key: self._made(key, new_customer()).id for key in sellers}
+        owners = self._owners()
+        stock.customers = {key: self._made(key, new_customer()).id for key in owners}
         if self.orders_from_quotes and "quotes" in needed:
             ordering: dict[str, list[Mapping[str, str]]] = {}
             for arrival in self.arrivals:
@@ -38,20 +52,17 @@ class Stocking:
                     ordering.setdefault(arrival.person, []).append(stock.row(arrival))
             stock.quotes = {key: self._quotes(key, stock.customer(key), rows) for key, rows in ordering.items()}
         if "order" in needed:
-            stock.order = self._order(sellers[0], stock.customer(sellers[0]))
+            stock.order = self._order(owners[0], stock.customer(owners[0]))
         return stock
 
-    def _sellers(self) -> list[str]:
-        """Who may own customers: whoever orders or sells in the mix."""
-        found = {
-            a.person: None for verb in SELLING for a in self.arrivals if a.verb == verb and a.verb != "lead.create"
-        }
+    def _owners(self) -> list[str]:
+        found = sellers(self.arrivals) or list(self.helpers)
         if not found:
             raise Unproven(
-                "高峰里有人要建订单、回款或工单，却没有销售可以先建客户：请在 mix 里加一行销售的动作。"
-                "Nobody in the mix sells, so there is no customer to work on."
+                "高峰里有人要建订单、回款或工单，却没有一个销售可以先建客户：请在人员表里写一个销售。"
+                "Nobody of sales is known, so there is no customer to work on."
             )
-        return list(found)
+        return found
 
     def _quotes(self, key: str, customer: str, rows: Sequence[Mapping[str, str]]) -> deque[str]:
         ready: deque[str] = deque()
