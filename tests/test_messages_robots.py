@@ -13,6 +13,7 @@ from dingtalkchatbot.chatbot import DingtalkChatbot
 from messages_stage import KINDS, SECRET, Stage, news, stage
 from standins.robots import Clock, group
 from standins.serving import Says, Trouble, closed_port
+from wecom_notifier import FeishuNotifier, WeComNotifier
 
 from crm_acceptance.messages import dingtalk, feishu
 from crm_acceptance.messages.outcome import Ending
@@ -208,11 +209,12 @@ def test_a_missing_secret_keeps_the_message_and_names_the_variable(on: Stage, mo
 
 
 def test_the_signatures_match_what_other_clients_made() -> None:
-    # npm dingtalk-robot-sender 1.2.0 and DingtalkChatbot 1.5.7 made these; nobody else's client makes Feishu's
+    # npm dingtalk-robot-sender 1.2.0, DingtalkChatbot 1.5.7 and (Feishu) wecom-notifier 0.3.2 made these
     made = "gMc163DXnM5NhTI6p6g30uk4Bg%2BCxvTzSz5Ieihpq%2FY%3D"
     assert dingtalk.sign(1795335003786, "SECx") == made
     assert dingtalk.sign(1795334434429, "SECxyz") == "XEwoR8iuS7g6tTNy2v1nbS1rKETznIqw0dQzFMdzTEw%3D"
-    assert feishu.sign(1599360473, "demo") != feishu.sign(1599360474, "demo")
+    assert feishu.sign(1795335003, "SECxyz") == "ldgFBGCGUkvYmDFjrAf7aJ9NosAfcny28K7K4NX/b8Q="
+    assert feishu.sign(1599360473, "demo") == "l1N0gAcBjdwBvGm1xMjOF0XSyaLRpR7tuO5dHfhAYc8="
 
 
 def test_somebody_elses_client_is_welcome_at_the_dingtalk_stand_in_only_with_the_right_secret() -> None:
@@ -228,3 +230,19 @@ def test_the_stand_in_mutes_whoever_sends_more_than_twenty_in_a_minute() -> None
         robot.post = lambda data: requests.post(robot.webhook, json=data, timeout=5).json()  # its own waits a minute
         codes = [robot.send_text(f"第{n}条")["errcode"] for n in range(22)]
         assert codes == [0] * 20 + [410100] * 2
+
+
+def test_somebody_elses_client_is_welcome_at_the_wecom_stand_in_only_with_the_right_key() -> None:
+    with group("wecom", Clock(time.time())) as there:
+        other = WeComNotifier(max_retries=0)
+        assert other.send_markdown(there.url, "# 标题\n正文", async_send=False).is_success()
+        assert not other.send_markdown(there.url.replace("toy-token", "bad"), "正文", async_send=False).is_success()
+        assert [one["markdown_v2"]["content"] for one in there.shown] == ["# 标题\n正文"]
+
+
+def test_somebody_elses_client_is_welcome_at_the_feishu_stand_in_only_with_the_right_secret() -> None:
+    with group("feishu", Clock(time.time()), SECRET) as there:
+        good, bad = (FeishuNotifier(max_retries=0, secret=secret) for secret in (SECRET, "wrong"))
+        assert good.send_card(there.url, "正文", title="标题", async_send=False).is_success()
+        assert not bad.send_card(there.url, "正文", title="标题", async_send=False).is_success()
+        assert [one["card"]["header"]["title"]["content"] for one in there.shown] == ["标题"]

@@ -145,7 +145,8 @@ def feishu(group: Group) -> Callable[[Asked], Says]:
         group.came.append(group.clock())
         if group.recent(60) > 100 or group.recent(1) > 5:
             return says(11232, "create message trigger system frequency limit")
-        if body["msg_type"] == "interactive" and not body["card"]["elements"]:
+        card = body.get("card", {})
+        if body["msg_type"] == "interactive" and not (card.get("elements") or card.get("body", {}).get("elements")):
             return says(11246, "card content is empty")
         group.shown.append(body)
         return Says(200, {"StatusCode": 0, "StatusMessage": "success", "code": 0, "data": {}, "msg": "success"})

@@ -14,6 +14,7 @@ from standins.serving import Asked, Says, Trouble, serving
 
 KEY, TOKEN = "trello-toy-key", "trello-toy-token"
 BOARD, TODO, DONE = "b0a2d", "a11ist", "d0ne"
+BADGES = {"checkItems": 0, "checkItemsChecked": 0, "description": True, "comments": 0, "attachments": 0, "votes": 0}
 
 
 @dataclass
@@ -74,12 +75,12 @@ class Trello:
             "shortUrl": f"https://trello.example/c/{id[-4:]}",
             "url": "x",
             "idShort": 1,
-            "badges": {},
+            "badges": BADGES,
             "due": None,
             "dueComplete": False,
         }
         rest = {"dateLastActivity": "2026-11-22T10:00:00.000Z", "labels": [], "idMembers": [], "idLabels": [],
-                "idBoard": BOARD, "pos": 1, "shortLink": id[-4:], "subscribed": False}  # fmt: skip
+                "idBoard": BOARD, "pos": 1, "shortLink": id[-4:], "subscribed": False, "idChecklists": []}  # fmt: skip
         self.cards[id] = {**card, **more, **rest}
         return Says(200, self.cards[id])
 
@@ -89,6 +90,9 @@ class Trello:
                 return Says(200, card)
             case ("PUT",):
                 card |= asked.json
+                return Says(200, card)
+            case ("PUT", ("closed" | "idList") as name):
+                card[name] = asked.json["value"]
                 return Says(200, card)
             case ("POST", "actions", "comments"):
                 self.comments.append((card["id"], asked.json["text"]))

@@ -1,4 +1,4 @@
-"""Feishu/Lark custom bot: signed body, a card. Facts: Feishu open platform; no client library checks them."""
+"""Feishu/Lark custom bot: signed body, a card. Facts: Feishu open platform, custom bots."""
 
 from __future__ import annotations
 

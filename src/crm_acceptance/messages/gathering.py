@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from crm_acceptance.changes import warning
 from crm_acceptance.gate import verdict_of
 from crm_acceptance.messages import history, outbox, telling
 from crm_acceptance.messages.channels import Channel
@@ -27,7 +28,8 @@ def known(profile: Profile, run_dir: Path, now: datetime, days: int = 1) -> Know
     defects = journal.read(profile.workspace)
     begin = now - timedelta(days=days)
     past = history.span(run_dir.parent, verdict.run.system, begin, now)
-    warnings = (*defects.problems, *_due(standings, now), *early_warnings(profile, now))
+    alerts = tuple(alert.sentence for alert in warning.warnings(profile, standings, now))
+    warnings = (*alerts, *_due(standings, now))
     return Known(verdict, standings, warnings, defects.open(), defects.since(begin), past)
 
 
@@ -60,8 +62,3 @@ def _due(standings: tuple[Standing, ...], now: datetime) -> Iterator[str]:
                 if left <= SOON:
                     when = f"还有 {left} 天到期 due in {left} d" if left >= 0 else f"已过期 {-left} 天 overdue"
                     yield f"条件：{condition.text}（{condition.owner}，{condition.due}）{when}"
-
-
-def early_warnings(profile: Profile, now: datetime) -> tuple[str, ...]:
-    """What the changes say ahead of time."""
-    return ()

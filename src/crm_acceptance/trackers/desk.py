@@ -108,7 +108,7 @@ class Paced(HTTPAdapter):
     ) -> None:
         super().__init__()
         self._base, self._gap, self._most, self._now, self._sleep = base.rstrip("/"), gap, most, now, sleep
-        self._used: deque[float] = deque(maxlen=max(most, 1))
+        self._used: deque[float] = deque([now()] if gap else (), maxlen=max(most, 1))  # another may just have asked
 
     def room(self, needed: int) -> None:
         """Failed when not so many requests fit into the running minute."""
