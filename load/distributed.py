@@ -113,6 +113,7 @@ class Following(Alone):
         self._heard, self._said, self._gone = time.monotonic(), time.monotonic(), False
         runner.register_message(MESSAGE, self._take)
         environment.events.heartbeat_received.add_listener(self._alive)
+        environment.events.quitting.add_listener(self._last_words)
         gevent.spawn(self.member.join, lambda: self._gone)
         gevent.spawn(self._watch)
 
@@ -133,10 +134,14 @@ class Following(Alone):
         while not self.member.refusal and time.monotonic() - self._heard < SILENCE:
             gevent.sleep(0.1)
         self._gone = True
-        lost = f"{SILENCE:.0f} 秒没有听到主控，工人自己结束。The master has gone silent: this worker ends."
-        self.say(self.member.refusal or lost, 2 if self.member.refusal else 3)
+        if not self.member.refusal:
+            self.say(f"{SILENCE:.0f} 秒没有听到主控，工人自己结束。The master has gone silent: this worker ends.", 3)
         gevent.sleep(0.5)  # what was sent last must get there
         self.runner.quit()
+
+    def _last_words(self, **_: Any) -> None:
+        if self.member.refusal:
+            self.say(self.member.refusal, 2)
 
     def order(self) -> Order | None:
         """What the master gave, at our own idea of the site; without a plan nothing is done."""

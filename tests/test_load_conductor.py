@@ -12,7 +12,7 @@ from crm_acceptance.engines.load import merging
 from crm_acceptance.engines.load.conductor import Conductor
 from crm_acceptance.engines.load.fleet import SKEW, Hello
 from crm_acceptance.engines.load.member import Member
-from crm_acceptance.engines.load.orders import Measured, Order, Sample
+from crm_acceptance.engines.load.orders import Measured, Order, Sample, Write
 from crm_acceptance.engines.load.roster import Roster
 from crm_acceptance.engines.load.work import Arrival
 from crm_acceptance.errors import Unproven
@@ -237,3 +237,20 @@ def test_a_worker_that_nobody_answers_says_hello_again_until_the_master_is_gone(
     )  # fmt: skip
     member.join(lambda: now[0] > 3.5)
     assert said == ["hello"] * 4
+
+
+def test_those_who_are_left_hand_in_what_they_wrote_though_another_was_lost() -> None:
+    stage = mustered()
+    for one in ("w0", "w1"):
+        stage.roster.heard(one, "ready", "")
+        stage.roster.heard(one, "pong", [stage.now, stage.now])
+    stage.there.discard("w1")
+    wrote = Measured(writes=(Write("lina", "lead", "7", {"q": "x"}, True),))
+
+    def each() -> None:
+        if stage.last("w0")[0] == "stop":
+            stage.roster.heard("w0", "done", {"measured": asdict(wrote), "histograms": {}})
+
+    stage.each = each
+    found = stage.conductor.see_through()
+    assert len(found.writes) == 1 and [one.lost for one in found.workers] == [False, True] and len(found.lost) == 1

@@ -18,6 +18,8 @@ POLL = 0.05
 """Seconds between two looks at who is there."""
 PREPARING, COMING_HOME = 60.0, 20.0
 """Seconds for all to sign in and prepare, and for the results after the last request must have ended."""
+LAST_WORDS = 3.0
+"""Seconds, after the last request must have ended, for the results of those who were told to stop."""
 PINGS = 5
 HEAD_START = 0.5
 """Seconds between telling the start and the start."""
@@ -62,7 +64,7 @@ class Conductor:
             self._run(every_second)
         except AcceptanceError as reason:
             lost = str(reason)
-            self.call_off()
+            self._break_off()
         there = self.roster.all()
         whole, accounts = merging.merged([one.measured() for one in there]), [one.account(self.opened) for one in there]
         unable = [f"{self.roster.called(one)}：{one.problem}" for one in there if one.problem]
@@ -115,6 +117,15 @@ class Conductor:
             if self.roster.clock() > until:
                 late = "、".join(self.roster.called(one) for one in self.roster.all() if not one.finished)
                 raise Unproven(f"{late} 没有按时交回结果，本次运行无效。These workers did not hand in their results.")
+            self.sleep(POLL)
+
+    def _break_off(self) -> None:
+        """Everybody else stops, and hands in what they have: what they wrote must be known."""
+        self.call_off()
+        until = self.roster.clock() + (2 * self.order.timeout if self.order else 0.0) + LAST_WORDS
+        while self.roster.clock() < until:
+            if all(one.finished or not self.alive(one.id) for one in self.roster.all()):
+                return
             self.sleep(POLL)
 
     def _longest(self, order: Order) -> float:

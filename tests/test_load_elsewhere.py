@@ -1,0 +1,90 @@
+"""Workers that are started by `crm-acceptance load worker`, as on other machines: real processes, one master."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from crm_acceptance.engines.load.fleet import Fleet
+from crm_acceptance.engines.load.orders import Measured
+from crm_acceptance.engines.load.parcels import TOKEN
+from crm_acceptance.engines.load.verdict import refuse_invalid
+from crm_acceptance.errors import Unproven
+from tests.test_load_worker import PEAK, WORKSPACE, made, site
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def worker(at: str, port: int, out: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """`crm-acceptance load worker`, as on another machine."""
+    command = [sys.executable, "-m", "crm_acceptance", "load", "worker", "--master", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--site", at, "--out", str(out)], cwd=WORKSPACE, env={**os.environ, **environment},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=20)
+
+
+@pytest.mark.slow
+def test_a_worker_from_elsewhere_works_and_keeps_its_own_journal(tmp_path: Path) -> None:
+    port, found = free_port(), list[Measured]()
+    with site() as at:
+        fleet = Fleet(expect=1, port=port, patience=30)
+        master = threading.Thread(target=lambda: found.append(made(at, fleet)))
+        with worker(at.url, port, tmp_path, CRM_ACCEPTANCE_PASSWORD="x") as elsewhere:
+            master.start()
+            master.join(60)
+            assert elsewhere.wait(20) == 0
+    (measured,) = found
+    assert measured.workers[0].count == len(measured.samples) > 40 and not measured.lost
+    assert (tmp_path / "journal" / "site.json").is_file()
+
+
+@pytest.mark.slow
+def test_a_worker_without_passwords_says_which_and_the_run_is_unproven(tmp_path: Path) -> None:
+    port, found = free_port(), list[Measured]()
+    with site() as at:
+        master = threading.Thread(target=lambda: found.append(made(at, Fleet(expect=1, port=port, patience=30))))
+        with worker(at.url, port, tmp_path, CRM_ACCEPTANCE_PASSWORD="") as elsewhere:
+            master.start()
+            assert elsewhere.stdout is not None
+            said = elsewhere.stdout.read()
+            assert elsewhere.wait(30) == 2 and "CRM_ACCEPTANCE_PASSWORD_LINA" in said
+            master.join(30)
+    assert "CRM_ACCEPTANCE_PASSWORD_LINA" in found[0].problem
+    with pytest.raises(Unproven):
+        refuse_invalid(PEAK, found[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--master", "127.0.0.1", "--port", "1", "--site", "http://127.0.0.1:1", "--patience", "1"), 3, "主控"),
+        (("--master", "127.0.0.1"), 2, "--site"),
+        (("--master", "198.51.100.7", "--site", "http://127.0.0.1:1"), 2, TOKEN),
+    ],
+)
+def test_a_worker_without_master_site_or_token_ends_with_a_sentence(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    command = [sys.executable, "-m", "crm_acceptance", "load", "worker", *arguments, "--out", str(tmp_path)]
+    ended = subprocess.run(command, cwd=WORKSPACE, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    assert ended.returncode == code and said in ended.stdout + ended.stderr and "Traceback" not in ended.stderr
