@@ -47,10 +47,11 @@ class Item:
 
 @dataclass
 class Lane:
-    """When the lane was used, and until when it is to be left alone; epoch seconds."""
+    """When the lane was used, and until when it is to be left alone, epoch seconds; `asked`: the other side said so."""
 
     used: list[float] = field(default_factory=list)
     until: float = 0.0
+    asked: bool = False
 
 
 @dataclass
@@ -78,14 +79,14 @@ class Outbox:
 
     def state(self) -> State:
         """As it stands. Unproven when the file was changed by hand: then nobody knows what was sent."""
-        return _folded(_whole(self.file, logbook.read(self.file)))
+        return _folded(self.file, logbook.read(self.file))
 
     def queue(self, items: Iterable[Item]) -> tuple[Item, ...]:
         """Writes down what is not in it yet, by key; gives what is new."""
         fresh = []
         for item in items:
             with logbook.held(self.file) as book:
-                if item.key not in _folded(_whole(self.file, book)).items:
+                if item.key not in _folded(self.file, book).items:
                     said = {name: getattr(item, name) for name in ("key", "lane", "channel", "title", "payload")}
                     self._add(book, "queued", said)
                     fresh.append(item)
@@ -98,11 +99,12 @@ class Outbox:
     def ended(self, item: Item, outcome: Outcome) -> None:
         """What became of it. LATER without a wait of its own waits twice as long as the last time."""
         wait = outcome.wait or min(FIRST_WAIT * 2 ** min(item.tries, 10), LONGEST)
-        until = {"until": self.now() + wait, "alone": outcome.alone} if outcome.ending is Ending.LATER else {}
-        self._append(outcome.ending.value, {"key": item.key, "why": outcome.said, **until})
+        until = {"until": self.now() + wait, "alone": outcome.alone, "asked": outcome.wait > 0}
+        more = until if outcome.ending is Ending.LATER else {}
+        self._append(outcome.ending.value, {"key": item.key, "why": outcome.said, **more})
 
     def again(self, key: str) -> Item:
-        """Somebody decided that it shall be tried again, at once."""
+        """Somebody decided that it shall be tried again: at once, but for a wait that the other side asked for."""
         return self._decided("again", key, ("unknown", "refused", "queued", "dropped"))
 
     def drop(self, key: str) -> Item:
@@ -142,20 +144,18 @@ def of(workspace: Path, now: Callable[[], float] = time.time) -> Outbox:
     return Outbox(workspace / logbook.FOLDER / FILE, now)
 
 
-def _whole(file: Path, book: logbook.Logbook) -> logbook.Logbook:
-    if book.problems:
+def _folded(file: Path, book: logbook.Logbook) -> State:
+    state, problem = State(), next(iter(book.problems), "")
+    try:
+        for entry in book.entries:
+            _apply(state, entry.kind, entry.body)
+    except (KeyError, TypeError, ValueError):
+        problem = problem or "有一行不是程序写的（a line is not the program's）"
+    if problem:
         raise Unproven(
-            f"发件箱 {file} 被改动过：{book.problems[0]}。说不出哪些已经发出，因此什么都不发；"
-            "请从备份恢复，或把它移开重新开始。"
+            f"发件箱 {file} 被改动过：{problem}。说不出哪些已经发出，因此什么都不发；请从备份恢复，或把它移开重新开始。"
             "The outbox was changed: nobody knows what was sent, so nothing is. Restore it, or move it away."
         )
-    return book
-
-
-def _folded(book: logbook.Logbook) -> State:
-    state = State()
-    for entry in book.entries:
-        _apply(state, entry.kind, entry.body)
     return state
 
 
@@ -171,10 +171,13 @@ def _apply(state: State, kind: str, body: Mapping[str, Any]) -> None:
         item = replace(item, state="sending", tries=item.tries + 1)
     elif kind == Ending.LATER:
         if not body.get("alone"):
-            state.lane(item.lane).until = float(body["until"])
+            lane = state.lane(item.lane)
+            lane.until, lane.asked = float(body["until"]), bool(body.get("asked"))
         item = replace(item, state="queued", why=why, until=float(body["until"]))
     elif kind == "again":
         item = replace(item, state="queued", why="", until=0.0)
+        lane = state.lane(item.lane)
+        lane.until = lane.until if lane.asked else 0.0
     else:
         item = replace(item, state=kind, why=why)
     state.items[key] = item

@@ -76,8 +76,12 @@ def file(workspace: Path) -> Path:
 def read(workspace: Path) -> Filings:
     """The journal as it stands; a broken one says so and tells what precedes the break."""
     book = logbook.read(file(workspace))
-    moves = tuple(_filed(entry) for entry in book.of(OPENED, REOPENED, CLOSED, COMMENTED))
-    problems = tuple(f"缺陷簿被改动过 the journal of defects was changed: {one}" for one in book.problems)
+    said = list(book.problems)
+    try:
+        moves = tuple(_filed(entry) for entry in book.of(OPENED, REOPENED, CLOSED, COMMENTED))
+    except (KeyError, TypeError, ValueError):
+        moves, said = (), ["有一行不是程序写的（a line is not the program's）", *said]
+    problems = tuple(f"缺陷簿被改动过 the journal of defects was changed: {one}" for one in said)
     return Filings({(one.tracker, one.fingerprint): one for one in moves}, moves, problems)
 
 
