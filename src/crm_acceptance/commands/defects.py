@@ -9,7 +9,18 @@ import typer
 from crm_acceptance import profile as profiles
 from crm_acceptance.commands import options
 
-HELP = """把一次运行的失败登记为缺陷，每个根因一条。File a run's failures as defects, once per root cause.
+HELP = """缺陷：真实的登记到 Jira、TAPD、Trello，每个根因一条；不带子命令则列出参考 CRM 里可以打开的假缺陷。
+
+Defects: real ones are filed to trackers, once per root cause; without a subcommand, the faults that can be planted in
+the reference CRM, and what each must disprove.
+
+例 examples:
+
+  crm-acceptance defects file
+
+  crm-acceptance defects status
+
+  crm-acceptance defects --json          参考 CRM 的假缺陷 planted faults
 
 缺陷系统写在 acceptance.toml 的 \\[trackers.名字]。The trackers stand in \\[trackers.NAME] of the profile.
 """
@@ -40,10 +51,20 @@ Only = Annotated[str, typer.Option("--tracker", help="只登记到这一个 only
 
 def register(app: typer.Typer) -> None:
     """Adds the group."""
-    defects = typer.Typer(help=HELP, no_args_is_help=True)
+    defects = typer.Typer(help=HELP, invoke_without_command=True, callback=planted)
     defects.command(name="file", help=FILE_HELP)(file)
     defects.command(name="status", help=STATUS_HELP)(status)
     app.add_typer(defects, name="defects")
+
+
+def planted(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="JSON 格式 as JSON")] = False
+) -> None:
+    """Without a subcommand: what can be planted."""
+    if context.invoked_subcommand is None:
+        from crm_acceptance.commands.demo import list_planted
+
+        list_planted(as_json)
 
 
 def file(run: Run = "", dry_run: DryRun = False, tracker: Only = "") -> None:

@@ -27,20 +27,11 @@ DEMO_HELP = """启动自带的参考 CRM 并完整验收一遍。Accept the buil
 
   crm-acceptance demo --shuffle -n 2
 """
-DEFECTS_HELP = """列出参考 CRM 可以打开的缺陷，以及每个缺陷必须推翻哪些需求。List the planted faults.
-
-例 examples:
-
-  crm-acceptance defects
-
-  crm-acceptance defects --json
-"""
 
 
 def register(app: typer.Typer) -> None:
-    """Adds both commands."""
+    """Adds the command."""
     app.command(name="demo", help=DEMO_HELP)(demo)
-    app.command(name="defects", help=DEFECTS_HELP)(defects)
 
 
 def demo(
@@ -84,7 +75,7 @@ def demo(
         raise typer.Exit(run(request, console))
 
 
-def defects(as_json: Annotated[bool, typer.Option("--json", help="JSON 格式 as JSON")] = False) -> None:
+def list_planted(as_json: bool) -> None:
     """What can be switched on, as the reference CRM itself says."""
     known = listed()
     if as_json:
