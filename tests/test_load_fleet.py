@@ -57,10 +57,13 @@ def test_too_little_to_divide_is_refused_with_a_sentence(count: int, users: int)
         fleet.parts(order(count, users), 3)
 
 
-def test_a_part_that_needs_customers_and_has_nobody_who_sells_is_refused() -> None:
-    plan = tuple(Arrival(n / 10, ("customer.create", "ticket.create")[n % 2], "lina") for n in range(10))
-    with pytest.raises(WrongUse, match="销售"):
-        fleet.parts(replace(order(10, 4), arrivals=plan), 2)
+def test_a_part_that_needs_customers_and_has_nobody_who_sells_gets_somebody_of_sales() -> None:
+    plan = tuple(
+        Arrival(n / 10, ("customer.create", "order.list")[n % 2], ("lina", "wufang")[n % 2]) for n in range(10)
+    )
+    plan += (Arrival(2.0, "customer.create", "lina"), Arrival(2.1, "payment.create", "wufang"))
+    sellers, others = fleet.parts(replace(order(10, 4), arrivals=plan), 2)
+    assert (sellers.people, others.people) == ((LINA,), (WU, LINA))
 
 
 ME = Hello("1.0 Locust 2", "abc", "box", 1)

@@ -113,7 +113,8 @@ def parts(order: Order, workers: int) -> tuple[Order, ...]:
 def _part(order: Order, index: int, workers: int) -> Order:
     mine = part(order.arrivals, index, workers)
     who = {one.person for one in mine}
-    people = (*(one for one in order.people if one.key in who), *helper(mine, order.people))
+    own = (one for one in order.people if one.key in who)
+    people = tuple(dict.fromkeys((*own, *helper(mine, order.people))))
     return replace(
         *(order,), arrivals=mine, people=people, users=hands(order.users, index, workers),
         index=index, workers=workers, results="", live="", stops=(),

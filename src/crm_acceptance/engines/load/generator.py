@@ -33,7 +33,8 @@ def order_for(peak: Peak, site: Site, people: Sequence[Person], results: str = "
     """The peak as an order: its whole plan, and those who are in it."""
     plan = arrivals(peak)
     used = {arrival.person for arrival in plan}
-    busy = (*(person for person in people if person.key in used), *helper(plan, people))
+    own = (person for person in people if person.key in used)
+    busy = tuple(dict.fromkeys((*own, *helper(plan, people))))
     return Order(
         *(site, busy, plan, peak.users, peak.timeout, peak.length + DRAINING, results),
         think=peak.think, stops=stops(peak), counted=tuple(peak.counted_from()), rows=rows(peak), live=str(live or ""),
