@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,7 +93,7 @@ def command(
     from crm_acceptance import catalogue as tables
     from crm_acceptance import profile as profiles
     from crm_acceptance import sites
-    from crm_acceptance.engines.load import export
+    from crm_acceptance.engines.load import export, foresight, safety
     from crm_acceptance.engines.load import fleet as fleets
 
     console = options.console()
@@ -104,6 +104,9 @@ def command(
     everybody = tuple(catalogue.people.values())
     chosen = _chosen(peaks or profile.path("peaks"), peak, everybody, tuple(catalogue.requirements))
     sites.guard(profile)
+    safety.cleared(profile, chosen)
+    for doubt in foresight.doubts(chosen):
+        console.print(f"[yellow]{escape(doubt)}[/]", soft_wrap=True, highlight=False)
     _made(out)
     fleet = fleets.Fleet(workers, expect, bind, port or (fleets.PORT if expect else 0), patience)
     with export.exporting(out / LIVE, chosen.name, metrics_port, otlp) as notes:
@@ -220,7 +223,7 @@ def _generator(
 ) -> Callable[[Peak, Site], Measured]:
     """Makes the load of a peak; a run that failed is measured, too: its problem says why."""
     from crm_acceptance import sites
-    from crm_acceptance.engines.load import generator
+    from crm_acceptance.engines.load import generator, safety
     from crm_acceptance.engines.load.orders import Measured
 
     locustfile = profile.workspace / "load" / "locustfile.py"
@@ -231,10 +234,11 @@ def _generator(
         def password(person: Person) -> str:
             return sites.password_of(profile, person)
 
+        approval = safety.cleared(profile, peak)
         try:
-            return generator.run(peak, site, people, password, locustfile, fleet, live)
+            return replace(generator.run(peak, site, people, password, locustfile, fleet, live), approval=approval)
         except Unproven as reason:
-            return Measured(problem=str(reason))
+            return Measured(problem=str(reason), approval=approval)
 
     return run
 
