@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crm_acceptance.gate import Verdict
 from crm_acceptance.gate.record import replace_text
-from crm_acceptance.page import figures, signed, touchstone, words
+from crm_acceptance.page import figures, peaks, signed, touchstone, words
 from crm_acceptance.page.signed import Signing
 from crm_acceptance.page.view import view_of
 
@@ -38,6 +38,7 @@ def html_of(verdict: Verdict, run_dir: Path, signings: tuple[Signing, ...] = (),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         page=view_of(verdict, has_allure),
         load=figures.read(run_dir / "load"),
+        peaks=peaks.read(run_dir / "load"),
         touchstone=touchstone.read(run_dir, verdict.run.suite),
         words=words,
         signings=signings,

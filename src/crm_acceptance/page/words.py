@@ -118,11 +118,21 @@ DOINGS: Mapping[str, str] = {
 }
 
 
+REPORTS: Mapping[str, str] = {
+    "sales_summary": "销售汇总报表",
+    "receivables": "应收报表",
+    "pipeline": "销售漏斗报表",
+    "campaign_roi": "活动回报报表",
+}
+
+
 def action(verb: str) -> Both:
     """What a load figure is about, "customer.search" or "" for everything; a verb that nobody knows says itself."""
     if not verb:
         return Both("全部", "all")
     kind, _, doing = verb.partition(".")
+    if kind == "report" and doing in REPORTS:
+        return Both(REPORTS[doing], verb)
     called = next((word for word, name in OBJECTS.items() if name == kind and word != kind), "")
     return Both(f"{DOINGS[doing]}{called}" if called and doing in DOINGS else verb, verb)
 

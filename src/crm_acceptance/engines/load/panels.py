@@ -130,6 +130,8 @@ def errors(axes: Axes, board: Board) -> None:
         label=board.words["failed"], gid="errors",
     )  # fmt: skip
     axes.set_ylim(0, max(1.0, 1.15 * max(bad, default=0.0)))
+    if not any(bad):
+        axes.text(0.5, 0.45, board.words["none"], transform=axes.transAxes, fontsize=8.5, color=GREY, ha="center")
 
 
 def people(axes: Axes, board: Board) -> None:

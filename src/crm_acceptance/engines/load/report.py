@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crm_acceptance.engines.load import series, server
 from crm_acceptance.engines.load.figures import counted, spans_of, table, three_digits
-from crm_acceptance.engines.load.orders import Measured
+from crm_acceptance.engines.load.orders import Measured, Sample
 from crm_acceptance.engines.load.peaks import Peak, Threshold
 from crm_acceptance.engines.load.verdict import Verdict, judge, lateness, refuse_invalid
 from crm_acceptance.errors import AcceptanceError
@@ -20,7 +21,7 @@ AFTERWARDS = {"writes": NOT_YET, "foreign": "回答里有没有别人的数据�
 def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
     """Latencies in milliseconds to three digits, per verb and in total ("" as verb), from the intended start
     (`p95_ms`) and from the actual one (`service_p95_ms`), counted after the ramp; null: too few samples."""
-    samples = counted(peak, measured)
+    samples, span = counted(peak, measured), sum(end - begin for begin, end in spans_of(peak, measured))
     return {
         "peak": peak.name,
         "title": peak.title,
@@ -28,7 +29,8 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
         "asked": {"per_second": peak.rate, "users": peak.users, "ramp_s": peak.ramp, "plateau_s": peak.plateau},
         "valid": _valid(peak, measured),
         "thresholds": [_threshold(peak, one, measured) for one in peak.thresholds],
-        "verbs": table(samples, sum(end - begin for begin, end in spans_of(peak, measured))),
+        "verbs": table(samples, span),
+        "departments": _departments(measured, samples, span),
         "generator": _generator(measured),
         "server": server_of(peak, measured),
         "writes": {
@@ -39,6 +41,13 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
         "stopped": measured.stopped,
         **over_time(peak, measured),
     }
+
+
+def _departments(measured: Measured, samples: Sequence[Sample], span: float) -> list[dict[str, Any]]:
+    """The same figures per department; nobody's pages belong to none."""
+    known = [replace(one, verb=measured.departments.get(one.person, "")) for one in samples]
+    rows = table([one for one in known if one.verb], span)[1:]
+    return [{"department": row["verb"], **{key: row[key] for key in row if key != "verb"}} for row in rows]
 
 
 def _valid(peak: Peak, measured: Measured) -> dict[str, Any]:
