@@ -14,7 +14,7 @@ from typing import Any
 
 import gevent
 import locust
-from locust import events
+from locust import events, runners
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
@@ -35,6 +35,7 @@ NEVER = 10**9
 SILENCE = 10.0
 """Seconds without a heartbeat of the master after which a worker goes home."""
 _log = logging.getLogger("crm_acceptance.load")
+runners.CONNECT_RETRY_COUNT = 6  # times 5 s; Locust's own worker looks for its master for five minutes
 
 
 def order_of(environment: Environment) -> Order:
@@ -47,6 +48,12 @@ def order_of(environment: Environment) -> Order:
 def hello() -> fleet.Hello:
     """Who this process is, with the version of Locust: both sides must speak alike."""
     return fleet.hello(FOLDER, f"Locust {locust.__version__}")
+
+
+@events.init_command_line_parser.add_listener
+def stay_here(parser: Any, **_: Any) -> None:
+    """Locust's own page and master listen on every interface unless told otherwise; ours on this machine only."""
+    parser.set_defaults(web_host="127.0.0.1", master_bind_host="127.0.0.1")
 
 
 @events.init.add_listener
