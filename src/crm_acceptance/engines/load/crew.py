@@ -56,12 +56,12 @@ class Crew:
                 if given is not None:
                     floor.late(given.at)
                     floor.do(given, given.at, self._send)
-                elif floor.waiting:
+                elif floor.waiting and not floor.over():
                     late = floor.waiting.popleft()
                     floor.do(late, late.at, self._send)
-                if self._home or floor.over():
+                if self._home:
                     return
-                given = None if floor.waiting else self._given(me)
+                given = None if floor.waiting and not floor.over() else self._given(me)
         finally:
             self._hands -= 1
 

@@ -18,11 +18,11 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-import gevent  # type: ignore[import-untyped]
-from gevent import socket
+from gevent import socket  # type: ignore[import-untyped]
 from geventhttpclient._parser import HTTPParseError
 from urllib3.filepost import encode_multipart_formdata
 
+from crm_acceptance.engines.load.deadlines import Deadlines, Late
 from crm_acceptance.engines.load.line import BIGGEST, Line, TlsLine, TooBig
 from crm_acceptance.errors import SiteOutOfReach, Unproven, WrongUse
 from crm_acceptance.sending import untrusted
@@ -61,6 +61,7 @@ class Wire:
         self._prefix = where.path.rstrip("/")
         self._greeting = self._greeted(where.netloc.rpartition("@")[2], where.username, where.password)
         self._idle: list[Line] = []
+        self._deadlines = Deadlines(timeout)
         self._reached = False
         self._places: list[tuple[Any, ...]] = []
 
@@ -118,13 +119,11 @@ class Wire:
         return line, status
 
     def _in_time(self, request: Request) -> tuple[Line, int]:
-        clock = gevent.Timeout.start_new(self.timeout)
         heard: list[bool] = []
+        self._deadlines.begin()
         try:
             return self._asked(request, heard)
-        except gevent.Timeout as late:
-            if late is not clock:
-                raise
+        except Late:
             what = "应答没有完" if heard else "没有应答"
             raise SiteOutOfReach(f"{what} {_said(request)}：{self.timeout:g} 秒。No end within that time.") from None
         except TooBig:
@@ -138,7 +137,7 @@ class Wire:
         except OSError as error:
             raise self._unreachable(request, error, heard) from None
         finally:
-            clock.close()
+            self._deadlines.end()
 
     def _asked(self, request: Request, heard: list[bool]) -> tuple[Line, int]:
         """Asks once; once more where a kept connection turns out to be closed and asking twice does no harm."""
