@@ -38,10 +38,12 @@ class Steps:
         """One short run."""
         begun = time.monotonic()
         found = single.judged(peak := self._at(rate), self._run(peak, self._site), None)
-        if found.out_of_reach:
+        if found.out_of_reach and self.best is None:
             raise SiteOutOfReach(found.reasons[0])
         met = [one.met for one in found.judged]
-        answer = capacity.NOT_MET if False in met else capacity.NO_ANSWER if None in met else capacity.MET
+        answer = capacity.NO_ANSWER if None in met else capacity.MET
+        if False in met or found.out_of_reach:  # a site that was there and is gone did not bear it
+            answer = capacity.NOT_MET
         why = found.reasons or tuple(one.sentence for one in found.judged if one.met is not True)
         best = self.best
         if best is None or (answer == capacity.MET and (best.exit_code or best.peak.rate < rate)):

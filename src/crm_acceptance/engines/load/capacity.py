@@ -23,6 +23,8 @@ STEPS, MINUTES = 14, 15.0
 """At most."""
 LOWEST_SHARE = 1 / 64
 """Of the peak's own rate: below that nobody wants to know."""
+HOPELESS = 6
+"""Steps without any answer, after which it is believed that this machine gives none today."""
 RAMP, SHORTEST, LONGEST = 2.0, 5.0, 60.0
 """Seconds of a step."""
 ENOUGH = 1.3
@@ -94,7 +96,7 @@ def search(
     is time for another step."""
     bounds = _Bounds()
     rate: float | None = first
-    while rate is not None and len(bounds.steps) < most and going_on():
+    while rate is not None and len(bounds.steps) < most and not _hopeless(bounds) and going_on():
         if not allowed(rate):
             bounds.fence = min(bounds.fence, rate)
         else:
@@ -102,6 +104,10 @@ def search(
         rate = _next(bounds, first)
     failed = None if math.isinf(bounds.high) else bounds.high
     return Capacity(bounds.low, failed, _limit(bounds, rate is None), tuple(bounds.steps))
+
+
+def _hopeless(bounds: _Bounds) -> bool:
+    return len(bounds.steps) >= HOPELESS and all(one.answer == NO_ANSWER for one in bounds.steps)
 
 
 def _take(bounds: _Bounds, rate: float, attempt: Callable[[float], Step], most: int) -> None:
