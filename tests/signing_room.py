@@ -49,6 +49,11 @@ class Room:
     def journal(self) -> Path:
         return self.path / "reports" / "journal" / "signoff.jsonl"
 
+    def forget(self) -> None:
+        """As if nobody had ever signed."""
+        for file in (self.journal, *self.journal.parent.glob("signoff.jsonl.*")):
+            file.unlink(missing_ok=True)
+
     @property
     def profile(self) -> Profile:
         return profile.load(self.path)

@@ -88,7 +88,7 @@ def test_four_people_of_four_departments_sign_two_of_them_at_once(room: Room) ->
             expect(page.locator(".banner .big")).to_contain_text("有部门不同意")
 
     assert said == {"sales": "valid", "finance": "valid", "service": "valid", "it": "refused"} == room.states()
-    checked = offline.check(offline.raw(room.path), public_keys(room.path))
+    checked = offline.check(offline.kept(room.path), public_keys(room.path))
     assert (checked.lines, checked.problems) == (4, ())
     assert {one.short for key in NEEDED for one in room.standing(key).signatures} == set(receipts.values())
     assert room.standing("service").signatures[0].signature.conditions[0].owner == "赵磊"

@@ -29,7 +29,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Room]:
 @pytest.fixture
 def room(closed: tuple[Path, Room], monkeypatch: pytest.MonkeyPatch) -> Room:
     monkeypatch.setenv(keys.HOME_ENV, str(closed[0]))
-    closed[1].journal.unlink(missing_ok=True)
+    closed[1].forget()
     return closed[1]
 
 

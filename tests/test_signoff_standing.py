@@ -125,7 +125,7 @@ def _forge(room: Room) -> None:
     from crm_acceptance import logbook
 
     entries = logbook.read(room.journal).entries
-    room.journal.unlink()
+    room.forget()
     for entry in entries:
         body = json.loads(json.dumps(entry.body))
         if entry is entries[0]:

@@ -170,7 +170,7 @@ def verify(
     from crm_acceptance.signoff.named import public_keys
 
     place = options.workspace()
-    checked = offline.check(offline.raw(place), public_keys(place), receipt)
+    checked = offline.check(offline.kept(place), public_keys(place), receipt)
     for problem in checked.problems:
         print(problem)
     if checked.problems:

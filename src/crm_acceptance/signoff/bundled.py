@@ -39,7 +39,7 @@ def packed(profile: Profile) -> dict[str, bytes]:
     raw, known = offline.raw(profile.workspace), public_keys(profile.workspace)
     if not raw and not profile.signatories:
         return {}
-    checked = offline.check(raw, known)
+    checked = offline.check(offline.kept(profile.workspace), known)
     if checked.problems:
         raise WrongUse(f"签字簿核对不上，不封装：{checked.problems[0]}。The journal of signatures does not verify.")
     named = rfc8785.dumps(json.loads(json.dumps(dict(profile.signatories))))
@@ -52,9 +52,10 @@ def unpacked(bodies: Mapping[str, bytes], now: datetime) -> Unpacked | None:
     if JOURNAL not in bodies:
         return None
     known = dict(_key(name, body) for name, body in bodies.items() if name.startswith(KEYS))
-    for problem in offline.check(bodies[JOURNAL], known).problems:
+    lines = logbook.parse(bodies[JOURNAL])
+    for problem in offline.check(lines, known).problems:
         raise Broken(JOURNAL, problem)
-    book = journal.of(logbook.parse(bodies[JOURNAL]), known)
+    book = journal.of(lines, known)
     try:
         named = of(json.loads(bodies[NAMED]), known)
     except (KeyError, ValueError, WrongUse) as wrong:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crm_acceptance import logbook
 from crm_acceptance.errors import WrongUse
+from crm_acceptance.logbook import Logbook
 from crm_acceptance.sealing.keys import PublicKey
 from crm_acceptance.signoff import journal
 from crm_acceptance.signoff.revising import SHORTEST
@@ -26,22 +27,24 @@ def raw(workspace: Path) -> bytes:
     """The journal's bytes, b"" when nobody has signed yet. WrongUse when it cannot be read."""
     file = journal.path(workspace)
     try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return b""
+        return file.read_bytes() if file.exists() else b""
     except OSError as refused:
         raise WrongUse(f"读不了 {file}：{refused.strerror}（cannot be read）。") from None
 
 
-def check(body: bytes, keys: Mapping[str, PublicKey], receipt: str = "") -> Checked:
+def kept(workspace: Path) -> Logbook:
+    """The journal with all that is known of it, also which line was the last."""
+    return logbook.read(journal.path(workspace))
+
+
+def check(found: Logbook, keys: Mapping[str, PublicKey], receipt: str = "") -> Checked:
     """Every line: follows the one before, is spelt as it was written, and signed by the key it names.
 
-    receipt: the beginning of a digest that somebody was given; it must be there, too: a hash chain alone cannot tell
-    that its last lines were cut off.
+    receipt: the beginning of a digest that somebody was given; it must be there, too.
     """
     if receipt and len(receipt) < SHORTEST:
         raise WrongUse(f"请写摘要的至少前 {SHORTEST} 位。Write at least {SHORTEST} characters of the digest.")
-    book = journal.of(logbook.parse(body), keys)
+    book = journal.of(found, keys)
     return Checked(len(book.lines), book.head, tuple(_problems(book, receipt)))
 
 
