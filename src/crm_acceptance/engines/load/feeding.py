@@ -27,7 +27,7 @@ def read(where: str, table: Table, verb: str, folder: Path) -> tuple[Rows, bool]
         raise unknown(f"取法 take（{where}）", take, TAKES)
     if verb not in FED:
         raise WrongUse(f"{where}：{verb} 不用数据；可以用的 known: {', '.join(sorted(FED))}。This verb takes no data.")
-    return _rows(where, _found(where, entries.value(where, table, "data", str), folder), FED[verb]), TAKES[take]
+    return _rows(where, _found(where, entries.value(where, table, "data", str), folder), verb), TAKES[take]
 
 
 def _found(where: str, name: str, folder: Path) -> Path:
@@ -41,15 +41,20 @@ def _found(where: str, name: str, folder: Path) -> Path:
     return found
 
 
-def _rows(where: str, file: Path, allowed: tuple[str, ...]) -> Rows:
+def _rows(where: str, file: Path, verb: str) -> Rows:
+    """A search needs one column that can be looked for, and may have others: one table serves many verbs."""
+    used = FED[verb]
+    allowed = {*vocabulary.FIELDS.values()} if verb.endswith(".search") else {*used}
     words = {word: field for word, field in vocabulary.FIELDS.items() if field in allowed}
     read = catalogue.read_table(file, (), (), words)
     for column in read.columns:
         if column not in allowed:
             raise unknown(f"列 column（{where}，{file.name}）", column, allowed)
+    if not set(read.columns) & set(used):
+        raise WrongUse(f"{where}：{file.name} 里没有 {verb} 用得上的列；known: {', '.join(used)}。No column to use.")
     for row in read.rows:
         _check_numbers(f"{file.name} 第 {row.line} 行 line {row.line}", row.cells)
-    return tuple({name: cell for name, cell in row.cells.items() if cell} for row in read.rows)
+    return tuple({name: cell for name, cell in row.cells.items() if cell and name in used} for row in read.rows)
 
 
 def _check_numbers(where: str, cells: Mapping[str, str]) -> None:

@@ -192,6 +192,9 @@ def _possible(where: str, peak: Peak) -> Peak:
         raise WrongUse(
             f"{where}：{peak.users} 个人分不到 {len(departments)} 个部门。Fewer people than departments in the mix."
         )
+    planned = shapes.area(peak.course, counted=True)
+    if planned < 1:
+        raise WrongUse(f"{where}：计入指标的时间里一件事也不来（{planned:.2g}）。Nothing would come while it counts.")
     counted = sum(end - begin for begin, end in peak.counted_from())
     for number, one in enumerate(peak.thresholds, 1):
         if one.window > counted:

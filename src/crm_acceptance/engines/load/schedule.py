@@ -22,7 +22,7 @@ _EXACTLY = 1e-9
 def arrivals(peak: Peak, seed: int = SEED) -> tuple[Arrival, ...]:
     """All arrivals of the peak in order of time.
 
-    Gaps are exponential, as people's are; verbs are dealt in exact proportion to their shares, so a short run holds
+    Gaps are irregular, as people's are; verbs are dealt in exact proportion to their shares, so a short run holds
     every verb; the people of a line take turns, and so do the rows of its table.
     """
     if peak.think:
@@ -52,15 +52,16 @@ def part(plan: Sequence[Arrival], index: int, workers: int) -> tuple[Arrival, ..
 
 
 def times(course: Sequence[Stage], dice: random.Random) -> Iterator[float]:
-    """Arrival times of a rate that changes as the stages say: the inverse of the expected count, stage by stage."""
-    due, done, begin, before = dice.expovariate(1.0), 0.0, 0.0, 0.0
+    """Arrival times of a rate that changes as the stages say. How many come in a stage is what it plans, to the next
+    whole number; when, is as if each came for itself (a Poisson process of which the counts are known)."""
+    done, begin, before = 0.0, 0.0, 0.0
     for stage in course:
         first = before if stage.kind == "ramp" else stage.rate
-        grown = (stage.rate - first) / stage.seconds
-        whole = (first + stage.rate) / 2 * stage.seconds
-        while due < done + whole:
-            yield begin + _inverse(due - done, first, grown)
-            due += dice.expovariate(1.0)
+        grown, whole = (stage.rate - first) / stage.seconds, (first + stage.rate) / 2 * stage.seconds
+        count = round(done + whole) - round(done)
+        yield from (
+            begin + _inverse(due, first, grown) for due in sorted((1 - dice.random()) * whole for _ in range(count))
+        )
         done, begin, before = done + whole, begin + stage.seconds, stage.rate
 
 

@@ -226,7 +226,7 @@ FED: Mapping[str, tuple[str, ...]] = {
     "ticket.create": ("title", "priority"),
     **{f"{kind}.search": _SOUGHT for kind in OBJECTS},
 }
-"""The columns that a table of data may have; a search looks for what stands in the first."""
+"""The columns that are used of a table of data; a search looks for what stands in the first of them."""
 NEEDS: Mapping[str, str] = {
     "opportunity.create": "customer",
     "order.create": "quotes",
