@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from crm_acceptance.commands import load_worker, options
+from crm_acceptance.commands import load_watching, load_worker, options
 from crm_acceptance.errors import Unproven, WrongUse, unknown
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def command(
         int, typer.Option("--metrics-port", help="边跑边供 Prometheus 取数（127.0.0.1）live figures", min=0, max=65535)
     ] = 0,
     otlp: Annotated[str, typer.Option("--otlp", help="边跑边推送到 OTLP/HTTP 地址 push live figures")] = "",
+    metrics: Annotated[str, typer.Option("--metrics", help="服务器自己的数字 server's figures, e.g. …/metrics")] = "",
     capacity: Annotated[bool, typer.Option("--capacity", help="找出最多承受每秒多少 the highest rate borne")] = False,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="与它比较 a kept run to compare with")] = None,
     keep: Annotated[Path | None, typer.Option("--keep-baseline", help="把这次留作基线 keep this run")] = None,
@@ -98,8 +99,8 @@ def command(
 
     console = options.console()
     aims = _aims(capacity, baseline, keep)
-    profile = profiles.load(options.workspace(), system or None)
-    profile = profiles.at_site(profile, site) if site else profile
+    own = profiles.load(options.workspace(), system or None)
+    profile = load_watching.told(profiles.at_site(own, site) if site else own, own, metrics)
     catalogue = tables.load(profile)
     everybody = tuple(catalogue.people.values())
     chosen = _chosen(peaks or profile.path("peaks"), peak, everybody, tuple(catalogue.requirements))
@@ -168,7 +169,7 @@ def _measured(
         open_things.enter_context(guest(profile, site, out))
         console.print(f"{peak.title} → {site.url}", soft_wrap=True, highlight=False)
         _invite(fleet, site, console)
-        run = _generator(profile, people, fleet, out / LIVE)
+        run = _generator(profile, people, fleet, out / LIVE, console)
         if aims.capacity:
             return _capacity(load_capacity.Steps(peak, profile, people, site, run, console), peak, people, site, out)
         with starting.interruptible():
@@ -219,7 +220,7 @@ def _invite(fleet: Fleet, site: Site, console: Console) -> None:
 
 
 def _generator(
-    profile: Profile, people: tuple[Person, ...], fleet: Fleet, live: Path
+    profile: Profile, people: tuple[Person, ...], fleet: Fleet, live: Path, console: Console
 ) -> Callable[[Peak, Site], Measured]:
     """Makes the load of a peak; a run that failed is measured, too: its problem says why."""
     from crm_acceptance import sites
@@ -236,9 +237,11 @@ def _generator(
 
         approval = safety.cleared(profile, peak)
         try:
-            return replace(generator.run(peak, site, people, password, locustfile, fleet, live), approval=approval)
+            with load_watching.watched(peak, site, profile, live, console) as heard:
+                measured = generator.run(peak, site, people, password, locustfile, fleet, live)
         except Unproven as reason:
             return Measured(problem=str(reason), approval=approval)
+        return replace(measured, approval=approval, metrics=heard.figures, deaf=heard.trouble)
 
     return run
 
@@ -256,9 +259,10 @@ def _look(peak: Peak, profile: Profile, site: Site, people: tuple[Person, ...]) 
 
 
 def _write(judged: Single, site: Site, people: tuple[Person, ...], out: Path, more: Mapping[str, Any]) -> None:
-    from crm_acceptance.engines.load import histograms, single
+    from crm_acceptance.engines.load import histograms, keeping, single
     from crm_acceptance.engines.load.orders import write_measured
 
+    more = {**more, **keeping.keep(out, "", judged.peak, judged.measured)}
     per_verb, per_department = single.kept(judged.peak, judged.measured, people)
     texts = {
         "verbs": {name: histograms.encoded(one) for name, one in per_verb.items()},
@@ -270,6 +274,8 @@ def _write(judged: Single, site: Site, people: tuple[Person, ...], out: Path, mo
 
 
 def _tell(judged: Single, console: Console) -> None:
+    if judged.measured.deaf:
+        console.print(f"[yellow]{escape(judged.measured.deaf)}[/]", soft_wrap=True, highlight=False)
     for reason in judged.reasons:
         console.print(f"[yellow]无效 invalid：{escape(reason)}[/]")
     for one in judged.judged:
