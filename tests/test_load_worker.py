@@ -88,7 +88,7 @@ def test_workers_that_never_join_leave_the_run_unproven_and_nothing_running() ->
     [
         (Fleet(workers=21), "分不了"),
         (Fleet(expect=1, bind="0.0.0.0"), TOKEN),
-        (Fleet(workers=1, bind="203.0.113.7"), TOKEN),
+        (Fleet(workers=1, bind="203.0.113.7"), "--bind"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_starts(
