@@ -1,14 +1,14 @@
-"""`python -m bench [api|ui|leaks|accuracy|overhead] [--quick]`: the comparisons one after the other, in one run."""
+"""`python -m bench [NAME...] [--quick]`: the comparisons one after the other; without a name all of them."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import accuracy, api_scenario, leaks, overhead, ui_scenario
+from bench import accuracy, api_scenario, leaks, overhead, starved, ui_scenario
 
 BENCHES = {
     "api": api_scenario.main, "ui": ui_scenario.main, "leaks": leaks.main,
-    "accuracy": accuracy.main, "overhead": overhead.main,
+    "accuracy": accuracy.main, "overhead": overhead.main, "starved": starved.main,
 }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def _at(rate: int, seconds: float, truth: Mapping[str, float]) -> list[dict[str,
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with sides.site(folder / "ours", seconds) as place:
-            said, measured = sides.ours(place, _plan(rate, seconds), seconds, HANDS, "ours")
+            said, measured = sides.ours(place, plan(rate, seconds), seconds, HANDS, "ours")
         found = [_row("ours", rate, said, _ours(measured, place.saw()["first"], seconds), place)]
         found[-1] |= {"invalid": health.complaint(measured.health), "cpu": measured.health.ran}
         with sides.site(folder / "stock", seconds) as place:
@@ -52,7 +52,7 @@ def _at(rate: int, seconds: float, truth: Mapping[str, float]) -> list[dict[str,
     return found
 
 
-def _plan(rate: int, seconds: float) -> tuple[Arrival, ...]:
+def plan(rate: int, seconds: float) -> tuple[Arrival, ...]:
     dice, plan, moment = random.Random(rate), [], 0.0
     while (moment := moment + dice.expovariate(rate)) < seconds:
         plan.append(Arrival(moment, f"GET {PAGE}", ""))
