@@ -120,7 +120,7 @@ def test_a_hundred_requests_stay_below_trellos_and_tapds_limits(
         for _ in range(3):
             on.file(on.run(**many))
             on.file(on.run())
-        assert on.there.fastest <= 8 and len(on.states()) == 5
+        assert on.there.fastest <= 8 and len(on.states()) == 4
     with stage("tapd", tmp_path / "b", monkeypatch) as on:
         for _ in range(4):
             run = on.run(**many)

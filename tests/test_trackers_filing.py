@@ -42,11 +42,17 @@ def test_a_failure_is_filed_once_with_department_steps_and_picture(on: Stage) ->
     assert len(on.pictures()) == 1 and PICTURE in on.pictures()[0]
 
 
-def test_one_root_cause_over_many_checks_is_one_issue_that_lists_them(jira: Stage) -> None:
-    made = filing.plan(jira.profile, jira.run(test_lead=REASON, test_lead_by_screen=REASON))
-    assert len(made.items) == 2, "two checks of different titles"
-    run = jira.run(**{"test_cell[sales_rep-read-customer]": REASON, "test_roles[readCustomer]": REASON})
-    assert len(filing.plan(jira.profile, run).items) == 2, "two engines"
+def test_one_root_cause_over_many_checks_is_one_issue_that_lists_them(on: Stage) -> None:
+    on.file(on.run(test_lead=REASON, test_lead_by_screen=REASON.replace("139", "138")))
+    (text,) = on.texts()
+    assert "test_lead（scenarios）" in text and "test_lead_by_screen（scenarios）" in text
+
+
+def test_other_engines_and_requirements_are_other_root_causes(jira: Stage) -> None:
+    run = jira.run(
+        **{"test_cell[sales_rep-read-customer]": REASON, "test_roles[readCustomer]": REASON, "test_pay": REASON}
+    )
+    assert len(filing.plan(jira.profile, run).items) == 3
 
 
 def test_an_issue_is_reopened_when_it_is_back(on: Stage) -> None:

@@ -46,15 +46,19 @@ def causes(verdict: Verdict, run_dir: Path) -> tuple[Cause, ...]:
     for finding in verdict.findings:
         for check in finding.checks:
             if check.proof is Proof.DISPROVEN:
-                groups[_of(verdict, check)].setdefault(check.nodeid, check)
+                message = _message(check, _result(run_dir, check.uuid))
+                digest = fingerprint(verdict.run.system, check.claims[0], check.title, check.engine, message)
+                groups[digest].setdefault(check.nodeid, check)
     return tuple(_cause(digest, tuple(checks.values()), known, run_dir) for digest, checks in groups.items())
 
 
-def _of(verdict: Verdict, check: Check) -> str:
-    return fingerprint(verdict.run.system, check.claims[0], check.title, check.engine, _message(check))
+def _message(check: Check, told: Mapping[str, Any]) -> str:
+    """What the check itself said, without the sentence at which it failed; else the gate's reason."""
+    own = str((told.get("statusDetails") or {}).get("message") or "")
+    return own or _reason(check)
 
 
-def _message(check: Check) -> str:
+def _reason(check: Check) -> str:
     """The reason without the words that the gate puts before it."""
     return check.reason.partition("failed: ")[2] or check.reason
 
@@ -65,7 +69,7 @@ def _cause(digest: str, checks: tuple[Check, ...], known: Mapping[str, Requireme
     requirements = tuple(known[id] for id in named)
     told = _result(run_dir, first.uuid)
     picture = next(filter(None, (_picture(_result(run_dir, check.uuid)) for check in checks)), "")
-    return Cause(digest, requirements[0], requirements, checks, _message(first), tuple(_steps(told)), picture)
+    return Cause(digest, requirements[0], requirements, checks, _reason(first), tuple(_steps(told)), picture)
 
 
 def _result(run_dir: Path, uuid: str) -> Mapping[str, Any]:

@@ -11,16 +11,28 @@ PREFIX = "crma-"
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|'[^']*'")
 _BODY = re.compile(r"\{.*\}|\[.*\]", re.DOTALL)
 _STATUS = re.compile(r"\bhttp (\d)(\d)(\d)\b")
-_MARK = re.compile(r"\b(?=[a-z_-]*\d)[0-9a-z_-]{4,}\b")
+_MARK = re.compile(r"\b(?=[0-9_-]*[a-z])(?=[a-z_-]*\d)[0-9a-z_-]{4,}\b")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*%?")
 _EXAMPLE = re.compile(r"\s*(?:\([^()]*\)|（[^（）]*）|\[[^\[\]]*\])\s*$")
+_BARE = re.compile(
+    r"^(?:assert(?:ionerror)?|failed|not|in|is|none|true|false|and|or|len|decimal|str|int|set|list|\W|_)*$"
+)
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 def fingerprint(system: str, requirement: str, title: str, engine: str, reason: str) -> str:
-    """Of one failed check. The same for every example row, record, person's number and mark that may stand in it."""
-    said = "\n".join((system, requirement, titled(title), engine, normal(reason)))
+    """Of one failed check. The same for every example row, record, person's number and mark that may stand in it.
+
+    Checks of one requirement and engine that give the same reason are one root cause, whatever their titles; only a
+    reason without words ("assert 2 == 3") needs the title to be told from others.
+    """
+    said = "\n".join((system, requirement, "" if telling(reason) else titled(title), engine, normal(reason)))
     return hashlib.sha256(said.encode()).hexdigest()[:LENGTH]
+
+
+def telling(reason: str) -> bool:
+    """Whether the reason says anything beyond an assertion over values."""
+    return _BARE.fullmatch(normal(reason)) is None
 
 
 def label(of: str) -> str:
