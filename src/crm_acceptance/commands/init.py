@@ -29,7 +29,10 @@ SETTINGS = """# pytest 的设置；也可以直接运行 pytest features/sales�
 addopts = --strict-markers -p no:locust
 xfail_strict = true
 """
-IGNORED = "reports/*\n!reports/README.md\n.pytest_cache/\n__pycache__/\n.hypothesis/\n.schemathesis/\n"
+IGNORED = (
+    "reports/*\n!reports/README.md\n!reports/journal/\nreports/journal/*.lock\n"  # who agreed to what stays with the text
+    ".pytest_cache/\n__pycache__/\n.hypothesis/\n.schemathesis/\n"
+)
 
 
 def register(app: typer.Typer) -> None:
