@@ -30,7 +30,7 @@ addopts = --strict-markers -p no:locust
 xfail_strict = true
 """
 IGNORED = (
-    "reports/*\n!reports/README.md\n!reports/journal/\nreports/journal/*.lock\n"  # who agreed to what stays with the text
+    "reports/*\n!reports/README.md\n!reports/journal/\nreports/journal/*.lock\n"  # journals stay in git
     ".pytest_cache/\n__pycache__/\n.hypothesis/\n.schemathesis/\n"
 )
 
