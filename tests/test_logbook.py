@@ -52,6 +52,39 @@ def test_a_line_that_was_cut_off_is_noticed_and_those_before_are_kept(tmp_path: 
     assert len(found.entries) == 4 and found.problems
 
 
+def test_a_whole_line_cut_off_the_end_is_noticed(tmp_path: Path) -> None:
+    book = tmp_path / "a.jsonl"
+    lines = _filled(book).splitlines(keepends=True)
+    book.write_bytes(b"".join(lines[:-1]))
+    assert "末尾" in logbook.read(book).problems[0]
+    book.unlink()
+    assert logbook.read(book).problems, "a journal that is gone altogether"
+
+
+def test_an_edit_of_the_last_line_is_noticed(tmp_path: Path) -> None:
+    book = tmp_path / "a.jsonl"
+    book.write_bytes(_filled(book).replace(b'"number":4', b'"number":5'))
+    assert "末尾" in logbook.read(book).problems[0]
+
+
+def test_a_journal_without_its_head_is_not_believed(tmp_path: Path) -> None:
+    book = tmp_path / "a.jsonl"
+    _filled(book)
+    logbook.head_of(book).unlink()
+    assert logbook.read(book).problems
+
+
+def test_a_crash_before_the_head_was_kept_is_healed_by_the_next_line(tmp_path: Path) -> None:
+    book = tmp_path / "a.jsonl"
+    _filled(book, 2)
+    kept = logbook.head_of(book).read_text()
+    logbook.append(book, "note", {})
+    logbook.head_of(book).write_text(kept)
+    assert not logbook.read(book).problems
+    logbook.append(book, "note", {})
+    assert logbook.head_of(book).read_text() != kept and len(logbook.read(book).entries) == 4
+
+
 def test_nothing_is_written_behind_a_broken_line(tmp_path: Path) -> None:
     book = tmp_path / "a.jsonl"
     book.write_bytes(_filled(book).replace("陈静".encode(), "张静".encode(), 1))

@@ -1,7 +1,9 @@
 """A logbook: JSON lines that are only ever added to, each bound to the one before; knows nothing of what is written.
 
 One canonical JSON object (RFC 8785) per line: n prev at kind body. `prev` is the SHA-256 of the line before, in hex,
-and "" for the first; so no line can be changed, left out, doubled or moved without every later one changing.
+and "" for the first; so no line can be changed, left out, doubled or moved without every later one changing. Beside it
+FILE.head holds
+the number and digest of the last line, so that lines cut off the end, or the last one edited, are noticed as well.
 """
 
 from __future__ import annotations
@@ -91,20 +93,43 @@ def add(path: Path, book: Logbook, kind: str, body: Mapping[str, Any]) -> Entry:
             file.write(_line(entry))
             file.flush()
             os.fsync(file.fileno())
+        _keep_head(path, entry)
     except OSError as refused:
         raise _unwritable(path, refused) from None
     return entry
 
 
+def _keep_head(path: Path, entry: Entry) -> None:
+    """In one piece. A crash before it leaves a head that is one line behind, which is no fault: lines may be added."""
+    draft = head_of(path).with_suffix(".part")
+    draft.write_text(f"{entry.n} {entry.digest}\n", encoding="ascii")
+    os.replace(draft, head_of(path))
+
+
+def head_of(path: Path) -> Path:
+    """The file that keeps what the last line was."""
+    return path.with_name(f"{path.name}.head")
+
+
 def read(path: Path) -> Logbook:
     """The logbook as it stands; empty when there is none yet. WrongUse when it cannot be read at all."""
     try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        return Logbook()
+        raw = path.read_bytes() if path.is_file() or path.is_dir() else b""
+        head = head_of(path).read_text(encoding="ascii", errors="replace") if head_of(path).is_file() else ""
     except OSError as refused:
         raise WrongUse(f"读不了 {path}：{refused.strerror}（cannot be read）。") from None
-    return parse(raw)
+    book = parse(raw)
+    wrong = _cut(book, head) if raw or head else ""
+    return Logbook(book.entries, (*book.problems, wrong)) if wrong else book
+
+
+def _cut(book: Logbook, head: str) -> str:
+    """Why the lines are not those that were written, or ""."""
+    n, _, digest = head.strip().partition(" ")
+    if not n.isdigit():
+        return "没有记下最后一行是哪一行（nobody wrote down which line is the last）"
+    kept = book.entries[int(n)].digest if int(n) < len(book.entries) else ""
+    return "" if kept == digest else "末尾的行被删去或改动（lines at the end were cut off or edited）"
 
 
 def parse(raw: bytes) -> Logbook:
