@@ -131,6 +131,11 @@ def journal_line(room: Room, change: Callable[[list[bytes]], list[bytes]]) -> No
     room.journal.write_bytes(b"".join(change(lines)))
 
 
+def last_no_removed(room: Room) -> None:
+    room.sign("lina", "no", reason="折扣不对")
+    journal_line(room, lambda lines: lines[:-1])
+
+
 def requirement_changed(room: Room) -> None:
     now = contents.of_run(room.run)
     room.present = replace(now, requirements={**now.requirements, "SALES-001": "0" * 64})
@@ -203,6 +208,7 @@ AFTER: dict[str, Callable[[Room], object]] = {
     ),
     "签字簿少一行 a line taken out": lambda room: journal_line(room, lambda lines: [lines[0], *lines[2:]]),
     "签字簿截短 the journal cut": lambda room: journal_line(room, lambda lines: [*lines[:-1], lines[-1][:-9]]),
+    "撤掉最后的反对 the last no taken out": last_no_removed,
     "签字簿换行序 lines swapped": lambda room: journal_line(room, lambda lines: [lines[1], lines[0], *lines[2:]]),
     "签字簿整个没了 the journal gone": lambda room: room.journal.unlink(),
     "签后改需求 a requirement changed afterwards": requirement_changed,
