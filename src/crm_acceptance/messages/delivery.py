@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from crm_acceptance.messages.outbox import Item, Outbox, State
-from crm_acceptance.messages.outcome import LONGEST, Ending, Outcome, later, unknown
+from crm_acceptance.messages.outbox import Item, Outbox, State, left
+from crm_acceptance.messages.outcome import Ending, Outcome, later, unknown
 
 SHORT = 2.0
 """Seconds that are worth waiting for; what must wait longer stays in the outbox."""
@@ -97,7 +97,7 @@ def _blocked(
         return f"配置里没有渠道 {item.channel}（no such channel in the profile）"
     if missing := carrier.ready():
         return missing
-    wait = max(min(item.until - now(), LONGEST), _lane_wait(state, item.lane, carrier.pace, now()))
+    wait = max(left(item.until, item.since, now()), _lane_wait(state, item.lane, carrier.pace, now()))
     if wait > SHORT:
         at = time.strftime("%H:%M:%S", time.localtime(now() + wait))
         return f"{at} 之后再发 not before {at}" + (f"：{item.why}" if item.why else "")
@@ -108,9 +108,9 @@ def _blocked(
 
 def _lane_wait(state: State, name: str, pace: Pace, now: float) -> float:
     lane = state.lane(name)
-    waits = [min(lane.until - now, LONGEST)]
+    waits = [left(lane.until, lane.since, now)]
     for most, window in ((pace.per_minute, 60.0), (pace.per_second, 1.0)):
-        recent = sorted(at for at in lane.used if at > now - window)
+        recent = lane.recent(now, window)
         if most and len(recent) >= most:
-            waits.append(min(recent[-most] + window - now, window))  # a clock set back must not stop it for ever
+            waits.append(recent[-most] + window - now)
     return max(waits)

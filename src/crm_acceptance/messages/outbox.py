@@ -24,13 +24,16 @@ FIRST_WAIT = 60.0
 """Seconds before the second attempt where nobody said how long to wait; doubled with every further one."""
 PATIENCE = 60.0
 """Seconds to wait for somebody else who is sending."""
+SLACK = 5.0
+"""Seconds by which clocks may differ. What was written later than that from now on was written by another clock."""
 OPEN = ("queued", "sending")
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to hand over. state: queued sending sent refused unknown dropped; `until`: not before (epoch seconds).
+    """One thing to hand over. state: queued sending sent refused unknown dropped.
 
+    until: not before, said at `since` (both epoch seconds).
     lane: what its limits are counted over (two channels of one robot share a lane); `payload` is its carrier's own.
     """
 
@@ -43,6 +46,7 @@ class Item:
     why: str = ""
     until: float = 0.0
     tries: int = 0
+    since: float = 0.0
 
 
 @dataclass
@@ -51,7 +55,12 @@ class Lane:
 
     used: list[float] = field(default_factory=list)
     until: float = 0.0
+    since: float = 0.0
     asked: bool = False
+
+    def recent(self, now: float, window: float) -> list[float]:
+        """When it was used within the last `window` seconds, oldest first."""
+        return sorted(at for at in self.used if now - window < at <= now + SLACK)
 
 
 @dataclass
@@ -139,6 +148,11 @@ class Outbox:
             raise WrongUse("另一个程序正在发送，消息已排队。Somebody else is sending; everything is queued.") from None
 
 
+def left(until: float, since: float, now: float) -> float:
+    """Seconds still to wait. A clock that was set back since must not make anybody wait for a year: then none."""
+    return min(until - now, LONGEST) if since <= now + SLACK else 0.0
+
+
 def of(workspace: Path, now: Callable[[], float] = time.time) -> Outbox:
     """The outbox of a workspace."""
     return Outbox(workspace / logbook.FOLDER / FILE, now)
@@ -165,15 +179,15 @@ def _apply(state: State, kind: str, body: Mapping[str, Any]) -> None:
         state.items[key] = Item(key, body["lane"], body["channel"], body["title"], body["payload"])
         return
     item = state.items[key]
-    why = str(body.get("why", ""))
+    why, when, until = str(body.get("why", "")), float(body["when"]), float(body.get("until", 0))
     if kind == "trying":
-        state.lane(item.lane).used.append(float(body["when"]))
+        state.lane(item.lane).used.append(when)
         item = replace(item, state="sending", tries=item.tries + 1)
     elif kind == Ending.LATER:
         if not body.get("alone"):
             lane = state.lane(item.lane)
-            lane.until, lane.asked = float(body["until"]), bool(body.get("asked"))
-        item = replace(item, state="queued", why=why, until=float(body["until"]))
+            lane.until, lane.since, lane.asked = until, when, bool(body.get("asked"))
+        item = replace(item, state="queued", why=why, until=until, since=when)
     elif kind == "again":
         item = replace(item, state="queued", why="", until=0.0)
         lane = state.lane(item.lane)
