@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -77,11 +78,18 @@ def measures(histogram: HdrHistogram) -> Mapping[str, float | None]:
     count = histogram.get_total_count()
     return {
         **{
-            name: _milli(histogram.get_value_at_percentile(share * 100)) if count >= needed(name) else None
+            name: _milli(at_share(histogram, share)) if count >= needed(name) else None
             for name, share in PERCENTILES.items()
         },
         "max": _milli(histogram.get_max_value()) if count else None,
     }
+
+
+def at_share(histogram: HdrHistogram, share: float) -> float:
+    """The smallest value that at least `share` of all do not exceed, as figures.percentile has it: the library rounds
+    the rank, which of few samples is another sample."""
+    count = histogram.get_total_count()
+    return float(histogram.get_value_at_percentile(min(100.0, max(1, math.ceil(share * count)) / count * 100)))
 
 
 def encoded(latencies: Latencies) -> dict[str, str]:

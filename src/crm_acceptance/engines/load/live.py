@@ -1,6 +1,6 @@
 """The live file of a running peak: one JSON line per second, written by the generator, read by console and exporters.
 
-Draws nothing (watching.py does) and keeps nothing that the results do not hold as well.
+Draws nothing (running/pulse.py does) and keeps nothing that the results do not hold as well.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Pulse:
         recent = samples[self._samples :]
         late = [*lags[self._lags :], *pulses[self._pulses :]]
         span = now - self._next + EVERY
-        found = line(int(self._next), begun - self._begun, busy, recent, late, (cpu - self._cpu) / span)
+        found = line(int(now), begun - self._begun, busy, recent, late, (cpu - self._cpu) / span)
         self._begun, self._cpu, self._next = begun, cpu, float(int(now / EVERY) + 1) * EVERY
         self._samples, self._lags, self._pulses = len(samples), len(lags), len(pulses)
         append(self._path, found)
