@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import signing_room
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from greenrun import REQUIREMENTS
-from signing_room import NEEDED, NOW, Room
+from signing_room import NEEDED, NOW, PEOPLE, Room
 
-from crm_acceptance import chain, contents
-from crm_acceptance.signoff import exit_code, status
+from crm_acceptance import chain, contents, logbook
+from crm_acceptance.signoff import envelope, exit_code, status
 from crm_acceptance.signoff.revising import Hand, delegate, revoke, withdraw
-from crm_acceptance.signoff.sayings import Condition
+from crm_acceptance.signoff.sayings import Condition, Signature
 
 NEXT_MONTH = NOW.date() + timedelta(days=30)
 LATE = Condition("补测导出", "李娜", NEXT_MONTH)
@@ -122,8 +122,6 @@ def _break_journal(room: Room) -> None:
 
 def _forge(room: Room) -> None:
     """A line that fits the journal's chain and not the signature: another answer under the same envelope."""
-    from crm_acceptance import logbook
-
     entries = logbook.read(room.journal).entries
     room.forget()
     for entry in entries:
@@ -234,3 +232,43 @@ def test_a_workspace_that_cannot_be_collected_lets_no_signature_stand(room: Room
     found = status(room.profile, room.run, NOW)  # no requirements.csv there: nobody knows what changed
     assert {one.state for one in found} == {"void"}
     assert any("收集不起来" in why for why in found[0].reasons)
+
+
+def by_hand(room: Room, person: str, at: datetime, answer: str = "yes") -> None:
+    """A signature made with the right key, past everything that the program would have refused."""
+    department = PEOPLE[person][1]
+    bound = room.desk().subject.bound(department)
+    said = Signature(bound, answer, (), "", person, room.fingerprint(person), at)
+    sealed = envelope.seal(envelope.SIGNATURE, said.as_json(), room.keys[person])
+    logbook.append(room.journal, envelope.SIGNATURE, {"envelope": sealed})
+
+
+@pytest.mark.parametrize(
+    ("at", "why"), [(NOW + timedelta(days=1), "future"), (NOW - timedelta(days=1), "before the run")]
+)
+def test_a_signature_at_an_impossible_time_does_not_count(at: datetime, why: str, room: Room) -> None:
+    by_hand(room, "chenjing", at)
+    [kept] = room.standing("sales").signatures
+    assert why in kept.reasons[0] and room.standing("sales").state == "void"
+
+
+def test_a_yes_over_red_and_conditions_without_a_condition_made_by_hand_do_not_count(tmp_path: Path) -> None:
+    green = signing_room.told()
+    green.result("test_lead")["status"] = "skipped"
+    room = signing_room.make(tmp_path, green)
+    by_hand(room, "chenjing", NOW)
+    by_hand(room, "wufang", NOW, "conditional")
+    assert "over red" in room.standing("sales").signatures[0].reasons[0]
+    assert "without a condition" in room.standing("finance").signatures[0].reasons[0]
+    assert (room.standing("sales").state, room.standing("finance").state) == ("void", "void")
+
+
+def test_a_copied_line_and_a_journal_that_broke_are_told_with_every_signature(room: Room) -> None:
+    all_signed(room)
+    entry = logbook.read(room.journal).entries[0]
+    logbook.append(room.journal, entry.kind, entry.body)
+    assert [one.counts for one in room.standing("sales").signatures] == [True, False]
+    room.journal.write_bytes(room.journal.read_bytes() + b"{}\n")
+    assert "journal was changed" in room.standing("sales").signatures[0].reasons[0]
+    _edit_evidence(room)
+    assert any("was changed" in why for why in room.standing("finance").signatures[0].reasons[1:])
