@@ -16,6 +16,7 @@ WORKSPACE = (
     "acceptance.toml",
     "reports/README.md",
     "docs/guides",
+    "deploy",
 )
 
 
