@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from bench import accuracy, api_scenario, leaks, overhead, starved, ui_scenario
+from bench import accuracy, api_scenario, leaks, overhead, peaks, starved, ui_scenario
 
 BENCHES = {
     "api": api_scenario.main, "ui": ui_scenario.main, "leaks": leaks.main,
-    "accuracy": accuracy.main, "overhead": overhead.main, "starved": starved.main,
+    "accuracy": accuracy.main, "overhead": overhead.main, "starved": starved.main, "peaks": peaks.main,
 }  # fmt: skip
 
 

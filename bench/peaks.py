@@ -1,6 +1,6 @@
 """Whether peaks notice what they are for: one performance mistake of every kind, and the clean CRM, N times each.
 
-    python -m bench.peaks --times 10 -j 2          # about 20 minutes on two quiet cores
+    python -m bench.peaks --times 10               # about 35 minutes; -j 2 asks for four cores that are free
     python -m bench.peaks --only lock --only clean
 
 Every case has a reference CRM of its own and the peak of load/peaks.toml that shows it best; right is `disproven` for
@@ -165,7 +165,7 @@ def tabled(found: dict[Case, list[Found]]) -> str:
 
 def main(quick: bool = False) -> None:
     """Once each from `python -m bench peaks`; as often as asked from `python -m bench.peaks`."""
-    run(1 if quick else 10, 2, ())
+    run(1 if quick else 10, 1, ())
 
 
 if __name__ == "__main__":
