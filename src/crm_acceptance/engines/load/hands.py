@@ -57,7 +57,7 @@ class Hands:
         if self._limited:
             self._allowed()
         status, head = self._wire.look(request)
-        if status < 300 and not quotas.HINT.search(head):
+        if status < 300 and not quotas.hinted(head):
             return ""
         headers = headers_of(head)
         self._heed(status, headers)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 HINT = re.compile(rb"(?im)^(?:x-)?(?:rate-?limit|sforce-limit|api-credits)")
 """What the head of an answer must hold before it is worth looking for a quota."""
+_WORDS = (b"limit", b"credits")
 PACE = 60.0
 """Seconds: what is given anew so soon is a pace, which 429 enforces, and no quota that others need, too."""
 _SALESFORCE = re.compile(r"api-usage=(\d+)/(\d+)")
@@ -27,6 +28,12 @@ NAMES = frozenset(
     }
 )
 """Headers (in lower case) without which an answer tells of no quota."""
+
+
+def hinted(head: bytes) -> bool:
+    """Whether this head may tell of a quota; asked for every answer, so that the plain ones have to be quick."""
+    low = head.lower()
+    return (_WORDS[0] in low or _WORDS[1] in low) and HINT.search(head) is not None
 
 
 @dataclass(frozen=True)

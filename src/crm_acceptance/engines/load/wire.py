@@ -34,6 +34,8 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 OUT_OF_SOCKETS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM})
 """Our own machine's troubles, never the site's."""
+END, INTERIM = b"\r\n\r\n", (b"HTTP/1.1 1", b"HTTP/1.0 1")
+"""Of a head; how those begin that only announce (100 Continue, 103 Early Hints)."""
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 Tell = Callable[[str, str, float, int, str], object]
@@ -62,7 +64,7 @@ class Wire:
         self._greeting = self._greeted(where.netloc.rpartition("@")[2], where.username, where.password)
         self._idle: list[Line] = []
         self._deadlines = Deadlines(timeout)
-        self._reached = False
+        self._reached = self._fickle = False
         self._places: list[tuple[Any, ...]] = []
 
     def _greeted(self, netloc: str, user: str | None, password: str | None) -> dict[str, str]:
@@ -87,7 +89,8 @@ class Wire:
     def look(self, request: Request) -> tuple[int, bytes]:
         """Status and head of the answer to a request that was prepared before; nobody wants its body."""
         line, status = self._exchanged(request)
-        return status, line.head
+        head = line.head
+        return status, head if head.startswith(INTERIM) else head.partition(END)[0] + END
 
     def prepared(self, call: Call) -> Request:
         """The Call as bytes."""
@@ -141,12 +144,14 @@ class Wire:
 
     def _asked(self, request: Request, heard: list[bool]) -> tuple[Line, int]:
         """Asks once; once more where a kept connection turns out to be closed and asking twice does no harm."""
-        line = self._line()
+        twice = request.method in IDEMPOTENT
+        line = self._line(sure=not twice or self._fickle)
         try:
             return self._asked_on(line, request, heard)
         except (OSError, HTTPParseError):
-            if heard or not line.used or request.method not in IDEMPOTENT:
+            if heard or not line.used or not twice:
                 raise
+        self._fickle = True
         return self._asked_on(self._connected(), request, heard)
 
     def _asked_on(self, line: Line, request: Request, heard: list[bool]) -> tuple[Line, int]:
@@ -160,10 +165,11 @@ class Wire:
         self._idle.append(line) if line.reusable else line.close()
         return line, status
 
-    def _line(self) -> Line:
+    def _line(self, sure: bool) -> Line:
+        """A kept connection, else a new one. `sure`: only one that is seen to be open; a look is a system call."""
         while self._idle:
             line = self._idle.pop()
-            if line.alive():
+            if not sure or line.alive():
                 return line
             line.close()
         return self._connected()
@@ -238,10 +244,10 @@ def written(call: Call) -> tuple[dict[str, str], bytes]:
 
 def headers_of(head: bytes) -> dict[str, str]:
     """Header lines of an answer, names in lower case; several of one name are joined, so that all cookies are kept."""
-    while head.startswith((b"HTTP/1.1 1", b"HTTP/1.0 1")):  # 100 Continue, 103 Early Hints: announcements
-        head = head.partition(b"\r\n\r\n")[2]
+    while head.startswith(INTERIM):
+        head = head.partition(END)[2]
     found: dict[str, str] = {}
-    for line in head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]:
+    for line in head.partition(END)[0].decode("latin-1").split("\r\n")[1:]:
         name, _, value = line.partition(":")
         name, value = name.strip().lower(), value.strip()
         found[name] = f"{found[name]}, {value}" if name in found else value
