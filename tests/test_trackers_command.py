@@ -10,8 +10,10 @@ from standins.serving import Says, Trouble
 from trackers_stage import REASON, Stage, stage
 from typer.testing import CliRunner
 
-from crm_acceptance import cli
+from crm_acceptance import cli, profile
+from crm_acceptance.messages.channels import KINDS, channels
 from crm_acceptance.trackers import journal
+from crm_acceptance.trackers.trackers import trackers
 
 FAILS = {"test_lead": REASON}
 
@@ -88,3 +90,11 @@ def test_a_profile_without_trackers_says_how_to_add_one(room: Stage) -> None:
     (room.profile.workspace / "acceptance.toml").write_text("", "utf-8")
     code, said = asked("defects", "file")
     assert code == 2 and "[trackers." in said and "jira | tapd | trello" in said
+
+
+def test_the_example_of_the_guide_is_a_right_profile(tmp_path: Path) -> None:
+    guide = Path(__file__).resolve().parent.parent / "docs" / "guides" / "messages.md"
+    (tmp_path / "acceptance.toml").write_text(guide.read_text("utf-8").split("```toml")[1].split("```")[0], "utf-8")
+    told = profile.load(tmp_path)
+    assert {one.kind for one in channels(told)} == set(KINDS)
+    assert [one.kind for one in trackers(told)] == ["jira", "tapd", "trello"]
