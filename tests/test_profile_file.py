@@ -64,7 +64,7 @@ def test_the_digest_changes_with_the_file(tmp_path: Path) -> None:
         ('sistem = "x"', "did you mean system"),
         (
             '[site]\nadress = "x"',
-            "known: budget, ca, cleaner, fuzz_writes, kind, production, rate, timeout, url, workers",
+            "known: approval, budget, ca, cleaner, fuzz_writes, kind, metrics, production, rate, timeout, url, workers",
         ),
         ("[site]\ntimeout = 'fast'", "site.timeout 应当是 float"),
         ('[site]\nkind = "live"', "known: production, reference, sandbox, stand-in"),
