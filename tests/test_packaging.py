@@ -128,6 +128,7 @@ def test_the_wheel_carries_the_whole_workspace_and_no_leftovers(wheel: Path) -> 
         "acceptance.toml",
         "reports/README.md",
         "docs/guides",
+        "deploy",
     )
     workspace = [name for name, _ in tracked() if name.startswith(tuple(f"{folder}/" for folder in folders) + folders)]
     assert len(workspace) > 20
