@@ -21,7 +21,7 @@ from crm_acceptance.model import Person
 
 _OPEN, _CLOSED = ("users", "arrivals_per_second", "rate"), ("people", "think_time")
 _PEAK = ("title", *_OPEN, *_CLOSED, *shapes.KEYS, "timeout", "mix", "http", "threshold")
-STALL_SECONDS, MOST_HANDS, MOST_PEOPLE = 4, 1000, 20_000
+STALL_SECONDS, MOST_HANDS, MOST_PEOPLE = 4, 4000, 20_000
 """How long a stall must find somebody free to feel it, how many one process is by default, and at most."""
 
 
