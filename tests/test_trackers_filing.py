@@ -179,6 +179,9 @@ def test_a_workflow_without_a_way_to_close_gets_a_remark_once(jira: Stage) -> No
     jira.file(jira.run())
     assert jira.states() == [True] and jira.moves() == ["opened", "commented"] and len(jira.comments()) == 1
     assert "手工" in jira.comments()[0]
+    jira.there.issues["CRM-1"]["status"] = "Done"
+    jira.file(jira.run())
+    assert jira.moves() == ["opened", "commented", "closed"], "somebody closed it by hand"
 
 
 def test_departments_choose_their_tracker(jira: Stage) -> None:

@@ -107,12 +107,14 @@ class TrackerCarrier:
 
     def _closed(self, desk: Desk, filed: Filed, had: Filed | None) -> str:
         """What this workspace did not open gets a remark only."""
-        if had is None or not had.open:
+        if had is None or had.state == CLOSED:
             return "没有要关闭的 nothing to close"
         issue = desk.get(had.key)
         if issue is None or not issue.open:
             self._write(filed, CLOSED, issue or Issue(had.key, False, had.url), had.adopted)
             return f"{had.key} 已经关闭或删除 closed or gone already"
+        if had.state == COMMENTED:  # said once is enough
+            return f"{had.key} 已证明，还没有人关闭 proven, and nobody has closed it yet"
         moved = not had.adopted and desk.close(issue)
         self._write(filed, CLOSED if moved else COMMENTED, issue, had.adopted)
         way = "" if moved or had.adopted else NO_WAY

@@ -83,7 +83,7 @@ def _closing(run: _Run, found: tuple[Cause, ...], where: tuple[Tracker, ...]) ->
     """Only what this run proves, and only when the run is whole: whatever is silent closes nothing."""
     proven = {one.requirement.id for one in run.verdict.findings if one.proof is Proof.PROVEN}
     names, still = {one.name: one for one in where}, {cause.fingerprint for cause in found}
-    for filed in run.filings.open() if not run.verdict.problems else ():
+    for filed in run.filings.unclosed() if not run.verdict.problems else ():
         mine = filed.tracker in names and filed.system == run.verdict.run.system and filed.fingerprint not in still
         if mine and proven.issuperset(filed.requirements) and filed.seen <= run.started:
             yield _item(run, names[filed.tracker], "close", {**filed.body(), **_of_run(run)}, filed.title, {})

@@ -63,6 +63,10 @@ class Filings:
         """Those that are not closed."""
         return tuple(one for one in self.filed.values() if one.open)
 
+    def unclosed(self) -> tuple[Filed, ...]:
+        """Those, and what was proven but not closed in its tracker."""
+        return tuple(one for one in self.filed.values() if one.state != CLOSED)
+
     def since(self, begin: datetime) -> tuple[Filed, ...]:
         """What moved since."""
         return tuple(one for one in self.moves if one.at > begin)
