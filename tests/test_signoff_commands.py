@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+import requests
 import tiny_workspace
 from tiny_workspace import Workspace
 
@@ -154,3 +156,17 @@ def test_a_key_is_revoked_and_a_signature_withdrawn_on_the_command_line(desk: De
     desk.cli("keys", "revoke", "wufang", "--as", "chenjing", "--reason", "电脑丢了")
     assert "签字失效 void  财务" in desk.cli("signoff", "status", run, code=3)
     assert "已吊销：电脑丢了" in desk.sign("wufang", code=2)
+
+
+def test_the_page_is_served_until_ctrl_c_on_a_port_that_is_free(desk: Desk) -> None:
+    serving = desk.workspace.start("signoff", "serve", **desk.env)
+    try:
+        assert serving.stdout is not None
+        url = next(word for word in serving.stdout.readline().split() if word.startswith("http"))
+        assert requests.get(f"{url}finance", timeout=60).status_code == 200
+        taken = desk.cli("signoff", "serve", "--port", url.rstrip("/").rpartition(":")[2], code=2)
+        assert "请换一个 --port" in taken
+    finally:
+        serving.send_signal(signal.SIGINT)
+        rest, _ = serving.communicate(timeout=60)
+    assert (serving.returncode, rest) == (0, "")

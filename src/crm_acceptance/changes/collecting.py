@@ -23,7 +23,13 @@ ROOMS = ("features", "security", "load")
 PATIENCE = 600.0
 """Seconds for collecting everything; a whole workspace takes a few."""
 NOTHING = 5
-_UNWANTED = ("PYTEST_", "CRM_ACCEPTANCE_SELECTION", "CRM_ACCEPTANCE_PHASE", "CRM_ACCEPTANCE_SEED")
+_UNWANTED = (
+    "PYTEST_",
+    "CRM_ACCEPTANCE_SELECTION",
+    "CRM_ACCEPTANCE_PHASE",
+    "CRM_ACCEPTANCE_SEED",
+    "CRM_ACCEPTANCE_PASSPHRASE",
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def serve(profile: Profile, run_dir: Path, port: int, tell: Callable[[str], None
     page.overview()  # collects the workspace once, and says what is wrong before anybody opens the page
     ready = prepared(page, run_dir, port)
     tell(ready.url)
-    ready.server.run(sockets=ready.sockets)
+    with suppress(KeyboardInterrupt):  # how people end it: nothing was broken off
+        ready.server.run(sockets=ready.sockets)
 
 
 def prepared(page: Page, run_dir: Path, port: int = 0) -> Prepared:
