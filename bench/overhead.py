@@ -10,15 +10,15 @@ from pathlib import Path
 
 from bench import load_sides as sides
 from bench.compare import kept
-from bench.load_sides import PAGE, Said, ToolMissing
+from bench.load_sides import PAGE, Place, Said, ToolMissing
 from crm_acceptance.engines.load.work import Arrival
 
 TARGET = 2.0
 """Ours against FastHttpUser, at least."""
 CONNECTIONS = 10
-SHARE = 1.2
-"""Ours is given so many arrivals per second, in parts of what FastHttpUser does per CPU second: it has no other limit
-than its plan, and must not fall behind it."""
+SHARE = 1.8
+"""Ours is given so many arrivals per second, in parts of what FastHttpUser does per CPU second: the others run as fast
+as they can, ours as its plan says, so the plan has to keep it busy."""
 Side = Callable[[float, str], Said | None]
 
 
@@ -31,15 +31,24 @@ def main(quick: bool = False) -> None:
         )
         rate = SHARE * fast
         print(f"overhead: ours is given {rate:.0f} arrivals/s")
+        sending: list[float] = []
         every: dict[str, Side] = {
-            "ours": lambda seconds, name: sides.ours(place, _plan(rate, seconds), seconds, 1000, name)[0],
+            "ours": lambda seconds, name: _ours(place, rate, seconds, name, sending),
             "FastHttpUser": lambda seconds, name: sides.stock(place, "FastHttpUser", CONNECTIONS, seconds, "", name),
             "HttpUser": lambda seconds, name: sides.stock(place, "HttpUser", CONNECTIONS, seconds, "", name),
             "wrk": lambda seconds, name: sides.wrk(place, CONNECTIONS, seconds, name),
             "autocannon": lambda seconds, name: sides.autocannon(place, CONNECTIONS, seconds, name),
         }
         found = _measured(every, short, long, rounds)
-    _tell(found, rate, {"short": short, "long": long, "rounds": rounds})
+    _tell(found, sending, rate, {"short": short, "long": long, "rounds": rounds})
+
+
+def _ours(place: Place, rate: float, seconds: float, name: str, sending: list[float]) -> Said:
+    """All of the process: reading the plan, sending, writing every sample. `sending` is told how many requests a CPU
+    second was worth while the clock ran."""
+    said, measured = sides.ours(place, _plan(rate, seconds), seconds, 4000, name)
+    sending.append(said.requests / (measured.health.ran * measured.health.seconds))
+    return said
 
 
 def _measured(every: dict[str, Side], short: float, long: float, rounds: int) -> dict[str, list[float]]:
@@ -73,13 +82,16 @@ def _plan(rate: float, seconds: float) -> tuple[Arrival, ...]:
     return tuple(plan)
 
 
-def _tell(found: dict[str, list[float]], rate: float, plan: dict[str, float]) -> None:
+def _tell(found: dict[str, list[float]], sending: list[float], rate: float, plan: dict[str, float]) -> None:
     medians = {name: statistics.median(values) for name, values in found.items()}
     ours = medians["ours"]
     print("\noverhead of the generators, a small JSON answer")
     for name, value in sorted(medians.items(), key=lambda one: -one[1]):
         print(f"  {name:<14}{value:10.0f} requests per CPU second   ours / it: {ours / value:.2f}")
+    while_it_runs = statistics.median(sending)
+    fast = medians["FastHttpUser"]
+    print(f"  ours while the clock runs: {while_it_runs:.0f} ({while_it_runs / fast:.2f} x FastHttpUser)")
     print(f"  target: ours / FastHttpUser at least {TARGET:.1f}")
     ratios = {name: round(ours / value, 3) for name, value in medians.items() if name != "ours"}
     body = {"title": "overhead of the generators", "target": TARGET, "ratios": ratios, "plan": plan}
-    kept(body | {"arrivals_per_second": rate, "requests_per_cpu_second": found})
+    kept(body | {"arrivals_per_second": rate, "requests_per_cpu_second": found, "sending": sending})
