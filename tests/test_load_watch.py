@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_acceptance.engines.load import peaks
+from crm_acceptance.engines.load import limits
 from crm_acceptance.engines.load.orders import Measured, Sample, read_measured, write_measured
 from crm_acceptance.engines.load.peaks import MB_PER_MINUTE, Peak, Share, Threshold
 from crm_acceptance.engines.load.verdict import judge
@@ -88,4 +88,4 @@ def test_what_was_seen_survives_being_written_down(tmp_path: Path) -> None:
 @pytest.mark.parametrize("limit", ["60", "60 MB", "1 GB/h", "-1 MB/min"])
 def test_a_limit_of_memory_names_its_unit(limit: str) -> None:
     with pytest.raises(WrongUse, match="MB/min"):
-        peaks._limit("x", "memory", limit)
+        limits._memory("x", limit)
