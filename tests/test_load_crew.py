@@ -140,3 +140,13 @@ def test_a_mistake_in_the_generator_ends_the_run_instead_of_passing_as_an_answer
 
     measured = run((Arrival(0.0, PAGE, ""), Arrival(5.0, PAGE, "")), wrong)
     assert "KeyError" in measured.problem and measured.samples[0].error
+
+
+def test_a_run_is_not_over_between_handing_the_last_arrival_out_and_beginning_it() -> None:
+    floor, crew = floor_of((Arrival(0.0, PAGE, ""),), lambda verb: "")
+    crew._hand(floor.queue.popleft())
+    assert floor.over() and not floor.busy and not floor.finished()
+    while not floor.samples:
+        gevent.sleep(0)
+    assert floor.finished()
+    crew.close()

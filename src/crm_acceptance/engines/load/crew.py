@@ -54,6 +54,7 @@ class Crew:
         try:
             while True:
                 if given is not None:
+                    floor.handed -= 1
                     floor.late(given.at)
                     floor.do(given, given.at, self._send)
                 elif floor.waiting and not floor.over():
@@ -89,6 +90,7 @@ class Crew:
             self._hub.loop.run_callback(self._free.pop().switch, None)
 
     def _hand(self, arrival: Arrival) -> None:
+        self._floor.handed += 1
         if self._free:
             self._hub.loop.run_callback(self._free.pop().switch, arrival)
         else:

@@ -64,6 +64,8 @@ class Floor:
     sieve: Sieve = field(default_factory=Sieve)
     begun: int = 0
     busy: int = 0
+    handed: int = 0
+    """Arrivals that were given to hands which have not begun them yet: a run is not over between the two."""
     vitals: Vitals | None = None
     gate: Callable[[Floor], None] = lambda floor: None
     """Between preparing and the start: workers of one run wait here for each other."""
@@ -129,7 +131,7 @@ class Floor:
 
     def finished(self) -> bool:
         """Whether nothing is under way any more and nothing will begin."""
-        return self._ready and self.over() and not self.busy
+        return self._ready and self.over() and not self.busy and not self.handed
 
     def work(self, send: Send) -> None:
         """Takes the next arrival, waits for its time and does it. A free person who starts late is our own lateness."""
