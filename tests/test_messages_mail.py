@@ -146,3 +146,14 @@ def test_a_wrong_channel_is_told(post: Post, changed: dict[str, Any], said: str)
     with pytest.raises(WrongUse) as told:
         post.send(news())
     assert said in str(told.value)
+
+
+def test_a_password_that_smtp_cannot_carry_is_told(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "密码")
+    assert set(post.endings(news())) == {Ending.REFUSED}
+
+
+def test_a_certificate_file_that_is_not_there_is_told(post: Post) -> None:
+    post.told["ca"] = "nowhere.pem"
+    told = post.send(news())
+    assert not told.tried and all("nowhere.pem" in why for why in told.waiting.values())

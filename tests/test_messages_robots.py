@@ -246,3 +246,22 @@ def test_somebody_elses_client_is_welcome_at_the_feishu_stand_in_only_with_the_r
         assert good.send_card(there.url, "正文", title="标题", async_send=False).is_success()
         assert not bad.send_card(there.url, "正文", title="标题", async_send=False).is_success()
         assert [one["card"]["header"]["title"]["content"] for one in there.shown] == ["标题"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://robot.example/send?key=x", "robot", "https://[", "ftp://robot.example", "https://"]
+)
+def test_an_address_that_would_not_be_safe_or_is_none_is_not_tried(
+    ding: Stage, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    (item,) = ding.queue(news())
+    monkeypatch.setenv("TEAM_URL", url)
+    told = ding.send()
+    assert not told.tried and "TEAM_URL" in told.waiting[item.key]
+
+
+def test_a_line_break_after_an_address_or_secret_does_not_count(ding: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM_URL", f"{ding.there.url}\n")
+    monkeypatch.setenv("TEAM_SECRET", f"{SECRET}\n")
+    ding.queue(news())
+    assert ding.endings() == [Ending.SENT]

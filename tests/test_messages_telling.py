@@ -18,10 +18,12 @@ from standins.serving import Trouble
 from typer.testing import CliRunner
 
 from crm_acceptance import cli
-from crm_acceptance.gate import judge
-from crm_acceptance.messages import channels, gathering, outbox, sending
+from crm_acceptance.gate import judge, verdict_of
+from crm_acceptance.messages import channels, gathering, outbox, sending, telling
 from crm_acceptance.messages.news import News
 from crm_acceptance.profile import Profile
+from crm_acceptance.signoff.sayings import Bound, Condition, Signature
+from crm_acceptance.signoff.standing import Signed, Standing
 
 NOW = datetime.fromtimestamp(FINISHED / 1000 + 3600, UTC).astimezone()
 TEAM = {"kind": "dingtalk", "url_env": "TEAM_URL", "secret_env": "TEAM_SECRET"}
@@ -191,3 +193,23 @@ def test_an_outbox_that_was_edited_sends_nothing_and_says_so(room: Stage) -> Non
     laid(room.profile.workspace, "run-b", test_pay=REASON)
     code, said = asked("run-b")
     assert code != 0 and "被改动" in said and len(room.there.shown) == 1
+
+
+def test_who_must_sign_is_asked_and_conditions_near_their_date_are_warned_of(tmp_path: Path) -> None:
+    verdict = verdict_of(laid(tmp_path))
+    bound = Bound("run-a", "h", "refcrm", "finance", "go", "c", "p")
+    due = Condition("补齐对账单", "吴芳", NOW.date() + timedelta(days=2))
+    yes = Signature(bound, "conditional", (due,), "", "wufang", "k", NOW)
+    standings = (
+        Standing("sales", "go", None, (), 2, "missing", ()),
+        Standing("finance", "go", "conditional", (Signed(1, "d", "吴芳", yes, (), ()),), 1, "valid", ()),
+        Standing("service", "go", None, (), 1, "void", ("需求改过",)),
+    )
+    there = telling.Known(verdict, standings, tuple(gathering.due_soon(standings, NOW)))
+    said = text(telling.of_run(there, (), ""))
+    assert "销售：待签 not signed yet 0/2，请签字" in said and "客服：签字已失效 void 0/1：需求改过" in said
+    assert (
+        "财务：通过（已证明 1 / 1） · 已签：有条件同意" in said and "补齐对账单（吴芳" in said and "还有 2 天" in said
+    )
+    assert telling.of_run(there, ("finance",), "").mood == "warn"
+    assert "等待签字" not in text(telling.of_run(there, ("finance",), ""))

@@ -158,3 +158,27 @@ def test_a_wrong_tracker_in_the_profile_is_told(
         with pytest.raises(WrongUse) as told:
             trackers(on.profile)
         assert said in str(told.value)
+
+
+@pytest.mark.parametrize("body", [{}, [], {"issues": [{}]}, {"status": 1, "data": [{}]}, [{"id": 1}], "null", 7])
+def test_json_of_another_shape_is_told_and_tried_again(on: Stage, body: object) -> None:
+    run = on.run(**FAILS)
+    wire = body.encode() if isinstance(body, str) else body
+    on.trouble.extend([Trouble(says=Says(200, wire, (("Content-Type", "application/json"),)), on="GET")] * 3)
+    ((_, outcome),) = on.file(run).tried
+    if outcome.ending is Ending.LATER:
+        on.trouble.clear()
+        on.clock.sleep(61)
+        on.file(run)
+    assert len(on.states()) == 1
+
+
+def test_a_token_that_cannot_be_sent_is_told_before_anything_is_asked(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = on.run(**FAILS)
+    monkeypatch.setenv(SECRETS[on.kind], "密码")
+    told = on.file(run)
+    assert not told.tried and SECRETS[on.kind] in next(iter(told.waiting.values()))
+    monkeypatch.setenv(SECRETS[on.kind], f" {_right(on.kind)}\n")
+    assert on.endings(run) == [Ending.SENT], "a line break at the end is nobody's token"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,7 +57,7 @@ class Channel:
 
 def channels(profile: Profile, only: str = "") -> tuple[Channel, ...]:
     """Every channel of the profile, or `only` that one. WrongUse: none, an unknown one, or a wrong key."""
-    found = {name: _channel(name, told) for name, told in profile.messages.items()}
+    found = {name: _channel(name, told, profile.workspace) for name, told in profile.messages.items()}
     if not found:
         raise WrongUse(
             f"{FILE} 里还没有消息渠道。请加一段 [messages.名字]，kind 是 {' | '.join(KINDS)}，"
@@ -68,7 +69,7 @@ def channels(profile: Profile, only: str = "") -> tuple[Channel, ...]:
     return tuple(channel for name, channel in found.items() if only in ("", name))
 
 
-def _channel(name: str, told: Mapping[str, Any]) -> Channel:
+def _channel(name: str, told: Mapping[str, Any], workspace: Path) -> Channel:
     where = f"messages.{name}"
     kind = str(told.get("kind", ""))
     if kind not in KINDS:
@@ -80,6 +81,7 @@ def _channel(name: str, told: Mapping[str, Any]) -> Channel:
             raise WrongUse(f"{FILE} 的 [{where}] 缺少 {needed}（is missing）。docs/guides/messages.md 里有例子。")
     if kind == "mail":
         _check_mail(where, told)
+        told = {**told, "ca": str(workspace / told["ca"]) if told.get("ca") else ""}
     return Channel(name, kind, tuple(told.get("departments", ())), str(told.get("link", "")), told)
 
 
@@ -145,11 +147,19 @@ def _door(channel: Channel) -> Door | str:
     for name, value in zip(names, found, strict=True):
         if not value:
             return f"没有环境变量 {name}{vault.where(name)}（is not set）"
-    url = str(found[0])
-    parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+    url = str(found[0]).strip()
+    if not _is_safe(url):
         return f"{names[0]} 里的机器人地址必须以 https:// 开头（must begin with https://）"
-    return Door(url, str(found[1]) if len(found) > 1 else "")
+    return Door(url, str(found[1]).strip() if len(found) > 1 else "")
+
+
+def _is_safe(url: str) -> bool:
+    """https, or a server on this machine: the address is a secret that must not be read on its way."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket left open
+        return False
+    return bool(parts.hostname) and (parts.scheme == "https" or parts.hostname in LOOPBACK)
 
 
 def _post(channel: Channel) -> Post | str:
@@ -158,7 +168,9 @@ def _post(channel: Channel) -> Post | str:
     password = vault.find(name) if name else ""
     if password is None:
         return f"没有环境变量 {name}{vault.where(name)}（is not set）"
+    if told["ca"] and not Path(told["ca"]).is_file():
+        return f"没有证书文件 {told['ca']}（no such file）"
     tls = str(told.get("tls", "starttls"))
     port = int(told.get("port", 465 if tls == "ssl" else 587))
     user = str(told.get("user", told["sender"] if password else ""))
-    return Post(told["host"], port, tls, told["sender"], user, password, str(told.get("ca", "")))
+    return Post(told["host"], port, tls, told["sender"], user, password, told["ca"])

@@ -29,7 +29,7 @@ def known(profile: Profile, run_dir: Path, now: datetime, days: int = 1) -> Know
     begin = now - timedelta(days=days)
     past = history.span(run_dir.parent, verdict.run.system, begin, now)
     alerts = tuple(alert.sentence for alert in warning.warnings(profile, standings, now))
-    warnings = (*alerts, *_due(standings, now))
+    warnings = (*alerts, *due_soon(standings, now))
     return Known(verdict, standings, warnings, defects.open(), defects.since(begin), past)
 
 
@@ -53,7 +53,7 @@ def doubtful(box: outbox.Outbox, channel: Channel) -> tuple[str, ...]:
     return tuple(item.title for item in box.state().of("unknown") if item.channel == channel.name)
 
 
-def _due(standings: tuple[Standing, ...], now: datetime) -> Iterator[str]:
+def due_soon(standings: tuple[Standing, ...], now: datetime) -> Iterator[str]:
     """Conditions whose date is near or past, of signatures that count or would count but for that."""
     for one in standings:
         for signed in one.signatures:

@@ -99,6 +99,8 @@ class MailCarrier:
             return _handed_over(post, item)
         except smtplib.SMTPException as told:
             return heard(told)
+        except UnicodeError:
+            return refused("密码或地址里有邮件协议不能带的字符 a character that SMTP cannot carry")
         except ssl.SSLError as told:
             return refused(f"邮件服务器的证书不可信或不支持 TLS the server's TLS cannot be trusted: {told.reason}")
         except OSError as lost:

@@ -92,7 +92,9 @@ def posted(url: str, body: Mapping[str, Any], heard: Callable[[Mapping[str, Any]
 
 def lost_way(lost: RequestException) -> Outcome:
     """No answer: surely not sent where no connection came about, else nobody knows."""
-    why = evidence.mask(type(lost).__name__)
+    why = type(lost).__name__
+    if isinstance(lost, ValueError):  # an address that is none
+        return refused(f"机器人地址不对 not an address ({why})")
     if isinstance(lost, ConnectTimeout) or (isinstance(lost, ConnectionError) and _never_connected(lost)):
         return later(f"连不上 cannot be reached ({why})")
     return unknown(f"已发送，应答丢失，不知是否送达 sent, but the answer was lost ({why})")

@@ -11,7 +11,7 @@ from typing import Any
 
 from crm_acceptance.messages.delivery import Carrier, Pace
 from crm_acceptance.messages.outbox import Item
-from crm_acceptance.messages.outcome import Outcome, sent
+from crm_acceptance.messages.outcome import Outcome, later, sent
 from crm_acceptance.profile import Profile
 from crm_acceptance.trackers import journal
 from crm_acceptance.trackers import trackers as trackers_
@@ -21,6 +21,8 @@ from crm_acceptance.trackers.journal import CLOSED, COMMENTED, OPENED, REOPENED,
 from crm_acceptance.trackers.trackers import Tracker
 
 UNLIMITED = Pace()
+ODD = (KeyError, IndexError, TypeError, AttributeError, ValueError)
+"""What reading an answer comes to that is JSON, but not as documented: it must not stop everybody else's turn."""
 BACK = "又出现了：运行 {} 再次证明不符合。It is back: run {} shows it again."
 PROVEN = "已证明：运行 {} 中需求 {} 的全部检查通过。Proven: every check of it passed."
 NO_WAY = "（工作流不允许自动改状态，请手工处理 please change the status by hand）"
@@ -48,6 +50,8 @@ class TrackerCarrier:
             said = self._done(item)
         except Failed as no:
             return no.outcome
+        except ODD as odd:
+            return later(f"应答不是文档里的样子 an answer of another shape ({type(odd).__name__}: {odd})")
         return sent(said)
 
     def _done(self, item: Item) -> str:

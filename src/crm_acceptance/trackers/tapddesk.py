@@ -89,7 +89,7 @@ class TapdDesk:
         if answer.ok and answer.text.startswith(NOT_THERE):
             raise Failed(refused(f"地址不对：{path} 不是 TAPD 的接口 no such address at TAPD: {answer.text[:60]}"))
         said = checked(answer)
-        if not isinstance(said, dict):
+        if not isinstance(said, dict) or "status" not in said:
             raise Failed(not_json(answer.text))
         if said.get("status") != 1:
             code = said.get("status")

@@ -100,15 +100,18 @@ def _check(where: str, one: str, value: Any, known: Mapping[str, Any]) -> None:
 def missing(tracker: Tracker) -> str:
     """Which secret of it is nowhere, as a sentence, or ""."""
     for one, name in tracker.told.items():
-        if one.endswith("_env") and not vault.find(name):
+        value = (vault.find(name) or "").strip() if one.endswith("_env") else "-"
+        if not value:
             return f"没有环境变量 {name}{vault.where(name)}（is not set）"
+        if not value.isascii() or not value.isprintable():
+            return f"环境变量 {name} 里有不可能的字符（a character that no key or token has）"
     return ""
 
 
 def desk(tracker: Tracker, now: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep) -> Desk:
     """The tracker to be asked. Call only when nothing is `missing`."""
     told = tracker.told
-    secret = {one: vault.find(name) or "" for one, name in told.items() if one.endswith("_env")}
+    secret = {one: (vault.find(name) or "").strip() for one, name in told.items() if one.endswith("_env")}
     url = str(told.get("url", "")).rstrip("/")
     if tracker.kind == "jira":
         return JiraDesk(url, told["project"], str(told.get("user", "")), secret["token_env"], told)
