@@ -128,7 +128,9 @@ def test_wrong_words_are_sentences_with_exit_codes(desk: Desk) -> None:
     assert "没有这个运行目录" in desk.cli("signoff", "status", "nowhere", code=2)
 
 
-def test_an_envelope_signed_elsewhere_is_taken_in_once(desk: Desk, tmp_path: Path) -> None:
+def test_an_envelope_from_elsewhere_is_taken_in_once_withdrawn_delegated_and_its_key_revoked(
+    desk: Desk, tmp_path: Path
+) -> None:
     run = desk.run()
     out = tmp_path / "wufang.signature.json"
     desk.sign("wufang", "--answer", "yes", "--out", str(out))
@@ -141,12 +143,7 @@ def test_an_envelope_signed_elsewhere_is_taken_in_once(desk: Desk, tmp_path: Pat
     assert "已签字 signed  财务" in desk.cli("verify", str(tmp_path / "a.crmbundle"))
     out.write_text(json.dumps({"payload": "AAAA"}))
     assert "不是签字文件" in desk.cli("signoff", "accept", str(out), code=2)
-
-
-def test_a_key_is_revoked_and_a_signature_withdrawn_on_the_command_line(desk: Desk) -> None:
-    run = desk.run()
-    short = desk.sign("wufang").split("signed: ")[1].split()[0]
-    desk.cli("signoff", "withdraw", short, "--as", "wufang", "--reason", "看错了")
+    desk.cli("signoff", "withdraw", taken, "--as", "wufang", "--reason", "看错了")
     assert "已撤回：看错了" in desk.cli("signoff", "status", run, code=3)
     desk.cli(
         "signoff", "delegate", "--department", "finance", "--as", "wufang", "--to", "chenjing", "--until", "2099-01-01"
