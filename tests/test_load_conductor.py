@@ -179,6 +179,14 @@ def test_a_worker_too_many_and_one_that_comes_late_go_home() -> None:
     assert "来晚了" in stage.last("w2")[1] and len(stage.roster) == 1
 
 
+def test_a_worker_of_another_version_is_refused_with_a_sentence_though_it_says_other_things() -> None:
+    stage = Stage(2)
+    stage.hello("w0", version="9.0", cores=8)
+    stage.roster.heard("w1", "hello", {"release": "0.0"})
+    assert [stage.last(one)[0] for one in ("w0", "w1")] == ["refused", "refused"]
+    assert "9.0" in stage.last("w0")[1] and len(stage.roster) == 0
+
+
 def test_whoever_was_not_welcomed_hands_in_nothing() -> None:
     stage = mustered()
     stage.roster.heard("stranger", "done", {"measured": asdict(Measured()), "histograms": {}})

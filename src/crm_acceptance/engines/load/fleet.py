@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from crm_acceptance import __version__
 from crm_acceptance.engines.load.orders import Order
@@ -62,6 +64,12 @@ class Hello:
 def hello(folder: Path, beside: str = "") -> Hello:
     """This process, whose locustfile lies in `folder`; `beside`: what else must have the same version."""
     return Hello(f"{__version__} {beside}".strip(), digest(folder), socket.gethostname(), os.getpid())
+
+
+def read_hello(told: Mapping[str, Any]) -> Hello:
+    """What a worker says of itself, though another version may say more or less."""
+    words = {name: str(told.get(name, "?")) for name in ("version", "workspace", "host")}
+    return Hello(**words, pid=told["pid"] if isinstance(told.get("pid"), int) else 0)
 
 
 def digest(folder: Path) -> str:

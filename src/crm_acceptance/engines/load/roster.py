@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_acceptance.engines.load import merging
-from crm_acceptance.engines.load.fleet import Hello, refusal
+from crm_acceptance.engines.load.fleet import Hello, read_hello, refusal
 from crm_acceptance.engines.load.orders import Measured, Sample, Worker
 
 UNKNOWN = float("inf")
@@ -91,7 +91,7 @@ class Roster:
     def heard(self, sender: str, kind: str, body: Any) -> None:
         """One parcel of a worker; whoever has not been welcomed may only say hello."""
         if kind == "hello":
-            self._greet(sender, Hello(**body))
+            self._greet(sender, read_hello(body))
         elif sender in self.members and kind in _HEARD:
             _HEARD[kind](self, self.members[sender], body)
 
