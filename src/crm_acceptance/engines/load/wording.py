@@ -19,6 +19,8 @@ from crm_acceptance.errors import WrongUse
 EVERY, LASTING, GATHERING, MOST_GATHERING = 30.0, 60.0, 0.1, 10.0
 """Seconds between two things of one person and seconds that count, where the sentence does not say; and the part of
 them (at most so many seconds) in which people come, before anything counts."""
+PATIENCE, BEYOND = 10.0, 1.5
+"""Seconds for one answer at least, and as a multiple of the slowest limit."""
 PERCENTILES = {50.0: "p50", 90.0: "p90", 95.0: "p95", 99.0: "p99", 99.9: "p999"}
 _WHOLE = r"(?:\d[\d,]*\s?万?|[零〇一二两三四五六七八九十百千万]+)"
 _TIME = (
@@ -59,10 +61,15 @@ class Said:
             "think_time": f"{self.every:g} s",
             "ramp": f"{gathering:g} s",
             "plateau": f"{self.lasting:g} s",
-            "timeout": "30 s",
+            "timeout": f"{self._patience():g} s",
             "mix": [{"department": one.department, "verb": one.verb, "share": 1} for one in self.doings],
             "threshold": [{"requirement": requirement, **limit} for limit in self.limits],
         }
+
+    def _patience(self) -> float:
+        """Seconds for one answer: enough to see by how much the slowest limit is missed."""
+        timed = [float(one["limit"].removesuffix(" s")) for one in self.limits if one["limit"].endswith(" s")]
+        return max(PATIENCE, *(BEYOND * one for one in timed)) if timed else PATIENCE
 
 
 def is_peak(text: str) -> bool:
