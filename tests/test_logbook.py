@@ -108,6 +108,22 @@ def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
     assert len(found.entries) == 80 and not found.problems
 
 
+def test_whoever_reads_while_somebody_writes_sees_no_fault(tmp_path: Path) -> None:
+    file, seen, over = tmp_path / "x.jsonl", [], threading.Event()
+
+    def reading() -> None:
+        while not over.is_set():
+            seen.append(logbook.read(file))
+
+    reader = threading.Thread(target=reading)
+    reader.start()
+    for n in range(150):
+        logbook.append(file, "line", {"n": n})
+    over.set()
+    reader.join()
+    assert len(seen) > 10 and [book.problems for book in seen if book.problems] == []
+
+
 def test_a_journal_that_is_a_folder_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").mkdir()
     with pytest.raises(WrongUse):

@@ -89,20 +89,25 @@ def add(path: Path, book: Logbook, kind: str, body: Mapping[str, Any]) -> Entry:
         )
     entry = _entry(len(book.entries), book.head, kind, body)
     try:
+        if not entry.n:
+            _keep_head(path, -1, "")
         with path.open("ab") as file:
             file.write(_line(entry))
             file.flush()
             os.fsync(file.fileno())
-        _keep_head(path, entry)
+        _keep_head(path, entry.n, entry.digest)
     except OSError as refused:
         raise _unwritable(path, refused) from None
     return entry
 
 
-def _keep_head(path: Path, entry: Entry) -> None:
-    """In one piece. A crash before it leaves a head that is one line behind, which is no fault: lines may be added."""
+def _keep_head(path: Path, n: int, digest: str) -> None:
+    """In one piece. A crash before it leaves a head that is one line behind, which is no fault: lines may be added.
+
+    n is -1 before the very first line, so that there is a head whenever there is a line.
+    """
     draft = head_of(path).with_suffix(".part")
-    draft.write_text(f"{entry.n} {entry.digest}\n", encoding="ascii")
+    draft.write_text(f"{n} {digest}\n", encoding="ascii")
     os.replace(draft, head_of(path))
 
 
@@ -114,8 +119,9 @@ def head_of(path: Path) -> Path:
 def read(path: Path) -> Logbook:
     """The logbook as it stands; empty when there is none yet. WrongUse when it cannot be read at all."""
     try:
-        raw = path.read_bytes() if path.is_file() or path.is_dir() else b""
+        # the head first: a line that somebody adds in between is then one more than the head knows, which is no fault
         head = head_of(path).read_text(encoding="ascii", errors="replace") if head_of(path).is_file() else ""
+        raw = path.read_bytes() if path.is_file() or path.is_dir() else b""
     except OSError as refused:
         raise WrongUse(f"读不了 {path}：{refused.strerror}（cannot be read）。") from None
     book = parse(raw)
@@ -126,6 +132,8 @@ def read(path: Path) -> Logbook:
 def _cut(book: Logbook, head: str) -> str:
     """Why the lines are not those that were written, or ""."""
     n, _, digest = head.strip().partition(" ")
+    if n == "-1":
+        return ""
     if not n.isdigit():
         return "没有记下最后一行是哪一行（nobody wrote down which line is the last）"
     kept = book.entries[int(n)].digest if int(n) < len(book.entries) else ""

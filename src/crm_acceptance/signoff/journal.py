@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from crm_acceptance import logbook
+from crm_acceptance.errors import WrongUse
 from crm_acceptance.logbook import Entry, Logbook
 from crm_acceptance.sealing.keys import PublicKey
 from crm_acceptance.signoff import envelope as envelopes
@@ -70,7 +71,17 @@ def path(workspace: Path) -> Path:
 
 def read(workspace: Path, keys: Mapping[str, PublicKey]) -> Book:
     """The journal of a workspace; empty when nobody signed yet. WrongUse when it cannot be read at all."""
-    return of(logbook.read(path(workspace)), keys)
+    found = logbook.read(path(workspace))
+    return of(_settled(path(workspace), found) if found.problems else found, keys)
+
+
+def _settled(file: Path, found: Logbook) -> Logbook:
+    """Once more while nobody writes: half a line may have been somebody's who was just writing it."""
+    try:
+        with logbook.held(file) as again:
+            return again
+    except WrongUse:  # nobody can write here, so nobody was
+        return found
 
 
 def of(book: Logbook, keys: Mapping[str, PublicKey]) -> Book:
