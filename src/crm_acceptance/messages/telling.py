@@ -164,7 +164,7 @@ def _asks(standings: Iterable[Standing], departments: tuple[str, ...]) -> list[s
 
 def _ask(one: Standing) -> str:
     name = DEPARTMENTS.get(one.department, one.department)
-    why = f"：{one.reasons[0]}" if one.reasons and one.state != "missing" else ""
+    why = f"：{'；'.join(one.reasons[:2])}" if one.reasons and one.state != "missing" else ""
     how = "，结论出来后请签字" if one.decision in ("no-go", "unproven") else "，请签字 please sign"
     return f"{name}：{STATES.get(one.state, one.state)} {one.hands}/{one.needed}{why}{how}"
 
