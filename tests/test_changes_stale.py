@@ -13,7 +13,7 @@ import tiny_workspace
 from greenrun import GreenRun
 from tiny_workspace import LEADS, Workspace
 
-from crm_acceptance import changes, contents, manifest
+from crm_acceptance import changes, contents, manifest, profile
 from crm_acceptance.changes.asking import ask, baseline
 from crm_acceptance.changes.deciding import decide
 from crm_acceptance.contents import Contents
@@ -143,6 +143,22 @@ def test_a_workspace_that_cannot_be_collected_lets_no_proof_stand(workspace: Wor
         assert set(judged(workspace, 3).values()) == {"unproven"}
     finally:
         broken.unlink()
+
+
+def test_a_lost_journal_agrees_to_nothing_in_silence(tmp_path: Path) -> None:
+    green = GreenRun()
+    run = green.lay(tmp_path / "reports" / "one")
+    (tmp_path / "fixtures").mkdir()
+    (tmp_path / "fixtures" / "people.csv").write_text("key,name,department,role,login\na,甲,sales,r,a\n", "utf-8")
+    (tmp_path / "acceptance.toml").write_text('system = "refcrm"\n[changes]\napprovers = ["甲"]\n', "utf-8")
+    ours = profile.load(tmp_path)
+    assert changes.begin(ours, run)
+    assert not changes.begin(ours, run)
+    green.run["facts"] = {"before": {"SALES-001": 2}}
+    green.lay(tmp_path / "reports" / "two")
+    for file in (tmp_path / "reports" / "journal").iterdir():
+        file.unlink()
+    assert not changes.begin(ours, run)
 
 
 def test_what_a_request_costs_is_told_with_proofs_and_signatures(tmp_path: Path) -> None:

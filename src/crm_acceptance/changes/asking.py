@@ -8,6 +8,7 @@ from typing import Any
 
 from crm_acceptance import contents, logbook
 from crm_acceptance.changes import book as books
+from crm_acceptance.changes import runs
 from crm_acceptance.changes.book import BASELINE, OPEN, REQUEST, Book, Request
 from crm_acceptance.changes.collecting import workspace
 from crm_acceptance.changes.terms import Terms, terms
@@ -34,8 +35,11 @@ def baseline(profile: Profile, by: str, now: Contents | None = None) -> None:
 
 
 def begin(profile: Profile, run_dir: Path) -> bool:
-    """The first run of a workspace that names approvers is what was agreed, unless something was; whether it is now."""
-    if not terms(profile).approvers:
+    """The first run of a workspace that names approvers is what was agreed, unless something was; whether it is now.
+
+    Where an earlier run knew of an agreement, the journal was lost: nothing is agreed in silence then.
+    """
+    if not terms(profile).approvers or runs.agreed_before(run_dir.parent, profile.system):
         return False
     with logbook.held(file(profile)) as journal:
         if journal.problems or books.of(journal, profile.system).baseline is not None:

@@ -37,6 +37,14 @@ HELP = """需求变更：改了什么、影响谁、谁批准。Changes: what is
 退出码 exit codes of status: 0 没有未批准的变更 none is open · 1 有 some are · 2 用法错误 wrong use
 """
 OPEN_CHANGES = 1
+EXAMPLES = {
+    "status": "crm-acceptance changes status --json",
+    "baseline": "crm-acceptance changes baseline --by 陈静",
+    "request": 'crm-acceptance changes request SALES-001 FIN-002 --by 李娜 --why "总部统一改口径"',
+    "approve": "crm-acceptance changes approve CR-1 --by 陈静",
+    "refuse": 'crm-acceptance changes refuse CR-2 --by 陈静 --why "下一期再做"',
+    "list": "crm-acceptance changes list",
+}
 _By = Annotated[str, typer.Option("--by", help="谁：姓名或登录名 who, by name or login")]
 _Why = Annotated[str, typer.Option("--why", help="原因 why")]
 _System = Annotated[str, typer.Option("--system", help="哪个系统 which system [默认 acceptance.toml 里的]")]
@@ -55,7 +63,7 @@ def register(app: typer.Typer) -> None:
         ("refuse", refuse, "驳回，或申请人撤回。Refuse, or take the own request back."),
         ("list", listing, "全部变更申请。Every request."),
     ):
-        group.command(name=name, help=words)(work)
+        group.command(name=name, help=f"{words}\n\n例 example:\n\n  {EXAMPLES[name]}")(work)
     app.add_typer(group, name="changes")
 
 
