@@ -17,8 +17,8 @@ TARGET = 2.0
 """Ours against FastHttpUser, at least."""
 CONNECTIONS = 10
 SHARE = 1.8
-"""Ours is given so many arrivals per second, in parts of what FastHttpUser does per CPU second: the others run as fast
-as they can, ours as its plan says, so the plan has to keep it busy."""
+"""Ours is given so many arrivals a second, in parts of what FastHttpUser does per CPU second, for as many hands as the
+others have connections: those run as fast as they can, ours as its plan says, so the plan has to keep it busy."""
 Side = Callable[[float, str], Said | None]
 
 
@@ -46,7 +46,7 @@ def main(quick: bool = False) -> None:
 def _ours(place: Place, rate: float, seconds: float, name: str, sending: list[float]) -> Said:
     """All of the process: reading the plan, sending, writing every sample. `sending` is told how many requests a CPU
     second was worth while the clock ran."""
-    said, measured = sides.ours(place, _plan(rate, seconds), seconds, 4000, name)
+    said, measured = sides.ours(place, _plan(rate, seconds), seconds, CONNECTIONS, name)
     sending.append(said.requests / (measured.health.ran * measured.health.seconds))
     return said
 
