@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from crm_acceptance.engines.load.figures import figures, needed, percentile, samples_of, table, three_digits
+from crm_acceptance.engines.load.health import Health
 from crm_acceptance.engines.load.orders import Measured, Sample, Write
 from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
 from crm_acceptance.engines.load.report import NOT_YET, summary, with_verdict
-from crm_acceptance.engines.load.verdict import judge, judge_writes, lateness_limit, refuse_invalid
+from crm_acceptance.engines.load.verdict import judge, judge_writes, lateness_limit, reasons, refuse_invalid
 from crm_acceptance.engines.load.work import Arrival
-from crm_acceptance.engines.load.writes import Accounts, wrong_writes
+from crm_acceptance.engines.load.writes import Accounts, accounts, wrong_writes
 from crm_acceptance.errors import SiteOutOfReach, Unproven
 from crm_acceptance.model import Action, Outcome, Page, Record
 
@@ -158,3 +159,41 @@ def test_an_acknowledged_write_is_there_exactly_once(acknowledged: bool, there: 
 def test_a_peak_without_an_acknowledged_write_proves_nothing_about_writes() -> None:
     with pytest.raises(Unproven):
         wrong_writes(Measured(writes=(Write("lina", "lead", "", {"q": "x"}, False),)), lambda key, action: None)
+
+
+def test_an_invalid_run_tells_every_reason_the_plainest_first() -> None:
+    sick = replace(Health(), step=9.0)
+    run = Measured((sample(0.1),) * 200, lags=(1.0,) * 20, cpu=9.9, wall=10.0, lost=("工人 2 失去联系",), health=sick)
+    told = reasons(PEAK, replace(run, problem="被中断 interrupted"))
+    assert [word in one for word, one in zip(("被中断", "工人 2", "迟到", "处理器", "时钟"), told, strict=True)] == [
+        True
+    ] * 5
+    with pytest.raises(Unproven) as raised:
+        refuse_invalid(PEAK, run)
+    assert all(one in str(raised.value) for one in reasons(PEAK, run))
+
+
+def test_a_site_out_of_reach_is_the_only_reason() -> None:
+    gone = Measured((sample(0.1, error="SiteOutOfReach: 连不上 GET /x"),) * 20, lags=(1.0,) * 20)
+    assert reasons(PEAK, gone) == ("连不上 GET /x",)
+
+
+def test_writes_whose_answer_was_lost_are_told_apart() -> None:
+    lost = tuple(Write("lina", "lead", "", {"q": word}, False) for word in ("gone", "kept", "twice"))
+
+    def look(key: str, action: Action) -> Outcome:
+        return _site(*{"sure": ("7",), "gone": (), "kept": ("8",), "twice": ("9", "10")}[action.options["q"]])
+
+    found = accounts(Measured(writes=(SURE, *lost)), look)
+    assert (found.acknowledged, found.unanswered, found.there, len(found.wrong)) == (1, 3, 2, 1)
+    assert "its answer was lost" in found.wrong[0]
+    assert "另有 3 笔没有得到确认" in judge_writes(PEAK, WRITES, found).sentence
+
+
+def test_a_floor_of_throughput_counts_what_was_acknowledged_by_its_answer() -> None:
+    floor = Threshold("PERF-001", "throughput", 10.0)
+    every = tuple(sample(0.5, at=n / 20) for n in range(200))
+    assert judge(PEAK, floor, Measured(every)).value == pytest.approx(19.0)
+    failing = tuple(replace(one, error="HTTP 500") if n % 2 else one for n, one in enumerate(every))
+    found = judge(PEAK, floor, Measured(failing))
+    assert not found.met and "下限 10 /s" in found.sentence
