@@ -162,6 +162,15 @@ def test_workers_that_never_join_are_unproven_with_what_refused_ones_were_told()
     assert 110 <= stage.now < 111
 
 
+def test_when_all_have_come_and_one_may_not_join_nobody_else_is_waited_for() -> None:
+    stage = Stage(2)
+    stage.hello("w0")
+    stage.hello("w1", workspace="another")
+    with pytest.raises(Unproven, match=r"要 2 个.*load/"):
+        stage.conductor.muster(1000.0)
+    assert stage.now < 101
+
+
 def test_a_worker_that_says_hello_twice_is_one_worker() -> None:
     stage = Stage(2)
     for _ in range(3):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from crm_acceptance.commands.init import lay_down
 from crm_acceptance.engines.load.fleet import Fleet
 from crm_acceptance.engines.load.orders import Measured
 from crm_acceptance.engines.load.parcels import TOKEN
@@ -28,11 +29,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def worker(at: str, port: int, out: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def worker(at: str, port: int, out: Path, cwd: Path = WORKSPACE, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """`crm-acceptance load worker`, as on another machine."""
     command = [sys.executable, "-m", "crm_acceptance", "load", "worker", "--master", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(
-        [*command, "--site", at, "--out", str(out)], cwd=WORKSPACE, env={**os.environ, **environment},
+        [*command, "--site", at, "--out", str(out)], cwd=cwd, env={**os.environ, **environment},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
     )  # fmt: skip
     try:
@@ -72,6 +73,22 @@ def test_a_worker_without_passwords_says_which_and_the_run_is_unproven(tmp_path:
     assert "CRM_ACCEPTANCE_PASSWORD_LINA" in found[0].problem
     with pytest.raises(Unproven):
         refuse_invalid(PEAK, found[0])
+
+
+@pytest.mark.slow
+def test_a_worker_with_other_peaks_is_refused_and_told_on_both_sides(tmp_path: Path) -> None:
+    port, found = free_port(), list[Measured]()
+    lay_down(tmp_path / "w")
+    (tmp_path / "w" / "load" / "peaks.toml").write_text("# other\n", encoding="utf-8")
+    with site() as at:
+        master = threading.Thread(target=lambda: found.append(made(at, Fleet(expect=1, port=port, patience=60))))
+        with worker(at.url, port, tmp_path, tmp_path / "w", CRM_ACCEPTANCE_PASSWORD="x") as elsewhere:
+            master.start()
+            assert elsewhere.stdout is not None
+            said = elsewhere.stdout.read()
+            assert elsewhere.wait(30) == 2 and "请用同一份工作区" in said
+            master.join(60)
+    assert "请用同一份工作区" in found[0].lost[0] and not found[0].samples
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,14 @@ class Conductor:
     called_off: bool = field(default=False)
 
     def muster(self, patience: float) -> None:
-        """Waits until all are there. Unproven after `patience` seconds, with what refused workers were told."""
-        if not self._within(patience, lambda: len(self.roster) >= self.roster.expected):
+        """Waits until all are there. Unproven after `patience` seconds, or when as many have come and some of them may
+        not join, with what those were told."""
+        roster, since = self.roster, self.roster.clock()
+        self._within(patience, lambda: len(roster) + len(roster.unfit) >= roster.expected)
+        if len(roster) < roster.expected:
             raise Unproven(
-                f"{patience:g} 秒内只来了 {len(self.roster)} 个工人，要 {self.roster.expected} 个。Only "
-                f"{len(self.roster)} of {self.roster.expected} workers joined. {' '.join(self.roster.refused[:3])}"
+                f"{roster.clock() - since:.0f} 秒里只来了 {len(roster)} 个能用的工人，要 {roster.expected} 个。Only "
+                f"{len(roster)} of {roster.expected} workers joined. {' '.join(roster.refused[:3])}".rstrip()
             )
 
     def hand_out(self, order: Order) -> None:

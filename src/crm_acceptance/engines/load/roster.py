@@ -58,7 +58,8 @@ class Member:
 
 @dataclass
 class Roster:
-    """Everybody who is in; `expected` (0: as many as come), `send` (to whom, kind, body), `clock`. `arrived`, `late`:
+    """Everybody who is in; `expected` (0: as many as come), `send` (to whom, kind, body), `clock`. `refused`: what
+    those were told who may not join, `unfit`: who of them has another version or workspace. `arrived`, `late`:
     the samples of all and how late their generators were, in the order of arrival."""
 
     ours: Hello
@@ -67,6 +68,7 @@ class Roster:
     clock: Callable[[], float]
     members: dict[str, Member] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    unfit: set[str] = field(default_factory=set)
     closed: bool = False
     arrived: list[Sample] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
@@ -97,8 +99,10 @@ class Roster:
 
     def _greet(self, sender: str, theirs: Hello) -> None:
         """Twice the same hello is one worker; a late one and one too many go home."""
-        known = self.members.get(sender)
-        sentence = "" if known else refusal(self.ours, theirs) or self._no_room(theirs)
+        known, wrong = self.members.get(sender), refusal(self.ours, theirs)
+        if wrong:
+            self.unfit.add(sender)
+        sentence = wrong or ("" if known else self._no_room(theirs))
         if sentence:
             self.refused.append(sentence)
             self.send(sender, "refused", sentence)
