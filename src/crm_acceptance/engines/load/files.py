@@ -142,9 +142,12 @@ def hlog(samples: Sequence[Sample]) -> bytes:
     for one in samples:
         due.setdefault(int(max(0.0, one.intended) / width), []).append(one)
     for n, inside in sorted(due.items()):  # one interval in memory at a time: an empty histogram is 180 kB already
-        by_verb = histograms.by(inside, lambda one: one.verb)
-        out.append(_interval(n * width, width, "", histograms.merged(by_verb.values()).intended))
-        out += (_interval(n * width, width, verb, one.intended) for verb, one in by_verb.items())
+        by_verb = histograms.intended(inside)
+        whole = histograms.empty()
+        for one in by_verb.values():
+            whole.add(one)
+        out.append(_interval(n * width, width, "", whole))
+        out += (_interval(n * width, width, verb, one) for verb, one in by_verb.items())
     return ("\n".join(out) + "\n").encode()
 
 

@@ -15,7 +15,8 @@ LOWEST, HIGHEST, DIGITS = 1, 3_600_000_000, 3
 """Microseconds, microseconds, significant digits."""
 
 
-def _empty() -> HdrHistogram:
+def empty() -> HdrHistogram:
+    """One in which nothing has been counted."""
     return HdrHistogram(LOWEST, HIGHEST, DIGITS)
 
 
@@ -23,8 +24,8 @@ def _empty() -> HdrHistogram:
 class Latencies:
     """Of one verb, one department, or all: from the intended start and from the actual sending, and how many failed."""
 
-    intended: HdrHistogram = field(default_factory=_empty)
-    sent: HdrHistogram = field(default_factory=_empty)
+    intended: HdrHistogram = field(default_factory=empty)
+    sent: HdrHistogram = field(default_factory=empty)
     errors: int = 0
 
     @property
@@ -50,6 +51,16 @@ def by(samples: Iterable[Sample], key: Callable[[Sample], str]) -> dict[str, Lat
     found: dict[str, Latencies] = {}
     for sample in samples:
         found.setdefault(key(sample), Latencies()).add(sample)
+    return dict(sorted(found.items()))
+
+
+def intended(samples: Iterable[Sample]) -> dict[str, HdrHistogram]:
+    """From the intended start alone, per verb, in the order of the verbs."""
+    found: dict[str, HdrHistogram] = {}
+    for sample in samples:
+        if sample.verb not in found:
+            found[sample.verb] = empty()
+        found[sample.verb].record_value(_micro(sample.ended - sample.intended))
     return dict(sorted(found.items()))
 
 
