@@ -45,6 +45,7 @@ def test_the_verdict_is_a_sentence_and_an_invalid_run_says_nothing(
     found = shown(tmp_path, told(measured))
     assert (found.state, found.sentence.zh) == (state, said)
     assert bool(found.reason) is (state == "invalid")
+    assert {one.state for one in found.limits} == {"unproven" if state == "invalid" else state}
 
 
 def test_those_who_cannot_see_the_picture_read_what_it_shows(tmp_path: Path) -> None:

@@ -21,14 +21,17 @@ AFTERWARDS = {"writes": NOT_YET, "foreign": "回答里有没有别人的数据�
 def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
     """Latencies in milliseconds to three digits, per verb and in total ("" as verb), from the intended start
     (`p95_ms`) and from the actual one (`service_p95_ms`), counted after the ramp; null: too few samples."""
+    valid = _valid(peak, measured)
     samples, span = counted(peak, measured), sum(end - begin for begin, end in spans_of(peak, measured))
     return {
         "peak": peak.name,
         "title": peak.title,
         "approval": measured.approval,
         "asked": {"per_second": peak.rate, "users": peak.users, "ramp_s": peak.ramp, "plateau_s": peak.plateau},
-        "valid": _valid(peak, measured),
-        "thresholds": [_threshold(peak, one, measured) for one in peak.thresholds],
+        "valid": valid,
+        "thresholds": [
+            _threshold(peak, one, measured) if valid["valid"] else _void(peak, one) for one in peak.thresholds
+        ],
         "verbs": table(samples, span),
         "departments": _departments(measured, samples, span),
         "generator": _generator(measured),
@@ -72,6 +75,13 @@ def _threshold(peak: Peak, threshold: Threshold, measured: Measured) -> dict[str
         return _found(threshold, judge(peak, threshold, measured))
     except AcceptanceError as reason:
         return {**_asked(threshold), "met": None, "sentence": str(reason)}
+
+
+def _void(peak: Peak, threshold: Threshold) -> dict[str, Any]:
+    """An invalid run meets no threshold and misses none, whatever its figures look like."""
+    named = " ".join(filter(None, (threshold.department, threshold.verb, threshold.measure)))
+    said = f"{peak.title}：{named} 没有结论，本次运行无效 not judged: the run is invalid"
+    return {**_asked(threshold), "met": None, "sentence": said}
 
 
 def _found(threshold: Threshold, found: Verdict) -> dict[str, Any]:
