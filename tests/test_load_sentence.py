@@ -13,12 +13,13 @@ import pytest
 from refcrm_process import PASSWORD, running
 
 from crm_acceptance import catalogue, profile
-from crm_acceptance.engines.load import generator, peaks, wording
+from crm_acceptance.engines.load import generator, peaks, verdict, wording
 from crm_acceptance.engines.load.doing import PHRASES
 from crm_acceptance.engines.load.figures import samples_of
+from crm_acceptance.engines.load.orders import Measured, Sample
 from crm_acceptance.engines.load.peaks import Peak
 from crm_acceptance.engines.load.work import VERBS
-from crm_acceptance.errors import WrongUse
+from crm_acceptance.errors import Unproven, WrongUse
 from crm_acceptance.model import Person, Site
 
 ROOT = Path(__file__).parent.parent
@@ -121,6 +122,32 @@ def test_people_who_sell_nothing_are_given_customers_to_work_on() -> None:
     assert measured.problem == "" and len(done) > 3
     assert {one.verb for one in done} == {"payment.create"}
     assert not [one.error for one in done if one.error]
+
+
+SAID = "40 人同时查客户，每人 2 秒一次，持续 8 秒，95% 在 2 秒内"
+
+
+def measured(said: Peak, count: int, latency: float) -> Measured:
+    begun = [said.ramp + n * said.plateau / count for n in range(count)]
+    return Measured(tuple(Sample("customer.search", "lina", at, at, at + latency) for at in begun))
+
+
+def test_a_site_too_slow_for_its_people_to_do_enough_has_missed_its_limit() -> None:
+    said = peak(SAID)
+    found = verdict.judge(said, said.thresholds[0], measured(said, 30, 9.0))
+    assert not found.met and "只做成 30 件" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "latency"),
+    [(SAID, 30, 0.1), (SAID, 5, 9.0), (SAID.replace("40 人", "4 人"), 9, 9.0), (f"{SAID}，没有错误", 0, 0.0)],
+    ids=["quick", "so few may be chance", "too few were planned", "none"],
+)
+def test_else_too_few_samples_say_nothing(text: str, count: int, latency: float) -> None:
+    said = peak(text)
+    for threshold in said.thresholds:
+        with pytest.raises(Unproven, match="样本"):
+            verdict.judge(said, threshold, measured(said, count, latency))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm_acceptance.engines.load import drift, schedule, server
-from crm_acceptance.engines.load.figures import PERCENTILES, counted, figures, needed, spans_of
+from crm_acceptance.engines.load.figures import PERCENTILES, counted, figures, needed, percentile, spans_of
 from crm_acceptance.engines.load.limits import MB_PER_MINUTE, Threshold
 from crm_acceptance.engines.load.orders import Measured, Sample
 from crm_acceptance.engines.load.peaks import Peak
@@ -58,12 +58,28 @@ def _whole(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequen
     if measured.stopped:
         return _already(peak, threshold, measured, samples)
     if value is None:
+        timed = threshold.measure in PERCENTILES
+        if timed and peak.think and (slow := _prevented(peak, threshold, measured, samples)):
+            return slow
         raise Unproven(
             f"{what(threshold)} 只有 {found.count} 个样本，至少要 {needed(threshold.measure)} 个。"
             "Too few samples for this measure: lengthen the plateau or raise the rate."
         )
     met = value <= threshold.limit
     return Verdict(met, value, _sentence(peak, threshold, value, f"{found.count} 个样本 samples", met))
+
+
+def _prevented(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequence[Sample]) -> Verdict | None:
+    """Not met, when a site so slow that its people had no time to do enough has missed the limit more often than all
+    that is lacking could mend; None when it has not, or when too little was planned anyway."""
+    least = needed(threshold.measure)
+    late = sorted(one.ended - one.intended for one in samples)
+    padded = [0.0] * (least - len(late)) + late
+    value = percentile(padded, PERCENTILES[threshold.measure])
+    if value <= threshold.limit or _planned(peak, threshold, measured) < least:
+        return None
+    said = f"太慢，只做成 {len(late)} 件，再多做到 {least} 件也来不及 too slow to do more than {len(late)}"
+    return Verdict(False, value, _sentence(peak, threshold, value, said, False))
 
 
 def _already(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequence[Sample]) -> Verdict:
