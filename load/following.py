@@ -17,6 +17,8 @@ from crm_acceptance.engines.load.member import Member
 from crm_acceptance.engines.load.orders import Measured, Order
 from crm_acceptance.engines.load.parcels import TOKEN, Letterbox, Unsealed, sealed
 
+REPORTING = 0.5
+"""Seconds between two reports to the master, which tells and judges every second."""
 SILENCE = 10.0
 """Seconds without a heartbeat of the master after which a worker goes home."""
 
@@ -85,9 +87,9 @@ class Following(Alone):
         self.member.gate(floor)
 
     def beat(self, floor: Floor) -> None:
-        """Once a second, what has come since."""
+        """Now and then, what has come since."""
         self.member.obey(floor)
-        if floor.measuring and time.monotonic() - self._said >= 1.0:
+        if floor.measuring and time.monotonic() - self._said >= REPORTING:
             self._said = time.monotonic()
             self.member.report(floor, time.process_time() - self._cpu)
 
