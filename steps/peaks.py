@@ -10,12 +10,12 @@ import pytest
 from pytest_bdd import step
 from pytest_bdd.parsers import StepParser
 
-from crm_acceptance.engines.load import foresight, wording
-from crm_acceptance.engines.load.peaks import Peak, read
+from crm_acceptance.engines.load import wording
 from crm_acceptance.errors import Unproven, Unsupported, WrongUse
 
 if TYPE_CHECKING:
     from crm_acceptance.catalogue import Catalogue
+    from crm_acceptance.engines.load.peaks import Peak
     from fixtures.peaks import Peaks
 
 BUILT_IN = "built_in"
@@ -51,6 +51,8 @@ class PeakSentence(StepParser):
 
 @step(PeakSentence())
 def _(said: str, peaks: Peaks, catalogue: Catalogue, request: pytest.FixtureRequest) -> None:
+    from crm_acceptance.engines.load import foresight
+
     _refuse_company()
     if request.node.get_closest_marker(BUILT_IN) and peaks.profile.system != "refcrm":
         raise Unsupported(
@@ -65,6 +67,8 @@ def _(said: str, peaks: Peaks, catalogue: Catalogue, request: pytest.FixtureRequ
 
 def _peak(said: str, peaks: Peaks, catalogue: Catalogue, request: pytest.FixtureRequest) -> Peak:
     """The sentence as a peak, named after its requirement and its words: the same sentence is the same peak."""
+    from crm_acceptance.engines.load.peaks import read
+
     markers = {marker.name for marker in request.node.iter_markers()}
     required = next((id for id in catalogue.requirements if id in markers), "")
     name = f"{required}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
