@@ -92,7 +92,7 @@ def _condition(where: str, row: Mapping[str, Any]) -> Condition:
     least, most = _number(where, row, "at_least"), _number(where, row, "at_most")
     if (least is None) == (most is None):
         raise WrongUse(f"{where} 要写 at_least 或 at_most，只写一个。Give at_least or at_most, one of them.")
-    if measure == "proven_ratio" and not 0 <= (most if least is None else least) <= 1:
+    if measure == "proven_ratio" and any(limit is not None and limit > 1 for limit in (least, most)):
         raise WrongUse(f"{where} 的 proven_ratio 在 0 到 1 之间，例如 0.95。A ratio lies between 0 and 1.")
     name = str(row.get("name") or f"{measure}-{'at-least' if most is None else 'at-most'}")
     return Condition(name, measure, least, most, otherwise, _scope(where, row), str(row.get("kind") or ""))

@@ -38,11 +38,11 @@ def _last(entries: Iterable[Entry]) -> Mapping[str, Any] | None:
 
 def _open(entries: Iterable[Entry]) -> list[str]:
     """Keys of critical defects that were opened, or opened again, and not closed since."""
-    open_now: dict[str, str] = {}
+    open_now: dict[tuple[str, str], str] = {}
     for entry in entries:
-        fingerprint = str(entry.body.get("fingerprint", ""))
+        fingerprint = str(entry.body.get("tracker", "")), str(entry.body.get("fingerprint", ""))
         if entry.kind in ("opened", "reopened") and entry.body.get("criticality") == "critical":
-            open_now[fingerprint] = str(entry.body.get("key") or fingerprint)
+            open_now[fingerprint] = str(entry.body.get("key") or fingerprint[1])
         elif entry.kind == "closed":
             open_now.pop(fingerprint, None)
     return sorted(open_now.values())

@@ -20,8 +20,8 @@ from crm_acceptance.model import Site
 from crm_acceptance.profile import Profile
 from crm_acceptance.running.facts import gathered
 
-UNWANTED = ("PYTEST_", "PYTHONDONTWRITEBYTECODE")
-"""Variables of a pytest that we may run inside of, and one that triples pytest's start-up."""
+UNWANTED = ("PYTEST_", "PYTHONDONTWRITEBYTECODE", "CRM_ACCEPTANCE_PASSPHRASE")
+"""Variables of a pytest that we may run inside of, one that triples pytest's start-up, and what opens a person's key."""
 ROOM_MB = 200
 """Free space without which a run is not begun: results, screenshots and the report of a full run."""
 
