@@ -21,7 +21,7 @@ from crm_acceptance.profile import Profile
 from crm_acceptance.running.facts import gathered
 
 UNWANTED = ("PYTEST_", "PYTHONDONTWRITEBYTECODE", "CRM_ACCEPTANCE_PASSPHRASE")
-"""Variables of a pytest that we may run inside of, one that triples pytest's start-up, and what opens a person's key."""
+"""Variables of a pytest around us, one that triples pytest's start-up, and what opens a person's key."""
 ROOM_MB = 200
 """Free space without which a run is not begun: results, screenshots and the report of a full run."""
 
