@@ -84,12 +84,18 @@ def test_a_generator_whose_harness_was_killed_ends_by_itself(tmp_path: Path) -> 
     assert gone and not left
 
 
-LIMIT = '[[pages.threshold]]\nmeasure = "errors"\nlimit = "1 %"\n'
+LIMIT = '[[pages.threshold]]\nmeasure = "{}"\nlimit = "{}"\n'
 BROKEN = b"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno"
+TROUBLES = {
+    "500, nothing asked": (BROKEN, ""),
+    "500, quickly": (BROKEN, LIMIT.format("p50", "1 s")),
+    "500, and errors count": (BROKEN, LIMIT.format("errors", "1 %")),
+    "never": (b"", ""),
+}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("answer", "limit"), [(BROKEN, ""), (BROKEN, LIMIT), (b"", "")], ids=["500", "limit", "deaf"])
+@pytest.mark.parametrize(("answer", "limit"), TROUBLES.values(), ids=TROUBLES)
 def test_a_site_that_answers_nothing_properly_never_passes(tmp_path: Path, answer: bytes, limit: str) -> None:
     with raw_site(lambda number, request: [answer]) as site, loading(tmp_path, site.url, 2, limit) as process:
         words, _ = process.communicate(timeout=90)

@@ -66,6 +66,10 @@ def _whole(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequen
             "Too few samples for this measure: lengthen the plateau or raise the rate."
         )
     met = value <= threshold.limit
+    if met and threshold.measure != "errors" and found.errors == found.count:
+        raise Unproven(
+            f"{what(threshold)}：{found.count} 次全部失败，失败得快不算快。All failed: a quick refusal is no speed."
+        )
     return Verdict(met, value, _sentence(peak, threshold, value, f"{found.count} 个样本 samples", met))
 
 

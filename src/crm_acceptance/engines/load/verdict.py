@@ -70,6 +70,11 @@ def _reasons(peak: Peak, measured: Measured) -> Iterator[str]:
         yield f"本次运行无效 invalid：高峰没有跑完 not run to its end：{measured.stopped}"
     if not measured.samples and not measured.problem:
         yield "高峰里一个请求也没有发出，什么也证明不了。No request was made, so nothing is proven."
+    if measured.samples and not peak.thresholds and all(one.error for one in measured.samples):
+        yield (
+            f"{len(measured.samples)} 个请求没有一个成功，什么也证明不了 not one request succeeded："
+            f"{measured.samples[0].error}"
+        )
     if measured.samples:
         yield from _generator(peak, measured)
 
