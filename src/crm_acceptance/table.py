@@ -66,7 +66,8 @@ def closing(verdict: Verdict) -> Text:
         "结论 decision: ",
         (WORDS[decision], STYLES[decision]),
         f"。{CLOSING[decision]}：{count.proven} 已证明 proven, {count.disproven} 被推翻 disproven, ",
-        f"{count.unproven} 待证明 unproven。退出码 exit code {verdict.exit_code} (0 go, 1 no-go, 3 unproven, 5 conditional)",
+        f"{count.unproven} 待证明 unproven。退出码 exit code {verdict.exit_code} ",
+        "(0 go, 1 no-go, 3 unproven, 5 conditional)",
     )
 
 

@@ -151,6 +151,8 @@ def _facts(body: Mapping[str, Any]) -> Iterator[tuple[Both, str]]:
     )
     yield Both("压测机迟到 p95（毫秒）", "Generator late p95 (ms)"), _text(made.get("late_p95_ms"))
     yield Both("压测机占用（1 = 一个核）", "Generator's share of a core"), _text(made.get("cpu_of_one_core"))
+    if body.get("spoilt"):
+        yield Both("压测机不行而重做", "Made again because of the generator"), f"{len(_list(body, 'spoilt'))} ×"
     if body.get("approval"):
         yield Both("批准文号", "Approval"), str(body["approval"])
 

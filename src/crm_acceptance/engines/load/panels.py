@@ -172,7 +172,9 @@ def _limits(axes: Axes, asked: Sequence[tuple[float, str]], gid: str) -> None:
     """Several limits, from the lowest; their names make room for each other."""
     axes.autoscale_view()
     low, high = axes.get_ylim()
-    axes.set_ylim(low, max(high, *(value * 1.6 for value, _ in asked)) if asked else high)
+    if asked:  # a limit far outside what was seen would stand at a place that no picture has
+        low, high = min(low, *(value * 0.7 for value, _ in asked)), max(high, *(value * 1.6 for value, _ in asked))
+    axes.set_ylim(low, high)
     tall = axes.bbox.height * 72 / axes.figure.dpi
     taken = float("-inf")
     for value, text in asked:

@@ -62,6 +62,13 @@ def reasons(peak: Peak, measured: Measured) -> tuple[str, ...]:
     return tuple(_reasons(peak, measured))
 
 
+def ours(peak: Peak, measured: Measured) -> tuple[str, ...]:
+    """The same when nothing but our own generator (its lateness, its processor) is to blame; else ()."""
+    found = reasons(peak, measured)
+    blamed = tuple(_generator(peak, measured)) if measured.samples else ()
+    return found if found == blamed else ()
+
+
 def _reasons(peak: Peak, measured: Measured) -> Iterator[str]:
     if measured.problem:
         yield f"高峰没有跑成：{measured.problem}"
