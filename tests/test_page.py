@@ -55,9 +55,7 @@ def mixed() -> GreenRun:
     return green
 
 
-@pytest.mark.parametrize(
-    ("status", "banner"), [("passed", "通过"), ("failed", "不通过"), ("skipped", "证据不足")]
-)
+@pytest.mark.parametrize(("status", "banner"), [("passed", "通过"), ("failed", "不通过"), ("skipped", "证据不足")])
 def test_the_banner_says_the_decision(tmp_path: Path, status: str, banner: str) -> None:
     green = GreenRun()
     green.result("test_follow")["status"] = status
