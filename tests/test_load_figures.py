@@ -6,7 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from crm_acceptance.engines.load.figures import figures, needed, percentile, samples_of, table, three_digits
+from crm_acceptance.engines.load.figures import (
+    figures,
+    needed,
+    percentile,
+    rates,
+    samples_of,
+    spans_of,
+    table,
+    three_digits,
+)
 from crm_acceptance.engines.load.health import Health
 from crm_acceptance.engines.load.orders import Measured, Sample, Write
 from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
@@ -44,13 +53,29 @@ def test_latency_counts_from_the_intended_start() -> None:
 
 def test_figures_show_three_significant_digits() -> None:
     assert [three_digits(value) for value in (1234.5, 0.012345, 99.95)] == [1230.0, 0.0123, 100.0]
-    assert table([sample(0.12345)] * 100, 10.0)[0]["p95_ms"] == 123.0
+    assert table([sample(0.12345)] * 100, {})[0]["p95_ms"] == 123.0
 
 
 def test_work_that_nobody_was_free_to_begin_counts_as_failed() -> None:
     measured = Measured((sample(0.1),), left=(Arrival(2.0, "customer.list", "lina"),), ended=30.0)
     found = figures(samples_of(measured))
     assert (found.count, found.errors, found.measure("max")) == (2, 1, 28.0)
+
+
+def test_what_was_never_due_because_the_run_broke_off_is_no_figure() -> None:
+    later = tuple(Arrival(float(at), "customer.list", "lina") for at in range(4, 9))
+    broken = Measured((sample(0.1), sample(0.1, at=2.0)), left=later, ended=5.5, problem="HTTP 429")
+    assert [one.intended for one in samples_of(broken)] == [1.0, 2.0, 4.0, 5.0]
+    assert min(figures(samples_of(broken)).from_intended) == pytest.approx(0.1)
+    assert spans_of(PEAK, broken) == [(0.0, 5.5)]
+    assert len(samples_of(replace(broken, problem="", lost=("worker",)))) == 4
+    assert len(samples_of(replace(broken, problem=""))) == 7  # nobody can say why: all of it is missing
+
+
+def test_throughput_counts_neither_failures_nor_what_was_answered_after_the_peak() -> None:
+    done = tuple(sample(0.1, at=float(at)) for at in range(5))
+    rest = (sample(0.1, error="HTTP 500"), sample(9.5, at=1.0), sample(3.0, at=9.5))
+    assert rates(PEAK, Measured((*done, *rest)), lambda one: one.verb) == {"customer.list": 0.5}
 
 
 def test_the_ramp_does_not_count() -> None:

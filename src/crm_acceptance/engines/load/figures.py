@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,8 +64,8 @@ class Figures:
 
 def samples_of(measured: Measured, since: float = 0.0) -> list[Sample]:
     """Everything intended after `since`, including arrivals that the site left nobody free to begin; of a run that was
-    stopped early, only what was due before."""
-    until = measured.stopped_at if measured.stopped else math.inf
+    stopped early or broke off, only what was due before."""
+    until = ended_early(measured)
     left = [
         Sample(one.verb, one.person, one.at, one.at, max(measured.ended, one.at), "无人可做 nobody free to begin it")
         for one in measured.left
@@ -73,9 +74,17 @@ def samples_of(measured: Measured, since: float = 0.0) -> list[Sample]:
     return [one for one in (*measured.samples, *left) if one.intended >= since]
 
 
+def ended_early(measured: Measured) -> float:
+    """The second after which nothing was begun: of a run that was stopped, or that a problem or a lost worker ended;
+    infinity for one that came to its end."""
+    if measured.stopped:
+        return measured.stopped_at
+    return measured.ended if measured.problem or measured.lost else math.inf
+
+
 def spans_of(peak: Peak, measured: Measured) -> list[tuple[float, float]]:
     """The stretches of the run that count (begin, end; seconds after the opening), as far as it came."""
-    until = measured.stopped_at if measured.stopped else math.inf
+    until = ended_early(measured)
     return [(begin, min(end, until)) for begin, end in peak.counted_from() if begin < until]
 
 
@@ -89,6 +98,19 @@ def counted(peak: Peak, measured: Measured) -> list[Sample]:
     return [one for one in samples if any(begin <= one.intended < end for begin, end in spans)]
 
 
+def rates(peak: Peak, measured: Measured, key: Callable[[Sample], str]) -> Mapping[str, float]:
+    """Throughput per key: what was acknowledged in what counts, by the time of its answer, per second. Neither what
+    failed is in it nor what a slow site answered when the peak was over."""
+    spans = spans_of(peak, measured)
+    length = sum(end - begin for begin, end in spans)
+    done = Counter(
+        key(one)
+        for one in measured.samples
+        if not one.error and any(begin <= one.ended < end for begin, end in spans)
+    )  # fmt: skip
+    return {name: count / length for name, count in done.items()}
+
+
 def figures(samples: Sequence[Sample], verb: str = "") -> Figures:
     """The figures of one verb; of all when `verb` is ""."""
     chosen = [one for one in samples if not verb or one.verb == verb]
@@ -99,14 +121,19 @@ def figures(samples: Sequence[Sample], verb: str = "") -> Figures:
     )
 
 
-def table(samples: Sequence[Sample], span: float) -> list[dict[str, Any]]:
-    """One row per verb and one in total (verb ""), milliseconds to three significant digits, for report and page."""
-    return [_row(figures(samples, verb), verb, span) for verb in ("", *sorted({one.verb for one in samples}))]
+def table(samples: Sequence[Sample], rates: Mapping[str, float]) -> list[dict[str, Any]]:
+    """One row per verb and one in total (verb ""), milliseconds to three significant digits, for report and page;
+    `rates`: the throughput per verb."""
+    known = {**rates, "": sum(rates.values())}
+    return [
+        _row(figures(samples, verb), verb, known.get(verb, 0.0))
+        for verb in ("", *sorted({one.verb for one in samples}))
+    ]
 
 
-def _row(found: Figures, verb: str, span: float) -> dict[str, Any]:
+def _row(found: Figures, verb: str, rate: float) -> dict[str, Any]:
     row: dict[str, Any] = {"verb": verb, "count": found.count, "errors": found.errors}
-    row["per_second"] = three_digits(found.count / span) if span > 0 else 0.0
+    row["per_second"] = three_digits(rate)
     for name in (*SHOWN, "max"):
         value = found.measure(name)
         row[f"{name}_ms"] = None if value is None else three_digits(value * 1000)

@@ -13,7 +13,7 @@ from typing import Any
 from hdrh.histogram import HdrHistogram
 
 from crm_acceptance.engines.load import histograms, series
-from crm_acceptance.engines.load.figures import PERCENTILES, counted, samples_of, spans_of, three_digits
+from crm_acceptance.engines.load.figures import PERCENTILES, counted, rates, samples_of, three_digits
 from crm_acceptance.engines.load.histograms import Latencies
 from crm_acceptance.engines.load.orders import Measured, Sample
 from crm_acceptance.engines.load.peaks import Peak
@@ -38,6 +38,7 @@ SECONDS = {
     "max_ms": "最慢 max ms",
 }
 SAMPLES = ("动作 verb", "人 person", "应当开始 intended s", "开始 started s", "结束 ended s", "错误 error")
+TOTAL = "全部 total"
 _DANGEROUS = re.compile(r"^[=+\-@\t\r]")
 """What Excel takes for a formula."""
 
@@ -78,19 +79,19 @@ def _last(points: Iterable[tuple[float, float]]) -> Iterable[tuple[int, float]]:
 
 def _verbs(peak: Peak, measured: Measured, by_verb: Mapping[str, Latencies]) -> bytes:
     """One row in total and one per verb: the figures that verdicts rest on, empty with too few samples."""
-    span = sum(end - begin for begin, end in spans_of(peak, measured))
-    whole = {"全部 total": histograms.merged(by_verb.values()), **by_verb}
+    done = rates(peak, measured, lambda one: one.verb)
+    done = {**done, TOTAL: sum(done.values())}
+    whole = {TOTAL: histograms.merged(by_verb.values()), **by_verb}
     names = [*PERCENTILES, "max"]
     header = ["动作 verb", "次数 count", "出错 errors", "每秒 per second"]
     header += [f"{name} ms 从应当开始 from intended" for name in names]
     header += [f"{name} ms 从实际发出 from send" for name in names]
-    return _table(header, ([verb, *_row(one, span)] for verb, one in whole.items()))
+    return _table(header, ([verb, *_row(one, done.get(verb, 0.0))] for verb, one in whole.items()))
 
 
-def _row(one: Latencies, span: float) -> list[Any]:
+def _row(one: Latencies, rate: float) -> list[Any]:
     intended, sent = histograms.measures(one.intended), histograms.measures(one.sent)
-    rate = three_digits(one.count / span) if span > 0 else 0.0
-    return [one.count, one.errors, rate, *intended.values(), *sent.values()]
+    return [one.count, one.errors, three_digits(rate), *intended.values(), *sent.values()]
 
 
 def _samples(samples: Sequence[Sample]) -> bytes:

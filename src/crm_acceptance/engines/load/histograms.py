@@ -72,13 +72,13 @@ def merged(parts: Iterable[Latencies]) -> Latencies:
     return whole
 
 
-def told(latencies: Latencies, span: float) -> dict[str, object]:
-    """count, errors, throughput per second, and p50 to p999 and max in ms from the intended start and from the actual
-    sending; null where too few samples stand behind a percentile."""
+def told(latencies: Latencies, rate: float) -> dict[str, object]:
+    """count, errors, throughput per second (`rate`), and p50 to p999 and max in ms from the intended start and from
+    the actual sending; null where too few samples stand behind a percentile."""
     return {
         "count": latencies.count,
         "errors": latencies.errors,
-        "throughput": three_digits(latencies.count / span) if span > 0 else 0.0,
+        "throughput": three_digits(rate),
         "from_intended": measures(latencies.intended),
         "from_send": measures(latencies.sent),
     }

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm_acceptance.engines.load import series, server
-from crm_acceptance.engines.load.figures import counted, spans_of, table, three_digits
+from crm_acceptance.engines.load.figures import counted, rates, table, three_digits
 from crm_acceptance.engines.load.orders import Measured, Sample
 from crm_acceptance.engines.load.peaks import Peak, Threshold
 from crm_acceptance.engines.load.verdict import Verdict, judge, lateness, refuse_invalid
@@ -22,7 +22,7 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
     """Latencies in milliseconds to three digits, per verb and in total ("" as verb), from the intended start
     (`p95_ms`) and from the actual one (`service_p95_ms`), counted after the ramp; null: too few samples."""
     valid = _valid(peak, measured)
-    samples, span = counted(peak, measured), sum(end - begin for begin, end in spans_of(peak, measured))
+    samples = counted(peak, measured)
     return {
         "peak": peak.name,
         "title": peak.title,
@@ -32,8 +32,8 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
         "thresholds": [
             _threshold(peak, one, measured) if valid["valid"] else _void(peak, one) for one in peak.thresholds
         ],
-        "verbs": table(samples, span),
-        "departments": _departments(measured, samples, span),
+        "verbs": table(samples, rates(peak, measured, lambda one: one.verb)),
+        "departments": _departments(peak, measured, samples),
         "generator": _generator(measured),
         "server": server_of(peak, measured),
         "writes": {
@@ -46,10 +46,11 @@ def summary(peak: Peak, measured: Measured) -> dict[str, Any]:
     }
 
 
-def _departments(measured: Measured, samples: Sequence[Sample], span: float) -> list[dict[str, Any]]:
+def _departments(peak: Peak, measured: Measured, samples: Sequence[Sample]) -> list[dict[str, Any]]:
     """The same figures per department; nobody's pages belong to none."""
     known = [replace(one, verb=measured.departments.get(one.person, "")) for one in samples]
-    rows = table([one for one in known if one.verb], span)[1:]
+    done = rates(peak, measured, lambda one: measured.departments.get(one.person, ""))
+    rows = table([one for one in known if one.verb], done)[1:]
     return [{"department": row["verb"], **{key: row[key] for key in row if key != "verb"}} for row in rows]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_acceptance.engines.load import histograms, merging, report
-from crm_acceptance.engines.load.figures import counted, spans_of, three_digits
+from crm_acceptance.engines.load.figures import counted, rates, three_digits
 from crm_acceptance.engines.load.foreign import May, wrong_answers
 from crm_acceptance.engines.load.orders import Measured
 from crm_acceptance.engines.load.peaks import Peak, Threshold
@@ -111,11 +111,15 @@ def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
 def _latencies(peak: Peak, measured: Measured, people: Sequence[Person]) -> dict[str, Any]:
     per_verb, per_department = kept(peak, measured, people)
     total = histograms.merged(per_verb.values())
-    span = sum(end - begin for begin, end in spans_of(peak, measured))
+    department = {one.key: one.department for one in people}
+    by_verb = rates(peak, measured, lambda one: one.verb)
+    by_department = rates(peak, measured, lambda one: department.get(one.person, ""))
     return {
-        "total": histograms.told(total, span),
-        "verbs": {verb: histograms.told(one, span) for verb, one in per_verb.items()},
-        "departments": {name: histograms.told(one, span) for name, one in per_department.items() if name},
+        "total": histograms.told(total, sum(by_verb.values())),
+        "verbs": {verb: histograms.told(one, by_verb.get(verb, 0.0)) for verb, one in per_verb.items()},
+        "departments": {
+            name: histograms.told(one, by_department.get(name, 0.0)) for name, one in per_department.items() if name
+        },
     }
 
 
