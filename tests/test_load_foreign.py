@@ -60,6 +60,18 @@ def test_what_a_peer_wrote_during_the_peak_is_known_by_its_mark() -> None:
     assert len(found(export, may=allowing(table, PEOPLE))) == 1
 
 
+def test_lists_without_a_record_prove_nothing_whatever_was_written_beside_them() -> None:
+    empty, own = into(1.0, "lina", LIST, rows()), into(2.0, "lina", CREATE, rows("lina").rows[0])
+    with pytest.raises(Unproven, match="None of 1 answers held a record"):
+        found(empty, own)
+    assert wrong_answers(Measured(seen=(empty, own, into(3.0, "lina", LIST, rows("lina"))), writes=WRITES), MAY) == (
+        [],
+        2,
+    )
+    export = into(1.0, "lina", Action("export", "customer"), "名称,电话\n".encode())
+    assert (export.rows, into(1.0, "lina", Action("export", "customer"), b"name\r\nA\r\n").rows) == (0, 1)
+
+
 def test_a_team_may_see_its_team_and_no_other() -> None:
     read = Action("read", "customer", "0")
     assert found(into(1.0, "lina", read, rows("wang").rows[0])) == []

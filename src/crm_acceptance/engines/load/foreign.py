@@ -35,9 +35,17 @@ def allowing(matrix: Matrix | None, people: Mapping[str, Person]) -> May:
 
 
 def wrong_answers(measured: Measured, may: May) -> tuple[list[str], int]:
-    """One sentence per answer with somebody else's data, and how many could be judged. Unproven when none could."""
+    """One sentence per answer with somebody else's data, and how many could be judged. Unproven when none could, and
+    when none of those that the table speaks of held a record: empty lists show nobody's data whatever is wrong."""
     authors = {write.where["q"]: write.person for write in measured.writes if "q" in write.where}
-    judged = [one for one in measured.seen if one.action in WRITES or one.asked or _known(one, may)]
+    known = [one for one in measured.seen if _known(one, may)]
+    if known and not any(one.rows or one.asked for one in known):
+        raise Unproven(
+            f"抽查的 {len(known)} 个查看的回答里一条记录都没有，看不出有没有别人的数据：查询词用 data 写成系统里有的。"
+            f"None of {len(known)} answers held a record, so nothing is known of others' data: search for words that "
+            'the CRM knows (`data = "..."` in the mix).'
+        )
+    judged = [one for one in measured.seen if one.action in WRITES or one.asked or (one.rows and one in known)]
     if not judged:
         raise Unproven(
             "高峰里没有一个能判断的回答：没有权限表，或者没有人查看。"

@@ -89,7 +89,7 @@ class Worker:
 class Seen:
     """What one answer that was looked into showed: to whom, by which action on which object, the owners (person keys)
     of its records, and the marks (words that the peak itself made up) in it that were not in this person's own request;
-    `asked`: the id that was asked for when another record came, else ""."""
+    `asked`: the id that was asked for when another record came, else ""; `rows`: how many records it held."""
 
     person: str
     action: str
@@ -98,6 +98,7 @@ class Seen:
     marks: tuple[str, ...] = ()
     at: float = 0.0
     asked: str = ""
+    rows: int = 1
 
 
 @dataclass(frozen=True)

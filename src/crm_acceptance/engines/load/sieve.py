@@ -41,7 +41,15 @@ def into(now: float, person: str, action: Action, outcome: Outcome) -> Seen:
     asked = action.name == "read" and isinstance(outcome, Record) and outcome.id != action.id
     name = "search" if action.name == "list" and action.options.get("q") else action.name
     marks = tuple(sorted({*MARK.findall(text)} - own))
-    return Seen(person, name, action.object, tuple(sorted(owners)), marks, now, str(action.id) if asked else "")
+    told = str(action.id) if asked else ""
+    return Seen(person, name, action.object, tuple(sorted(owners)), marks, now, told, max(len(marks), _held(outcome)))
+
+
+def _held(outcome: Outcome) -> int:
+    """How many records; of an export the lines behind its headings."""
+    if isinstance(outcome, bytes):
+        return max(0, len(outcome[:MOST_BYTES].splitlines()) - 1)
+    return len(outcome.rows) if isinstance(outcome, Page) else 1
 
 
 def _plain(row: Record) -> dict[str, object]:
