@@ -10,7 +10,7 @@ from greenrun import GreenRun
 from rich.cells import cell_len
 from rich.console import Console
 
-from crm_acceptance.gate import judge
+from crm_acceptance.gate import Doubts, judge, verdict_of
 from crm_acceptance.table import print_table
 
 
@@ -97,6 +97,14 @@ def test_where_the_left_out_requirements_do_not_count_the_line_does_not_contradi
 def test_a_requirement_of_which_only_a_part_ran_is_not_called_selected(tmp_path: Path) -> None:
     green = left_out(GreenRun(), "test_lead_by_screen")
     assert "其余 1 条本次没有全部选中" in shown(green.lay(tmp_path), width=200)
+
+
+def test_what_was_changed_since_the_run_is_told_with_its_reason_and_not_called_left_out(tmp_path: Path) -> None:
+    out = io.StringIO()
+    stale = Doubts({"FIN-001": "运行之后改过 stale"})
+    print_table(verdict_of(GreenRun().lay(tmp_path), stale), Console(file=out, width=200, no_color=True))
+    assert "没有选中" not in out.getvalue() and "没有全部选中" not in out.getvalue()
+    assert "FIN-001 待证明" in out.getvalue() and "运行之后改过 stale" in out.getvalue()
 
 
 def test_more_than_ten_selected_requirements_are_counted_and_not_named(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def tolerated(findings: Iterable[Finding], policy: Policy) -> frozenset[str]:
 
 def _bearable(row: Tolerance, finding: Finding) -> bool:
     spoke = bool(finding.checks) and all(check.status in SPOKE for check in finding.checks)
-    fresh = not finding.left_out and not any(reason.startswith((NO_CHECK, FEWER)) for reason in finding.reasons)
+    fresh = not finding.silent and not any(reason.startswith((NO_CHECK, FEWER)) for reason in finding.reasons)
     return finding.proof == row.proof and spoke and fresh and _meant(row.scope, finding)
 
 

@@ -54,13 +54,18 @@ class Finding:
     checks: tuple[Check, ...]
 
     @property
-    def left_out(self) -> bool:
-        """Whether it is unproven for the only reason that this run did not select its checks."""
+    def silent(self) -> bool:
+        """Whether it is unproven although no check that ran says why: not selected, or doubted from outside."""
         return (
             self.proof is Proof.UNPROVEN
             and all(check.reason in ("", DESELECTED) for check in self.checks)
             and bool(self.checks)
         )
+
+    @property
+    def left_out(self) -> bool:
+        """Whether it is unproven because this run did not select its checks; what is stale is not left out."""
+        return self.silent and any(check.reason == DESELECTED for check in self.checks)
 
 
 @dataclass
