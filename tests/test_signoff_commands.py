@@ -69,7 +69,7 @@ class Desk:
         return max(path.parent.name for path in (self.workspace.path / "reports").glob("*/run.json"))
 
     def named(self) -> None:
-        for person, department in (("chenjing", "sales"), ("wufang", "finance")):
+        for person, department in (("chenjing", "销售"), ("wufang", "finance")):
             self.cli("keys", "create", person)
             lines = self.cli("keys", "register", person, "--department", department).split("\n\n", 1)[1]
             with (self.workspace.path / "acceptance.toml").open("a", encoding="utf-8") as file:
@@ -120,6 +120,7 @@ def test_wrong_words_are_sentences_with_exit_codes(desk: Desk) -> None:
     for more, words in (
         (("--answer", "ja"), "已知 known: conditional, no, yes"),
         (("--answer", "no"), "要写原因"),
+        (("--department", "销售", "--answer", "不同意"), "要写原因"),
         (("--answer", "conditional", "--condition", "只有内容"), "内容;负责人;期限"),
         (("--answer", "conditional", "--condition", "补测;李娜;明天"), "日期应写成"),
         (("--answer", "conditional", "--condition", "补测;李娜;2020-01-01"), "今天之后"),

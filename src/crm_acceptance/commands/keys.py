@@ -59,7 +59,10 @@ def listing() -> None:
 
 def make_known(
     name: Name,
-    department: Annotated[str, typer.Option("--department", help="为哪个部门签字 for which department")] = "",
+    department: Annotated[
+        str,
+        typer.Option("--department", help="为哪个部门签字 for which department", callback=options.department_key),
+    ] = "",
     called: Annotated[str, typer.Option("--name", help="姓名 the person's name")] = "",
     file: Annotated[Path | None, typer.Option("--file", help="交来的公钥 a public key that was handed in")] = None,
 ) -> None:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from crm_acceptance.errors import WrongUse
+from crm_acceptance.model import DEPARTMENTS
 from crm_acceptance.profile import find_workspace
 
 Out = Annotated[Path | None, typer.Option("--out", help="报告放在哪个目录 folder for the reports [默认 reports/]")]
@@ -50,6 +51,11 @@ def workspace() -> Path:
             "Not a workspace: lay one down with `crm-acceptance init DIR`."
         )
     return found
+
+
+def department_key(said: str) -> str:
+    """The key of a department that is named by key or in Chinese; an unknown name as it is, to be refused by others."""
+    return {name: key for key, name in DEPARTMENTS.items()}.get(said, said)
 
 
 def seed(shuffle: bool, asked: str, told: Console) -> str:

@@ -41,10 +41,20 @@ EXAMPLES = {
     "serve": "crm-acceptance signoff serve --port 8600",
     "verify": "crm-acceptance signoff verify --receipt 3f9a01c27b44",
 }
+SAID = {"同意": "yes", "有条件同意": "conditional", "不同意": "no"}
+
+
+def _answer(said: str) -> str:
+    """The answer's own word for one in Chinese; what is unknown is refused later, with what is known."""
+    return SAID.get(said, said)
+
+
 Who = Annotated[str, typer.Option("--as", help="签字人的登录名 the signatory's login")]
 Key = Annotated[str, typer.Option("--key", help="用哪把密钥 which key [默认同登录名 named like the person]")]
 Reason = Annotated[str, typer.Option("--reason", help="原因 why")]
-Department = Annotated[str, typer.Option("--department", help="部门 department")]
+Department = Annotated[
+    str, typer.Option("--department", help="部门 department，如 sales 或 销售", callback=options.department_key)
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -81,7 +91,9 @@ def status(run: Run = None) -> None:
 def sign(
     department: Department,
     person: Who,
-    answer: Annotated[str, typer.Option("--answer", help="yes 同意 · conditional 有条件同意 · no 不同意")],
+    answer: Annotated[
+        str, typer.Option("--answer", help="yes 同意 · conditional 有条件同意 · no 不同意", callback=_answer)
+    ],
     run: Run = None,
     condition: Annotated[
         list[str] | None, typer.Option("--condition", help="条件;负责人;期限 text;owner;2026-12-31，可重复")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crm_acceptance.commands import options
+from crm_acceptance.model import DEPARTMENTS
 
 if TYPE_CHECKING:
     from crm_acceptance.profile import Profile
@@ -51,7 +52,10 @@ def warnings(
         for one in found:
             typer.echo(str(one))
         for week, counts in list(warning.churn(profile).items())[-4:]:
-            typer.echo(f"  {week} 变更 changes: " + "，".join(f"{key or '?'} {n}" for key, n in counts.items()))
+            typer.echo(
+                f"  {week} 变更 changes: "
+                + "，".join(f"{DEPARTMENTS.get(key, key or '?')} {n}" for key, n in counts.items())
+            )
         if not found:
             typer.echo("没有预警。No warning.")
     raise typer.Exit(1 if found else 0)
