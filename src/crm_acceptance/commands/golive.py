@@ -13,6 +13,7 @@ from rich.table import Table
 
 from crm_acceptance.commands import options
 from crm_acceptance.errors import WrongUse, unknown
+from crm_acceptance.model import DEPARTMENTS
 
 if TYPE_CHECKING:
     from crm_acceptance.golive import Plan, Standing
@@ -217,9 +218,8 @@ def _tell(found: tuple[Standing, ...]) -> None:
         table.add_column(title)
     for one in found:
         said, colour = STATES[one.state]
-        table.add_row(
-            escape(one.phase.title), f"[{colour}]{said}[/]", " ".join(one.phase.departments), one.entered[:10]
-        )
+        departments = " ".join(DEPARTMENTS.get(key, key) for key in one.phase.departments)
+        table.add_row(escape(one.phase.title), f"[{colour}]{said}[/]", departments, one.entered[:10])
     console.print(table)
     for one in found:
         for reason in one.reasons:
