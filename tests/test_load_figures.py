@@ -93,6 +93,16 @@ def test_errors_are_judged_as_a_ratio() -> None:
     assert not judge(PEAK, threshold, Measured((sample(0.1),) * 98 + (sample(0.1, error="HTTP 500"),) * 2)).met
 
 
+def test_a_percentile_that_rests_on_quick_failures_is_met_by_nobody_unless_failures_are_asked_for() -> None:
+    failing = Measured((sample(0.1),) * 70 + (sample(0.01, error="HTTP 500"),) * 30)
+    with pytest.raises(Unproven, match="30 failed"):
+        judge(PEAK, P95, failing)
+    assert judge(replace(PEAK, thresholds=(P95, Threshold("PERF-001", "errors", 0.5))), P95, failing).met
+    assert judge(PEAK, P95, Measured((sample(0.1),) * 96 + (sample(0.01, error="HTTP 500"),) * 4)).met
+    slow = Measured((sample(3.0),) * 70 + (sample(0.01, error="HTTP 500"),) * 30)
+    assert judge(PEAK, P95, slow).met is False
+
+
 def test_too_few_samples_are_no_percentile() -> None:
     with pytest.raises(Unproven, match="至少要 100"):
         judge(PEAK, P95, Measured((sample(0.1),) * 99))

@@ -42,6 +42,12 @@ def judge(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
         for one in counted(peak, measured)
         if concerns(threshold, one.verb, one.person, measured.departments)
     ]  # fmt: skip
+    if threshold.measure in PERCENTILES and _failures_unasked(peak, threshold, samples):
+        return _unless_met(peak, threshold, measured, samples)
+    return _of_samples(peak, threshold, measured, samples)
+
+
+def _of_samples(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequence[Sample]) -> Verdict:
     if threshold.window:
         return _windowed(peak, threshold, measured, samples)
     if threshold.measure == "throughput":
@@ -71,6 +77,28 @@ def _whole(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequen
             f"{what(threshold)}：{found.count} 次全部失败，失败得快不算快。All failed: a quick refusal is no speed."
         )
     return Verdict(met, value, _sentence(peak, threshold, value, f"{found.count} 个样本 samples", met))
+
+
+def _failures_unasked(peak: Peak, threshold: Threshold, samples: Sequence[Sample]) -> bool:
+    """Whether so many failed that the percentile rests on them, and no threshold of the peak asks how many may."""
+    bad = sum(bool(one.error) or one.ended - one.intended > threshold.limit for one in samples)
+    asked = any(
+        one.measure == "errors" and one.verb in ("", threshold.verb) and one.department in ("", threshold.department)
+        for one in peak.thresholds
+    )
+    return bool(samples) and not asked and too_many(threshold.measure, threshold.limit, len(samples), bad)
+
+
+def _unless_met(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequence[Sample]) -> Verdict:
+    """What is missed though it failed quickly is missed; what is met only because it did is met by nobody."""
+    found = _of_samples(peak, threshold, measured, samples)
+    if not found.met:
+        return found
+    failed = sum(bool(one.error) for one in samples)
+    raise Unproven(
+        f"{what(threshold)}：{len(samples)} 次中失败 {failed} 次，失败得快不算快；请加一条 errors 门槛。"
+        f"{failed} failed: a quick refusal is no speed. Add a threshold on errors."
+    )
 
 
 def _prevented(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequence[Sample]) -> Verdict | None:
