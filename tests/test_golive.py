@@ -174,6 +174,12 @@ def test_a_migration_is_conserved_or_not(numbers: tuple[int, int, int, int], dif
     assert records.Batch("一", *numbers).difference == difference
 
 
+@pytest.mark.parametrize("money", [float("nan"), float("inf")])
+def test_money_that_is_no_number_is_refused(tmp_path: Path, money: float) -> None:
+    with pytest.raises(WrongUse, match="金额"):
+        records.migration(tmp_path, records.Batch("1", 10, 10, 0, 0, money, money), "zhaomin")
+
+
 def test_money_counts_as_well() -> None:
     assert records.Batch("一", 1, 1, 0, 0, 100.10, 100.0).difference == 0.1
 

@@ -85,6 +85,21 @@ def test_a_crash_before_the_head_was_kept_is_healed_by_the_next_line(tmp_path: P
     assert logbook.head_of(book).read_text() != kept and len(logbook.read(book).entries) == 4
 
 
+@pytest.mark.parametrize("head", ["9" * 5000 + " x", "٣ x", "\u00b2 x"])
+def test_a_head_that_is_no_number_is_no_error_of_the_program(tmp_path: Path, head: str) -> None:
+    book = tmp_path / "a.jsonl"
+    _filled(book, 2)
+    logbook.head_of(book).write_text(head, "utf-8")
+    assert "最后一行" in logbook.read(book).problems[0]
+
+
+def test_a_line_whose_moment_is_none_is_no_line_of_ours(tmp_path: Path) -> None:
+    book = tmp_path / "a.jsonl"
+    raw = _filled(book, 2)
+    book.write_bytes(raw.replace(b'"at":"2', b'"at":"Z', 1))
+    assert logbook.read(book).problems[0].startswith("第 1 行不是程序写的样子")
+
+
 def test_nothing_is_written_behind_a_broken_line(tmp_path: Path) -> None:
     book = tmp_path / "a.jsonl"
     book.write_bytes(_filled(book).replace("陈静".encode(), "张静".encode(), 1))

@@ -18,6 +18,7 @@ import pytest
 import signing_room
 from greenrun import FINISHED, STARTED, GreenRun, relabel
 from signing_room import NOW, Room
+from signing_tricks import new_department, no_silenced
 
 from crm_acceptance import chain, contents
 from crm_acceptance.errors import AcceptanceError
@@ -221,6 +222,8 @@ AFTER: dict[str, Callable[[Room], object]] = {
     ),
     "人数不够 more hands are needed": more_hands,
     "有人不同意 somebody says no": lambda room: room.sign("lina", "no", reason="折扣不对"),
+    "吊销反对者的钥匙 the key of who said no revoked by another": no_silenced,
+    "签后来了新部门 a new department afterwards": new_department,
     "条件过期 a condition past its date": late,
     "旧签字配新运行 old signatures, new run": newer_run,
     "旧运行换名 an old run under a new name": copied,

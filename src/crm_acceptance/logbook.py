@@ -28,6 +28,8 @@ FOLDER = Path("reports") / "journal"
 PATIENCE = 30.0
 """Seconds to wait for somebody else's line."""
 _KEYS = {"n", "prev", "at", "kind", "body"}
+_DIGITS = 12
+"""No logbook has more lines; int() refuses a number without end."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def _cut(book: Logbook, head: str) -> str:
     n, _, digest = head.strip().partition(" ")
     if n == "-1":
         return ""
-    if not n.isdigit():
+    if not n.isdecimal() or len(n) > _DIGITS:
         return "没有记下最后一行是哪一行（nobody wrote down which line is the last）"
     kept = book.entries[int(n)].digest if int(n) < len(book.entries) else ""
     return "" if kept == digest else "末尾的行被删去或改动（lines at the end were cut off or edited）"
@@ -159,11 +161,19 @@ def _read(line: bytes, n: int, prev: str) -> tuple[Entry | None, str]:
         whole = set(said) == _KEYS and isinstance(said["body"], dict) and rfc8785.dumps(said) == line
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None, "读不懂（cannot be read）"
-    if not whole or not isinstance(said["kind"], str) or not isinstance(said["at"], str):
+    if not whole or not isinstance(said["kind"], str) or not _is_moment(said["at"]):
         return None, "不是程序写的样子（is not as the program writes it）"
     if said["n"] != n or said["prev"] != prev:
         return None, "与前一行接不上（does not follow the line before）"
     return Entry(n, prev, said["at"], said["kind"], said["body"], hashlib.sha256(line).hexdigest()), ""
+
+
+def _is_moment(said: object) -> bool:
+    """Whoever reads an entry may rely on it: ISO 8601 with an offset."""
+    try:
+        return isinstance(said, str) and datetime.fromisoformat(said).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _entry(n: int, prev: str, kind: str, body: Mapping[str, Any]) -> Entry:

@@ -80,6 +80,8 @@ def figure(workspace: Path, phase: str, name: str, value: float, by: str) -> Ent
 
 def migration(workspace: Path, batch: Batch, by: str) -> Entry:
     """One migration that was counted."""
+    if not all(-1e15 < sum < 1e15 for sum in (batch.money_source, batch.money_target)):
+        raise WrongUse("迁移的金额要写数。The sums of money must be numbers.")
     if min(batch.source, batch.migrated, batch.merged, batch.rejected) < 0 or batch.source == 0:
         raise WrongUse("迁移的条数不能是负数，源头不能是 0。Counts are not negative, and the source is not empty.")
     told: dict[str, Any] = {

@@ -110,6 +110,9 @@ def _check_own(hand: Hand, people: Named, book: Book, line: Line) -> None:
         raise WrongUse(f"这把密钥不是 {hand.person} 登记的那把。The key is not the one that is named.")
     if hand.fingerprint not in people.keys:
         raise WrongUse(f"工作区 signatories/ 里没有 {hand.person} 的公钥。The public key is missing.")
+    why = revoked(hand.fingerprint, people, book)
+    if why:
+        raise WrongUse(f"密钥 {hand.fingerprint[:SHORT]} 已吊销：{why}。请用新登记的密钥。The key was revoked.")
     if withdrawals(book, people, line):
         raise WrongUse(f"{line.digest[:SHORT]} 已经撤回了。It is withdrawn already.")
 

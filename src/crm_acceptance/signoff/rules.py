@@ -159,6 +159,17 @@ RULES: tuple[Callable[[Case], Iterator[str]], ...] = (
 )  # fmt: skip
 
 
+def unanswered(case: Case) -> bool:
+    """Whether this is a "no" for which only the key is gone: nobody takes another's no away by revoking the key.
+
+    It stands in the way until the same person answered anew, took it back, or is no signatory any more.
+    """
+    said, circle = case.signature, case.named.circle(case.signature.bound.department)
+    if said.answer != NO or circle.find(said.behalf or said.signatory) is None or not any(_revoked(case)):
+        return False
+    return not any(why for rule in RULES if rule not in (_revoked, _person, _delegated) for why in rule(case))
+
+
 def revoked(key: str, named: Named, book: Book) -> str:
     """Why this key counts no more, or "". A revocation counts even when the key that signed it is gone since: it was
     looked at when it was written down, and it can only take away."""
@@ -176,8 +187,15 @@ def withdrawals(book: Book, named: Named, line: Line) -> tuple[Line, ...]:
     return tuple(
         other
         for other, gone in book.believed(Withdrawal)
-        if gone.withdraws == line.digest and (gone.key == said.key or _is_one_of(named, gone, people))
+        if gone.withdraws == line.digest
+        and (gone.key == said.key or _is_one_of(named, gone, people))
+        and not _revoked_by_then(gone.key, named, book, other.n)
     )
+
+
+def _revoked_by_then(key: str, named: Named, book: Book, n: int) -> bool:
+    """Whether the key was revoked before that line: then whoever has it takes nothing back with it."""
+    return key in named.revoked or any(said.revokes == key and line.n < n for line, said in book.of(Revocation))
 
 
 def _is_one_of(named: Named, gone: Withdrawal, people: set[str]) -> bool:

@@ -12,19 +12,25 @@ from crm_acceptance.profile import Profile
 from crm_acceptance.signoff import journal
 from crm_acceptance.signoff.journal import Book, Line
 from crm_acceptance.signoff.named import Named, named
-from crm_acceptance.signoff.rules import Case, overdue, why_not
+from crm_acceptance.signoff.rules import Case, overdue, unanswered, why_not
 from crm_acceptance.signoff.sayings import CONDITIONAL, NO, YES, Signature
 from crm_acceptance.signoff.subject import Subject, subject
 
 VALID, VOID, MISSING, EXPIRED, REFUSED = "valid", "void", "missing", "expired", "refused"
 EXIT_ACCEPTED, EXIT_REFUSED, EXIT_MISSING, EXIT_CONDITIONAL = 0, 1, 3, 5
 
+_LOST = (
+    "说过不同意，密钥后来被吊销：请本人登记新密钥，再答复一次（或撤回） said no with a key that was revoked since: "
+    "that person must answer anew"
+)
+
 
 @dataclass(frozen=True)
 class Signed:
     """One signature of the journal, kept whatever became of it. `counts` is False when there are `reasons`.
 
-    name: of the person as the profile names it; overdue: its conditions that are past their date.
+    name: of the person as the profile names it; overdue: its conditions that are past their date; unanswered: a no
+    for which only the key is gone.
     """
 
     n: int
@@ -33,6 +39,7 @@ class Signed:
     signature: Signature
     reasons: tuple[str, ...]
     overdue: tuple[str, ...]
+    unanswered: bool = False
 
     @property
     def counts(self) -> bool:
@@ -101,7 +108,7 @@ def _signed(case: Case) -> Signed:
     who = case.named.whose(case.signature.key) or case.named.anywhere(case.signature.signatory)
     name = who.name if who else case.signature.signatory
     late = overdue(case.signature, case.now)
-    return Signed(case.line.n, case.line.digest, name, case.signature, why_not(case), late)
+    return Signed(case.line.n, case.line.digest, name, case.signature, why_not(case), late, unanswered(case))
 
 
 def _standing(what: Subject, people: Named, book: Book, department: str, signed: tuple[Signed, ...]) -> Standing:
@@ -119,6 +126,9 @@ def _state(own: tuple[Signed, ...], quorum: int, has_people: bool) -> tuple[str,
     noes = [one for one in here if one.signature.answer == NO]
     if noes:
         return REFUSED, NO, tuple(f"{one.name} 不同意：{one.signature.reason} says no" for one in noes)
+    lost = [one for one in own if one.unanswered and not _answered_since(one, here)]
+    if lost:
+        return VOID, None, tuple(f"{one.name} {_LOST}" for one in lost)
     late = [one for one in own if one.overdue and not one.reasons]
     if late:
         return EXPIRED, None, tuple(why for one in late for why in one.overdue)
@@ -131,6 +141,12 @@ def _state(own: tuple[Signed, ...], quorum: int, has_people: bool) -> tuple[str,
     why = tuple(dict.fromkeys(f"{one.name}：{reason}" for one in own for reason in one.reasons[:2]))
     still = f"还差 {quorum - len(hands)} 人签字 more signatures are needed"
     return (VOID if own and not here else MISSING), None, (still, *why[-6:])
+
+
+def _answered_since(no: Signed, counting: Iterable[Signed]) -> bool:
+    """Whether the person whose no it was said something later, with a key that counts."""
+    whose = no.signature.behalf or no.signature.signatory
+    return any(one.n > no.n and (one.signature.behalf or one.signature.signatory) == whose for one in counting)
 
 
 def _broken_lines(book: Book) -> tuple[str, ...]:

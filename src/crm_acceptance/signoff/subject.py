@@ -70,7 +70,8 @@ def subject(profile: Profile, run_dir: Path, now: Contents | None = None) -> Sub
     chain = chains.read(run_dir)
     problems = (*_unsealed(run_dir, chain), *chains.broken(run_dir), *_foreign(profile, verdict))
     changed = _changed(profile, verdict, then, now, run_dir)
-    return Subject(run_dir, verdict, chain.head, then, problems, changed, tuple(profile.departments))
+    wanted = tuple(profile.departments) or tuple(changed)  # a department that only came after the run is waited for
+    return Subject(run_dir, verdict, chain.head, then, problems, changed, wanted)
 
 
 def alone(run_dir: Path) -> Subject:
@@ -108,6 +109,7 @@ def _changed(
     except AcceptanceError as mistake:
         why = (f"工作区现在收集不起来，不知道需求和检查变没变：{str(mistake)[:200]}",)
         return dict.fromkeys(every, why)
+    every = [*dict.fromkeys((*every, *sorted(set(after.departments.values()))))]
     found = {key: (*_told(then, after, key), *_unapproved(then, unapproved, key)) for key in every}
     return {key: told for key, told in found.items() if told}
 
