@@ -90,6 +90,12 @@ def test_the_command_writes_both_files_and_exits_1_for_a_signature_without_its_r
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").active
     assert sheet is not None
     assert [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)] == rows
+    elsewhere = tmp_path / "elsewhere" / room.run.name
+    elsewhere.parent.mkdir()
+    room.run.rename(elsewhere)
+    shown = CliRunner().invoke(app, ["trace", str(elsewhere)])
+    assert shown.exit_code == 0, shown.output
+    elsewhere.rename(room.run)
     other = GreenRun()
     other.run["id"] = "later"
     for one in other.results:

@@ -60,6 +60,12 @@ def test_a_step_that_failed_to_be_valid_once_is_tried_again() -> None:
     assert [one.rate for one in found.steps[:4]] == [10.0, 20.0, 20.0, 40.0] and found.limited_by == "site"
 
 
+def test_a_step_that_was_broken_off_blames_no_generator() -> None:
+    answers, hours = iter([NOT_MET, MET, NO_ANSWER]), iter([True, True, True, False, False])
+    found = search(8.0, lambda rate: Step(rate, next(answers)), going_on=lambda: next(hours))
+    assert (found.met_at, found.failed_at, found.limited_by, len(found.steps)) == (4.0, 8.0, "patience", 3)
+
+
 def test_more_than_is_allowed_is_never_asked() -> None:
     asked: list[float] = []
 

@@ -108,7 +108,7 @@ def _of_run(folder: Path, system: str) -> Trace:
     profile = profiles.load(home, system or said.run.system or None) if home else None
     signed = _signatures(profile, folder) if profile else {}
     unread = (tracing.Orphan(tracing.UNREADABLE, "", one) for one in said.problems)
-    lost = (*unread, *(_lost_signatures(profile) if profile else ()))
+    lost = (*unread, *(_lost_signatures(profile, folder) if profile else ()))
     return tracing.trace(said.requirements, said.items, verdict_of(folder), signed, lost)
 
 
@@ -128,14 +128,15 @@ def _signatures(profile: Profile, run: Path | None) -> Mapping[str, tuple[str, .
     }
 
 
-def _lost_signatures(profile: Profile) -> Iterator[Orphan]:
-    """Signatures for runs that are not (any more) among the reports."""
+def _lost_signatures(profile: Profile, shown: Path | None = None) -> Iterator[Orphan]:
+    """Signatures for runs that are not (any more) among the reports, nor the one that is `shown`, wherever it lies."""
     from crm_acceptance.changes import tracing
     from crm_acceptance.signoff import journal
     from crm_acceptance.signoff.named import public_keys
     from crm_acceptance.signoff.sayings import Signature
 
     runs = {file.parent.name for file in (profile.workspace / "reports").glob("*/run.json")}
+    runs |= {shown.name} if shown else set()
     for line, said in journal.read(profile.workspace, public_keys(profile.workspace)).of(Signature):
         if said.bound.run not in runs:
             told = (

@@ -100,7 +100,7 @@ def search(
         if not allowed(rate):
             bounds.fence = min(bounds.fence, rate)
         else:
-            _take(bounds, rate, attempt, most)
+            _take(bounds, rate, attempt, going_on, most)
         rate = _next(bounds, first)
     failed = None if math.isinf(bounds.high) else bounds.high
     return Capacity(bounds.low, failed, _limit(bounds, rate is None), tuple(bounds.steps))
@@ -110,11 +110,17 @@ def _hopeless(bounds: _Bounds) -> bool:
     return len(bounds.steps) >= HOPELESS and all(one.answer == NO_ANSWER for one in bounds.steps)
 
 
-def _take(bounds: _Bounds, rate: float, attempt: Callable[[float], Step], most: int) -> None:
+def _take(
+    bounds: _Bounds, rate: float, attempt: Callable[[float], Step], going_on: Callable[[], bool], most: int
+) -> None:
     for _ in range(2):
         step = attempt(rate)
         bounds.steps.append(step)
-        if step.answer != NO_ANSWER or len(bounds.steps) >= most:
+        if step.answer != NO_ANSWER:
+            break
+        if not going_on():  # broken off: no word about the generator either
+            return
+        if len(bounds.steps) >= most:
             break
     if step.answer == MET:
         bounds.low = max(rate, bounds.low or 0.0)
