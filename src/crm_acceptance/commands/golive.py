@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -76,7 +77,7 @@ def enter(
     profile, plan = _opened()
     wanted = plan.find(phase)
     _named(plan, by)
-    found = next(one for one in _standings(profile, plan, run) if one.phase is wanted)
+    found = _not_outdone(next(one for one in _standings(profile, plan, run) if one.phase is wanted), profile, run)
     _tell((found,))
     if found.state in ("done", "live"):
         raise WrongUse(f"「{wanted.title}」已经开始了（{found.entered}）。This phase has begun already.")
@@ -201,6 +202,16 @@ def _standings(profile: Profile, plan: Plan, run: Path | None) -> tuple[Standing
             raise
         return standings(plan, facts(profile.workspace, (), _now()))
     return standings(plan, facts(profile.workspace, signoff.status(profile, folder, _now()), _now()))
+
+
+def _not_outdone(found: Standing, profile: Profile, run: Path | None) -> Standing:
+    """Shut when a later run than the one asked for disproved something of these departments: nobody picks."""
+    if run is None or found.state != "ready":
+        return found
+    from crm_acceptance.changes.runs import later_no
+
+    why = later_no(_run(run), profile.system, found.phase.departments)
+    return replace(found, state="blocked", reasons=why) if why else found
 
 
 def _now() -> datetime:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crm_acceptance import strength
+from crm_acceptance import manifest, strength
 from crm_acceptance.catalogue import Catalogue
 from crm_acceptance.checks.promise import write_json
 from crm_acceptance.errors import WrongUse
@@ -119,11 +119,18 @@ def fresh(base: Path, system: str) -> Path:
 
 
 def newest(base: Path) -> Path:
-    """The latest run under `base`. WrongUse when there is none."""
-    runs = sorted((path.parent for path in base.glob("*/run.json")), key=lambda path: path.stat().st_mtime)
+    """The run under `base` that was begun last. WrongUse when there is none."""
+    runs = sorted((path.parent for path in base.glob("*/run.json")), key=_begun)
     if not runs:
         raise WrongUse(f"{base} 下还没有任何运行。先执行 run first: crm-acceptance run。No run yet.")
     return runs[-1]
+
+
+def _begun(run: Path) -> tuple[float, float]:
+    """Milliseconds. Whoever looks at an old run again touches its folder, and that makes it no newer; a run that does
+    not say when it began is as new as its folder, so that nobody overlooks it."""
+    touched = run.stat().st_mtime
+    return manifest.read(run).run.started or touched * 1000, touched
 
 
 def remove(folder: Path) -> None:
