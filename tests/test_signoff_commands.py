@@ -146,6 +146,7 @@ def test_an_envelope_from_elsewhere_is_taken_in_once_withdrawn_delegated_and_its
     assert "不是签字文件" in desk.cli("signoff", "accept", str(out), code=2)
     desk.cli("signoff", "withdraw", taken, "--as", "wufang", "--reason", "看错了")
     assert "已撤回：看错了" in desk.cli("signoff", "status", run, code=3)
+    assert "后来已撤回" in desk.cli("signoff", "verify", "--receipt", taken)
     desk.cli(
         "signoff", "delegate", "--department", "finance", "--as", "wufang", "--to", "chenjing", "--until", "2099-01-01"
     )
@@ -154,6 +155,7 @@ def test_an_envelope_from_elsewhere_is_taken_in_once_withdrawn_delegated_and_its
     desk.cli("keys", "revoke", "wufang", "--as", "chenjing", "--reason", "电脑丢了")
     assert "签字失效 void  财务" in desk.cli("signoff", "status", run, code=3)
     assert "已吊销：电脑丢了" in desk.sign("wufang", code=2)
+    assert "密钥后来已吊销" in desk.cli("signoff", "verify", "--receipt", taken)
 
 
 def test_the_page_is_served_until_ctrl_c_on_a_port_that_is_free(desk: Desk) -> None:

@@ -188,6 +188,8 @@ def verify(
     if checked.problems:
         raise typer.Exit(1)
     print(f"完好 whole: {checked.lines} 行 lines · {checked.head[:12] or '-'}")
+    for said in checked.later:
+        print(said)
 
 
 def _profile(folder: Path) -> Profile:

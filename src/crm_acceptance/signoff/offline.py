@@ -12,15 +12,20 @@ from crm_acceptance.logbook import Logbook
 from crm_acceptance.sealing.keys import PublicKey
 from crm_acceptance.signoff import journal
 from crm_acceptance.signoff.revising import SHORTEST
+from crm_acceptance.signoff.sayings import Revocation, Withdrawal
 
 
 @dataclass(frozen=True)
 class Checked:
-    """How many lines there are, what stands for all of them, and a sentence for each that is not as it was written."""
+    """How many lines there are, what stands for all of them, and a sentence for each that is not as it was written.
+
+    later: what was said afterwards against the receipt that was asked for: withdrawn, its key revoked.
+    """
 
     lines: int
     head: str
     problems: tuple[str, ...]
+    later: tuple[str, ...] = ()
 
 
 def raw(workspace: Path) -> bytes:
@@ -45,7 +50,18 @@ def check(found: Logbook, keys: Mapping[str, PublicKey], receipt: str = "") -> C
     if receipt and len(receipt) < SHORTEST:
         raise WrongUse(f"请写摘要的至少前 {SHORTEST} 位。Write at least {SHORTEST} characters of the digest.")
     book = journal.of(found, keys)
-    return Checked(len(book.lines), book.head, tuple(_problems(book, receipt)))
+    later = tuple(_later(book, receipt)) if receipt else ()
+    return Checked(len(book.lines), book.head, tuple(_problems(book, receipt)), later)
+
+
+def _later(book: journal.Book, receipt: str) -> Iterator[str]:
+    for meant in book.find(receipt):
+        for line, withdrawn in book.believed(Withdrawal):
+            if withdrawn.withdraws == meant.digest:
+                yield f"这份签字后来已撤回（第 {line.n + 1} 行），不再算数。Withdrawn later: it does not count."
+        for line, revoked in book.believed(Revocation):
+            if meant.said is not None and meant.said.key == revoked.revokes:
+                yield f"签它的密钥后来已吊销（第 {line.n + 1} 行），不再算数。Its key was revoked: it does not count."
 
 
 def _problems(book: journal.Book, receipt: str) -> Iterator[str]:
