@@ -20,6 +20,7 @@ from raw_site import RawSite, ok, raw_site
 HERE = Path(__file__).parent
 PEAK = """
 [pages]
+title = "网页 [/vip]"
 plateau = "{seconds} s"
 timeout = "1 s"
 [[pages.http]]

@@ -167,7 +167,7 @@ def _measured(
             else open_things.enter_context(sites.opened(profile))
         )
         open_things.enter_context(guest(profile, site, out))
-        console.print(f"{peak.title} → {site.url}", soft_wrap=True, highlight=False)
+        console.print(f"{peak.title} → {site.url}", soft_wrap=True, highlight=False, markup=False)
         _invite(fleet, site, console)
         run = _generator(profile, people, fleet, out / LIVE, console)
         if aims.capacity:
