@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -98,6 +100,29 @@ def test_a_line_whose_moment_is_none_is_no_line_of_ours(tmp_path: Path) -> None:
     raw = _filled(book, 2)
     book.write_bytes(raw.replace(b'"at":"2', b'"at":"Z', 1))
     assert logbook.read(book).problems[0].startswith("第 1 行不是程序写的样子")
+
+
+FULL = """
+import resource, signal, sys, pathlib
+from crm_acceptance import logbook
+from crm_acceptance.errors import WrongUse
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+book = pathlib.Path(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (book.stat().st_size + 50, resource.RLIM_INFINITY))
+try:
+    logbook.append(book, "note", {"n": 9})
+except WrongUse as told:
+    sys.exit(2)
+"""
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_line_spoils_nothing(tmp_path: Path) -> None:
+    book = tmp_path / "a.jsonl"
+    raw = _filled(book, 2)
+    assert subprocess.run([sys.executable, "-c", FULL, str(book)], check=False).returncode == 2
+    assert book.read_bytes() == raw and not logbook.read(book).problems
+    logbook.append(book, "note", {"n": 3})
+    assert len(logbook.read(book).entries) == 3
 
 
 def test_nothing_is_written_behind_a_broken_line(tmp_path: Path) -> None:

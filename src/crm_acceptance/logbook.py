@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,6 +90,7 @@ def add(path: Path, book: Logbook, kind: str, body: Mapping[str, Any]) -> Entry:
             "The journal was changed by hand; restore it from a copy."
         )
     entry = _entry(len(book.entries), book.head, kind, body)
+    size = path.stat().st_size if path.is_file() else 0
     try:
         if not entry.n:
             _keep_head(path, -1, "")
@@ -99,8 +100,16 @@ def add(path: Path, book: Logbook, kind: str, body: Mapping[str, Any]) -> Entry:
             os.fsync(file.fileno())
         _keep_head(path, entry.n, entry.digest)
     except OSError as refused:
+        _take_back(path, size)
         raise _unwritable(path, refused) from None
     return entry
+
+
+def _take_back(path: Path, size: int) -> None:
+    """Half a line (a full disk) would make every line before it unbelievable; whoever wrote it is told so."""
+    if path.is_file() and path.stat().st_size > size:
+        with suppress(OSError):
+            os.truncate(path, size)
 
 
 def _keep_head(path: Path, n: int, digest: str) -> None:
