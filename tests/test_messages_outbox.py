@@ -12,7 +12,7 @@ import pytest
 from standins.robots import Clock
 
 from crm_acceptance.errors import Unproven, WrongUse
-from crm_acceptance.messages import outbox
+from crm_acceptance.messages import outbox, sending
 from crm_acceptance.messages.delivery import Pace, deliver
 from crm_acceptance.messages.outbox import Item
 from crm_acceptance.messages.outcome import Ending, Outcome, later, sent
@@ -24,7 +24,7 @@ sys.path.insert(0, {src!r})
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 from test_messages_outbox import Hands, ITEMS
-from crm_acceptance.messages import outbox
+from crm_acceptance.messages import outbox, sending
 from crm_acceptance.messages.delivery import deliver
 
 class Dying(Hands):
@@ -160,3 +160,14 @@ def test_decisions_need_one_message_in_a_fitting_state(tmp_path: Path) -> None:
     for decide, key in ((box.again, "key"), (box.again, ""), (box.drop, "nothing"), (box.again, "key-1")):
         with pytest.raises(WrongUse):
             decide(key)
+
+
+def test_what_was_refused_is_told_again_until_somebody_sends_or_drops_it(tmp_path: Path) -> None:
+    box = outbox.of(tmp_path)
+    box.queue(ITEMS[:2])
+    deliver(box, {"team": Hands(says=[Outcome(Ending.REFUSED, "密钥不对")])})
+    [line] = sending.refused(tmp_path, ("team",))
+    assert "密钥不对" in line and "--again key-0" in line
+    assert sending.refused(tmp_path, ("other",)) == ()
+    box.drop("key-0")
+    assert sending.refused(tmp_path, ("team",)) == ()

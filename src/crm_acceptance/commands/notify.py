@@ -94,9 +94,12 @@ def _tell(topic: str, run: str, only: str, preview: bool) -> None:
         for name, news in told.items():
             print(f"== {name}", *channels.shown(news), sep="\n")
         return
-    for name in sending.queue(profile, told):
-        print(f"{name}：已经发过或在排队，不再发 has it already")
-    _end(sending.send(profile, only, more=carrying.carriers(profile)))
+    had = sending.queue(profile, told)
+    for name in had:
+        print(f"{name}：已经发过、在排队或被拒，不再发 has it already")
+    never = sending.refused(profile.workspace, had)
+    print(*never, sep="\n", end="\n" if never else "")
+    _end(sending.send(profile, only, more=carrying.carriers(profile)), sending.WRONG if never else 0)
 
 
 def _outbox(only: str, send: bool, again: str, drop: str) -> None:
@@ -115,6 +118,6 @@ def _outbox(only: str, send: bool, again: str, drop: str) -> None:
     raise typer.Exit(0)
 
 
-def _end(told: Told) -> None:
+def _end(told: Told, otherwise: int = 0) -> None:
     print(*told.lines, sep="\n", end="\n" if told.lines else "")
-    raise typer.Exit(told.exit_code)
+    raise typer.Exit(told.exit_code or otherwise)

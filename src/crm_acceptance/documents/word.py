@@ -168,6 +168,19 @@ def _hands(file: Any, paper: Paper) -> None:
     for row in paper.rows:
         if row.name not in signed:
             _fill(table, (row.name, "", "", "", "", row.why or "（未签）"), 8.5)
+    _stamps(file)
+
+
+def _stamps(file: Any) -> None:
+    """Room for the seals of both sides."""
+    file.add_paragraph().paragraph_format.space_after = Pt(0)
+    table = _table(file, [2.5, 6, 2.5, 6], None)
+    row = table.add_row()
+    row.height = Cm(1.9)
+    for cell, text in zip(row.cells, ("甲方（盖章）", "", "乙方（盖章）", ""), strict=True):
+        _write(cell, text, bold=True)
+        if text:
+            _shade(cell)
 
 
 def _proof(file: Any, paper: Paper) -> None:

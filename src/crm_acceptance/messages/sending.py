@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,6 +45,16 @@ def queue(profile: Profile, told: Mapping[str, News], now: Callable[[], float] =
             if not box.queue(channels.items(channel, news, now())):
                 had.append(channel.name)
     return tuple(had)
+
+
+def refused(workspace: Path, names: Collection[str]) -> tuple[str, ...]:
+    """What these channels refused and nobody has sent again since, one line each: it was never delivered."""
+    found = (item for item in outbox.of(workspace).state().of("refused") if item.channel in names)
+    return tuple(
+        f"{item.channel}：被拒 refused：{item.title}（{item.why}）。改好后 once it is mended: "
+        f"crm-acceptance notify outbox --again {item.key}"
+        for item in found
+    )
 
 
 def _with_doubts(news: News, box: outbox.Outbox, channel: Channel) -> News:

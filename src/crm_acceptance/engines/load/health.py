@@ -175,6 +175,7 @@ def _starved(health: Health) -> str:
         what, share, limit = over[0]
         return (
             f"本次运行无效 invalid：压测机想运行的时间里有 {share:.0%} 在等处理器（{what}，上限 {limit:.0%}）。"
+            "请关掉别的程序，或换一台核更多的机器再跑。"
             f"The generator was starved of CPU by other programs: close them, or use a machine with more than "
             f"{os.cpu_count()} cores."
         )
