@@ -67,7 +67,7 @@ def held(path: Path) -> Iterator[Logbook]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{path}.lock", timeout=PATIENCE):
-            yield read(path)
+            yield _seen(path)
     except Timeout:
         raise WrongUse(
             f"{path.name} 被别的程序占用超过 {PATIENCE:.0f} 秒，请稍后再试。Somebody else holds the journal: try again."
@@ -128,7 +128,21 @@ def head_of(path: Path) -> Path:
 
 
 def read(path: Path) -> Logbook:
-    """The logbook as it stands; empty when there is none yet. WrongUse when it cannot be read at all."""
+    """The logbook as it stands; empty when there is none yet. WrongUse when it cannot be read at all.
+
+    What looks wrong is looked at once more while nobody writes: half a line may be one that is just being written.
+    """
+    book = _seen(path)
+    if not book.problems:
+        return book
+    try:
+        with FileLock(f"{path}.lock", timeout=PATIENCE):
+            return _seen(path)
+    except (Timeout, OSError):  # held by whoever asks, or on a disk that takes no lock: then it is as it was seen
+        return book
+
+
+def _seen(path: Path) -> Logbook:
     try:
         # the head first: a line that somebody adds in between is then one more than the head knows, which is no fault
         head = head_of(path).read_text(encoding="ascii", errors="replace") if head_of(path).is_file() else ""

@@ -23,6 +23,10 @@ OURS = (chains.FILE, STATEMENT, KEY, NOTE)
 CONFIGURED_BY = ("run.json", "requirements.json")
 SIGNOFF = "signoff/"
 """Below this name lies who signed: the journal, the public keys, who was named; the statement binds each file."""
+_JUDGED_ANEW = (
+    "运行之后重新判过，结论和封存时不同（例如变更后来才批准）：请重新运行 crm-acceptance run，再封装。"
+    "It was judged anew since it was sealed, and otherwise: run again, then pack."
+)
 _NOTE = """验收证据包。核对：crm-acceptance verify 这个文件（不需要网络）。
 An acceptance bundle. To check it, offline:  crm-acceptance verify THIS-FILE
 """
@@ -57,7 +61,8 @@ def bundle(run: Path, out: Path, key: Ed25519PrivateKey, signed: Mapping[str, by
     bodies = _bodies(run)
     wrong = [*chain.problems, *chains.differences(chain, bodies)]
     if wrong:
-        raise WrongUse("证据和运行时不一样，不封装 changed since the run, not packed:\n" + "\n".join(wrong[:20]))
+        told = "\n".join((*wrong[:20], *(_JUDGED_ANEW for one in wrong if one.startswith(chains.DERIVED))))
+        raise WrongUse(f"证据和运行时不一样，不封装 changed since the run, not packed:\n{told}")
     verdict = verdict_of(run)
     bodies |= signed or {}
     said = statements.statement(run.name, chain.head, _configuration(bodies), _proofs(verdict))

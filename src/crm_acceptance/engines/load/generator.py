@@ -14,7 +14,7 @@ from crm_acceptance.engines.load.orders import VARIABLE, Measured, Order, read_m
 from crm_acceptance.engines.load.peaks import Peak
 from crm_acceptance.engines.load.rolling import stops
 from crm_acceptance.engines.load.schedule import arrivals, rows
-from crm_acceptance.engines.load.starting import crowd, heard
+from crm_acceptance.engines.load.starting import called_off, crowd, heard
 from crm_acceptance.engines.load.stocking import helper
 from crm_acceptance.engines.load.watch import watching
 from crm_acceptance.errors import Unproven
@@ -64,6 +64,8 @@ def run(
         if not results.exists():
             raise Unproven(f"压测进程没有留下结果。The generator left no results. 它最后说 it said last: {said[-400:]}")
         measured = replace(read_measured(results), server=tuple(server))
+        if called_off() and not measured.problem:  # whatever the generator made of it: it was not let to its end
+            measured = replace(measured, problem="被中断 interrupted")
         return replace(measured, departments={one.key: one.department for one in order.people})
 
 
