@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import Any
 
+import gevent
 from alone import Alone
 from following import Following
 from leading import Leading
@@ -27,3 +29,13 @@ def join(environment: Environment, runner: Any, **_: Any) -> None:
     kinds: tuple[tuple[type, Callable[..., Alone]], ...] = ((MasterRunner, Leading), (WorkerRunner, Following))
     environment.part = next((part(environment, runner) for kind, part in kinds if isinstance(runner, kind)), None)
     environment.part = environment.part or Alone(environment, runner)
+
+
+@events.init.add_listener
+def heed_the_keyboard(**_: Any) -> None:
+    """Ctrl-C ends Locust whatever it is doing: one that fell into an answer of its web page was lost there."""
+    gevent.signal_handler(signal.SIGINT, _called_off)
+
+
+def _called_off() -> None:
+    raise KeyboardInterrupt  # the hub hands it to the main greenlet

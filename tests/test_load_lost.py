@@ -18,7 +18,7 @@ from crm_acceptance.engines.load.fleet import Fleet
 from crm_acceptance.engines.load.orders import Measured
 from crm_acceptance.engines.load.verdict import refuse_invalid
 from crm_acceptance.errors import Unproven
-from tests.test_load_worker import PEAK, WORKSPACE, generators, made, site
+from tests.test_load_worker import PEAK, WORKSPACE, generators, made, site, words
 
 LONG = replace(PEAK, plateau=30.0)
 PAGES = '[pages]\nplateau = "30 s"\n[[pages.http]]\npath = "/"\nrate = 20.0\n'
@@ -37,7 +37,7 @@ def until(there: object) -> psutil.Process:
 
 def busy(role: str) -> list[psutil.Process]:
     """Workers or masters that are at work: connected to each other or to the site."""
-    return [one for one in generators() if role in one.cmdline()]
+    return [one for one in generators() if role in words(one)]
 
 
 @pytest.mark.slow

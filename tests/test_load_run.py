@@ -6,12 +6,11 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.scripted_process import site
 
 from crm_acceptance.engines.load import generator
 from crm_acceptance.engines.load.figures import figures, percentile, samples_of
@@ -29,21 +28,6 @@ PEAK = Peak(
     *("short", "短高峰", 20, 20.0, 0.0, 4.0, 1.0, (Share("customer.search", ("lina",), 1.0),)),
     (Threshold("PERF-001", "p50", 1.0),),
 )  # fmt: skip
-
-
-@contextmanager
-def site(mode: str) -> Iterator[Site]:
-    process = subprocess.Popen(
-        [sys.executable, str(HERE / "scripted_site.py"), mode],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdin and process.stdout
-    try:
-        yield Site("refcrm", process.stdout.readline().strip())
-    finally:
-        process.stdin.close()
-        process.wait(10)
-        process.stdout.close()
 
 
 def made(at: Site, peak: Peak = PEAK) -> Measured:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+from tests.scripted_process import site
 
 from crm_acceptance.engines.load import generator, histograms, merging
 from crm_acceptance.engines.load.fleet import Fleet
@@ -32,29 +29,21 @@ PEAK = Peak(
 )  # fmt: skip
 
 
-@contextmanager
-def site(mode: str = "fine") -> Iterator[Site]:
-    process = subprocess.Popen(
-        [sys.executable, str(HERE / "scripted_site.py"), mode],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdin and process.stdout
-    try:
-        yield Site("refcrm", process.stdout.readline().strip())
-    finally:
-        process.stdin.close()
-        process.wait(10)
-        process.stdout.close()
-
-
 def made(at: Site, fleet: Fleet, peak: Peak = PEAK, live: Path | None = None) -> Measured:
     return generator.run(peak, at, (LINA,), lambda person: "secret", LOCUSTFILE, fleet, live)
 
 
 def generators() -> list[psutil.Process]:
     """Masters and workers that this process has started and that are still there."""
-    found = psutil.Process().children(recursive=True)
-    return [one for one in found if "locust" in " ".join(one.cmdline() if one.is_running() else [])]
+    return [one for one in psutil.Process().children(recursive=True) if "locust" in " ".join(words(one))]
+
+
+def words(process: psutil.Process) -> list[str]:
+    """Its command line; empty when it has ended meanwhile, waited for or not."""
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
 
 
 @pytest.mark.slow
