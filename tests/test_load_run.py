@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.scripted_process import site
 
 from crm_acceptance.engines.load import generator
 from crm_acceptance.engines.load.figures import figures, percentile, samples_of
@@ -20,6 +19,7 @@ from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
 from crm_acceptance.engines.load.verdict import judge, refuse_invalid
 from crm_acceptance.errors import SiteOutOfReach, Unproven
 from crm_acceptance.model import Person, Site
+from tests.scripted_process import site
 
 HERE = Path(__file__).parent
 LOCUSTFILE = HERE.parent / "load" / "locustfile.py"

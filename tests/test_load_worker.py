@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.scripted_process import site
 
 from crm_acceptance.engines.load import generator, histograms, merging
 from crm_acceptance.engines.load.fleet import Fleet
@@ -18,6 +17,7 @@ from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
 from crm_acceptance.engines.load.verdict import refuse_invalid
 from crm_acceptance.errors import Unproven, WrongUse
 from crm_acceptance.model import Person, Site
+from tests.scripted_process import site
 
 HERE = Path(__file__).parent
 WORKSPACE = HERE.parent
