@@ -16,8 +16,8 @@ from signing_room import NEEDED, NOW, PASSPHRASE, Room
 
 from crm_acceptance import logbook
 from crm_acceptance.sealing import keys
+from crm_acceptance.sealing.keys import registered
 from crm_acceptance.signoff import offline
-from crm_acceptance.signoff.named import public_keys
 from crm_acceptance.tools.browser import find_browser, launch_args
 
 DUE = (NOW + timedelta(days=30)).date().isoformat()
@@ -88,7 +88,7 @@ def test_four_people_of_four_departments_sign_two_of_them_at_once(room: Room) ->
             expect(page.locator(".banner .big")).to_contain_text("有部门不同意")
 
     assert said == {"sales": "valid", "finance": "valid", "service": "valid", "it": "refused"} == room.states()
-    checked = offline.check(offline.kept(room.path), public_keys(room.path))
+    checked = offline.check(offline.kept(room.path), registered(room.path))
     assert (checked.lines, checked.problems) == (4, ())
     assert {one.short for key in NEEDED for one in room.standing(key).signatures} == set(receipts.values())
     assert room.standing("service").signatures[0].signature.conditions[0].owner == "赵磊"

@@ -15,7 +15,8 @@ from greenrun import REQUIREMENTS
 from signing_room import NEEDED, NOW, PEOPLE, Room
 
 from crm_acceptance import chain, contents, logbook
-from crm_acceptance.signoff import envelope, exit_code, status
+from crm_acceptance.sealing import envelope
+from crm_acceptance.signoff import exit_code, status
 from crm_acceptance.signoff.revising import Hand, delegate, revoke, withdraw
 from crm_acceptance.signoff.sayings import Condition, Signature
 

@@ -67,8 +67,8 @@ def make_known(
     file: Annotated[Path | None, typer.Option("--file", help="交来的公钥 a public key that was handed in")] = None,
 ) -> None:
     """Writes signatories/NAME.pub and prints what acceptance.toml should say."""
+    from crm_acceptance.sealing.keys import FOLDER
     from crm_acceptance.signoff import registering
-    from crm_acceptance.signoff.named import FOLDER
 
     place = options.workspace()
     key = registering.register(place, name, file)

@@ -178,11 +178,11 @@ def verify(
     receipt: Annotated[str, typer.Option("--receipt", help="这份签字还在不在 is this one still there")] = "",
 ) -> None:
     """Exit 0: every line whole and signed by the key it names; 1: something changed, and which line."""
+    from crm_acceptance.sealing.keys import registered
     from crm_acceptance.signoff import offline
-    from crm_acceptance.signoff.named import public_keys
 
     place = options.workspace()
-    checked = offline.check(offline.kept(place), public_keys(place), receipt)
+    checked = offline.check(offline.kept(place), registered(place), receipt)
     for problem in checked.problems:
         print(problem)
     if checked.problems:

@@ -131,13 +131,13 @@ def _signatures(profile: Profile, run: Path | None) -> Mapping[str, tuple[str, .
 def _lost_signatures(profile: Profile, shown: Path | None = None) -> Iterator[Orphan]:
     """Signatures for runs that are not (any more) among the reports, nor the one that is `shown`, wherever it lies."""
     from crm_acceptance.changes import tracing
+    from crm_acceptance.sealing.keys import registered
     from crm_acceptance.signoff import journal
-    from crm_acceptance.signoff.named import public_keys
     from crm_acceptance.signoff.sayings import Signature
 
     runs = {file.parent.name for file in (profile.workspace / "reports").glob("*/run.json")}
     runs |= {shown.name} if shown else set()
-    for line, said in journal.read(profile.workspace, public_keys(profile.workspace)).of(Signature):
+    for line, said in journal.read(profile.workspace, registered(profile.workspace)).of(Signature):
         if said.bound.run not in runs:
             told = (
                 f"{said.signatory} 为 {said.bound.department} 签的运行 {said.bound.run} 不在 reports 里。"

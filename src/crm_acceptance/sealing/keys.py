@@ -27,6 +27,8 @@ PASSPHRASE_ENV = "CRM_ACCEPTANCE_PASSPHRASE"
 MACHINE = "this-machine"
 """The key that seals bundles where nobody gives one. It says on which machine, not who."""
 SHORTEST_PASSPHRASE = 8
+FOLDER = "signatories"
+"""Below a workspace: NAME.pub of everybody who signs. Public keys only; git keeps them."""
 _NAME = re.compile(r"[\w][\w.@-]{0,63}")
 
 
@@ -99,6 +101,12 @@ def listed(folder: Path | None = None) -> dict[str, PublicKey]:
     """Name -> public key of everything that is kept here."""
     where = folder or home()
     return {file.stem: public(file.read_bytes(), file.name) for file in sorted(where.glob("*.pub"))}
+
+
+def registered(workspace: Path) -> dict[str, PublicKey]:
+    """Fingerprint -> key of every signatories/*.pub. WrongUse: a file there is no Ed25519 public key."""
+    found = (public(file.read_bytes(), file.name) for file in sorted((workspace / FOLDER).glob("*.pub")))
+    return {key.fingerprint: key for key in found}
 
 
 def _made(name: str, closed: KeySerializationEncryption, folder: Path) -> PublicKey:

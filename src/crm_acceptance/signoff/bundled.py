@@ -16,10 +16,10 @@ from crm_acceptance.errors import WrongUse
 from crm_acceptance.profile import Profile
 from crm_acceptance.sealing import keys
 from crm_acceptance.sealing.bundle import SIGNOFF
-from crm_acceptance.sealing.keys import PublicKey
+from crm_acceptance.sealing.keys import PublicKey, registered
 from crm_acceptance.sealing.packing import Broken
 from crm_acceptance.signoff import journal, offline
-from crm_acceptance.signoff.named import of, public_keys
+from crm_acceptance.signoff.named import of
 from crm_acceptance.signoff.standing import Standing, standings
 from crm_acceptance.signoff.subject import alone
 
@@ -36,7 +36,7 @@ class Unpacked:
 
 def packed(profile: Profile) -> dict[str, bytes]:
     """The files to put into a bundle; none where nobody is named and nothing was signed. WrongUse: a broken journal."""
-    raw, known = offline.raw(profile.workspace), public_keys(profile.workspace)
+    raw, known = offline.raw(profile.workspace), registered(profile.workspace)
     if not raw and not profile.signatories:
         return {}
     checked = offline.check(offline.kept(profile.workspace), known)

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from crm_acceptance import logbook
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.logbook import Entry, Logbook
+from crm_acceptance.sealing import envelope as envelopes
 from crm_acceptance.sealing.keys import PublicKey
-from crm_acceptance.signoff import envelope as envelopes
 from crm_acceptance.signoff import sayings
 from crm_acceptance.signoff.sayings import Delegation, Revocation, Signature, Withdrawal
 

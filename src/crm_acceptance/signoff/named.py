@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.model import DEPARTMENTS
 from crm_acceptance.profile import FILE, Profile
-from crm_acceptance.sealing import keys
-from crm_acceptance.sealing.keys import PublicKey
+from crm_acceptance.sealing.keys import PublicKey, registered
 
-FOLDER = "signatories"
-"""Below the workspace: NAME.pub of everybody who signs. Public keys only; git keeps them."""
 _PERSON = {"name", "person", "key"}
 _CIRCLE = {"quorum", "people", "due"}
 """`due` is the day by which the department should have signed: changes/warning.py reads it."""
@@ -72,7 +68,7 @@ class Named:
 
 def named(profile: Profile) -> Named:
     """[signatories] and signatories/*.pub. WrongUse names what is wrong in either."""
-    return of(profile.signatories, public_keys(profile.workspace))
+    return of(profile.signatories, registered(profile.workspace))
 
 
 def of(told: Mapping[str, Any], known: Mapping[str, PublicKey]) -> Named:
@@ -87,12 +83,6 @@ def of(told: Mapping[str, Any], known: Mapping[str, PublicKey]) -> Named:
     circles = {department: _circle(department, told) for department, told in table.items()}
     checked = frozenset(_fingerprint("signatories.revoked", key) for key in revoked)
     return Named(circles, checked, known)
-
-
-def public_keys(workspace: Path) -> dict[str, PublicKey]:
-    """Fingerprint -> key of every signatories/*.pub. WrongUse: a file there is no Ed25519 public key."""
-    found = (keys.public(file.read_bytes(), file.name) for file in sorted((workspace / FOLDER).glob("*.pub")))
-    return {key.fingerprint: key for key in found}
 
 
 def _circle(department: str, told: Any) -> Circle:

@@ -10,7 +10,7 @@ from typing import Any
 import rfc8785
 
 from crm_acceptance.errors import WrongUse
-from crm_acceptance.signoff import envelope as envelopes
+from crm_acceptance.sealing import envelope as envelopes
 
 
 def written(out: Path, sealed: Mapping[str, Any]) -> Path:

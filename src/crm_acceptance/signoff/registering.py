@@ -7,8 +7,7 @@ from pathlib import Path
 
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.sealing import keys
-from crm_acceptance.sealing.keys import PublicKey
-from crm_acceptance.signoff.named import FOLDER
+from crm_acceptance.sealing.keys import FOLDER, PublicKey
 
 
 def register(workspace: Path, person: str, file: Path | None = None) -> PublicKey:

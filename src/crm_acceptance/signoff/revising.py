@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from crm_acceptance import logbook
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.profile import Profile
+from crm_acceptance.sealing import envelope as envelopes
+from crm_acceptance.sealing.envelope import SHORT
 from crm_acceptance.sealing.keys import PublicKey
-from crm_acceptance.signoff import envelope as envelopes
 from crm_acceptance.signoff import journal
-from crm_acceptance.signoff.envelope import SHORT
 from crm_acceptance.signoff.journal import Book, Line
 from crm_acceptance.signoff.named import Named, Signatory, named
 from crm_acceptance.signoff.rules import revoked, withdrawals

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from crm_acceptance.signoff.envelope import SHORT
+from crm_acceptance.sealing.envelope import SHORT
 from crm_acceptance.signoff.journal import Book, Line
 from crm_acceptance.signoff.named import Named
 from crm_acceptance.signoff.sayings import CONDITIONAL, NO, YES, Delegation, Revocation, Signature, Withdrawal

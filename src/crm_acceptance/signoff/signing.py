@@ -14,8 +14,8 @@ from crm_acceptance import logbook
 from crm_acceptance.contents import Contents
 from crm_acceptance.errors import Unproven, WrongUse, unknown
 from crm_acceptance.profile import Profile
+from crm_acceptance.sealing import envelope as envelopes
 from crm_acceptance.sealing.keys import PublicKey
-from crm_acceptance.signoff import envelope as envelopes
 from crm_acceptance.signoff import journal
 from crm_acceptance.signoff.journal import Book, Line
 from crm_acceptance.signoff.named import Named, Signatory, named

@@ -18,7 +18,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 from crm_acceptance.sealing.keys import PublicKey
 
 SIGNATURE, WITHDRAWAL, DELEGATION, REVOCATION = "signature", "withdrawal", "delegation", "revocation"
-KINDS = (SIGNATURE, WITHDRAWAL, DELEGATION, REVOCATION)
+APPROVAL = "approval"
 SHORT = 12
 """Characters of a digest that people compare."""
 LARGEST = 200_000
