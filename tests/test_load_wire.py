@@ -6,6 +6,7 @@ import gzip
 import json
 import resource
 import socket
+import threading
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -176,6 +177,53 @@ def test_no_more_is_read_than_an_answer_may_have() -> None:
 
     with raw_site(flood) as site, pytest.raises(SiteOutOfReach, match="too big"):
         Wire(site.url).send(GET)
+
+
+HEADS = {
+    "one long line": (HEAD + b"x: ", b"a"),
+    "lines": (HEAD, b"x: y\r\n"),
+    "announcements": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize(("begin", "more"), HEADS.values(), ids=HEADS)
+def test_no_more_of_a_head_is_read_than_a_browser_would(begin: bytes, more: bytes) -> None:
+    def flood(number: int, request: bytes) -> Iterable[bytes]:
+        yield begin
+        while not site.over.is_set():
+            yield more * (2**16 // len(more))
+
+    with raw_site(flood) as site, pytest.raises(SiteOutOfReach, match="too big a header"):
+        Wire(site.url, timeout=30.0).send(GET)
+
+
+def test_a_head_as_long_as_a_browser_takes_is_read() -> None:
+    with raw_site(lambda number, request: [ok(b"{}", b"X-Long: " + b"a" * 200_000)]) as site:
+        assert len(Wire(site.url).send(GET).headers["x-long"]) == 200_000
+
+
+def test_what_a_server_said_before_it_hung_up_on_a_kept_connection_is_no_answer() -> None:
+    bored, read = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", threading.Event()
+
+    def idle(number: int, request: bytes) -> Iterable[bytes]:
+        yield ok()
+        if number == 1 and read.wait(20):
+            yield bored
+
+    with raw_site(idle) as site:
+        wire = Wire(site.url)
+        assert wire.send(GET).status == 200
+        read.set()
+        while wire._idle[0].alive():
+            site.over.wait(0.01)
+        assert [wire.send(GET).status for _ in range(2)] == [200, 200]
+    with raw_site(lambda *_: [bored], close=True) as site:
+        assert Wire(site.url).send(GET).status == 408  # to a request of ours it is an answer
+
+
+def test_a_host_in_chinese_is_named_as_on_the_wire() -> None:
+    asked = Wire("http://测试.公司.cn:8080").prepared(GET).wire
+    assert b"\r\nhost: xn--0zwm56d.xn--55qx5d.cn:8080\r\n" in asked
 
 
 def test_nobody_at_home_is_out_of_reach() -> None:

@@ -17,14 +17,14 @@ import gevent  # type: ignore[import-untyped]
 from gevent import monkey
 from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 
-PIECE, BIGGEST = 2**16, 32 * 2**20
-"""Bytes read at once, and of one answer at most."""
+PIECE, BIGGEST, LONGEST = 2**16, 32 * 2**20, 2**18
+"""Bytes read at once; of one answer, and of its head, at most: browsers, too, read no longer head."""
 READABLE, WRITABLE = 1, 2
 _plain_socket: Any = monkey.get_original("socket", "socket")
 
 
 class TooBig(Exception):
-    """An answer that is longer than a CRM's may be."""
+    """An answer that is longer than a CRM's may be; the message says what of it is."""
 
 
 class Line(HTTPResponseParser):
@@ -78,7 +78,9 @@ class Line(HTTPResponseParser):
                 raise
             self._dirty = True
         if self.size > BIGGEST:
-            raise TooBig
+            raise TooBig(f"应答超过 {BIGGEST // 2**20} MB（too big an answer）")
+        if not self._headed and len(self.head) > LONGEST:
+            raise TooBig(f"应答头超过 {LONGEST // 2**10} KB（too big a header）")
         if not data and not self._done:
             raise HTTPParseError("connection closed")
 

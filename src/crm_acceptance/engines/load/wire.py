@@ -34,6 +34,8 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 OUT_OF_SOCKETS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM})
 """Our own machine's troubles, never the site's."""
+HUNG_UP = 408
+"""Request Timeout: on a kept connection what its server said to nobody before it hung up (RFC 9110, 15.5.9)."""
 END, INTERIM = b"\r\n\r\n", (b"HTTP/1.1 1", b"HTTP/1.0 1")
 """Of a head; how those begin that only announce (100 Continue, 103 Early Hints)."""
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
@@ -58,10 +60,10 @@ class Wire:
     def __init__(self, url: str, ca: str = "", timeout: float = 10.0, tell: Tell = lambda *_: None) -> None:
         self.url, self.timeout, self._ca, self._tell = url, timeout, ca, tell
         where = urlsplit(url)
-        self._host, self._tls = where.hostname or "", where.scheme == "https"
+        self._host, self._tls = _ascii(where.hostname or ""), where.scheme == "https"
         self._port = where.port or (443 if self._tls else 80)
         self._prefix = where.path.rstrip("/")
-        self._greeting = self._greeted(where.netloc.rpartition("@")[2], where.username, where.password)
+        self._greeting = self._greeted(_ascii(where.netloc.rpartition("@")[2]), where.username, where.password)
         self._idle: list[Line] = []
         self._deadlines = Deadlines(timeout)
         self._reached = self._fickle = False
@@ -129,10 +131,8 @@ class Wire:
         except Late:
             what = "应答没有完" if heard else "没有应答"
             raise SiteOutOfReach(f"{what} {_said(request)}：{self.timeout:g} 秒。No end within that time.") from None
-        except TooBig:
-            raise SiteOutOfReach(
-                f"应答不完整 {_said(request)}：应答超过 {BIGGEST // 2**20} MB（too big an answer）"
-            ) from None
+        except TooBig as long:
+            raise SiteOutOfReach(f"应答不完整 {_said(request)}：{long}") from None
         except ssl.SSLCertVerificationError as error:
             raise untrusted(self.url, error) from None
         except HTTPParseError as broken:
@@ -146,10 +146,13 @@ class Wire:
         """Asks once; once more where a kept connection turns out to be closed and asking twice does no harm."""
         twice = request.method in IDEMPOTENT
         line = self._line(sure=not twice or self._fickle)
+        again = twice and line.used
         try:
-            return self._asked_on(line, request, heard)
+            answered = self._asked_on(line, request, heard)
+            if answered[1] != HUNG_UP or not again:
+                return answered
         except (OSError, HTTPParseError):
-            if heard or not line.used or not twice:
+            if heard or not again:
                 raise
         self._fickle = True
         return self._asked_on(self._connected(), request, heard)
@@ -221,6 +224,14 @@ class Wire:
         """Closes what is idle."""
         while self._idle:
             self._idle.pop().close()
+
+
+def _ascii(host: str) -> str:
+    """A host written in Chinese as it goes over the wire (RFC 3490)."""
+    try:
+        return host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        raise WrongUse(f"站点的主机名写错了：{host!r}。No name of a host.") from None
 
 
 def _said(request: Request) -> str:
