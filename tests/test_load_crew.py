@@ -142,6 +142,17 @@ def test_a_mistake_in_the_generator_ends_the_run_instead_of_passing_as_an_answer
     assert "KeyError" in measured.problem and measured.samples[0].error
 
 
+def test_a_mistake_while_preparing_ends_the_run_and_nobody_tries_again() -> None:
+    class Wrong:
+        def login(self, *_: object) -> None:
+            raise RecursionError("too deep an answer")
+
+    order = Order(Site("", "http://127.0.0.1:9"), (), (Arrival(0.0, PAGE, ""),), 1, 10.0, 20.0, "")
+    floor = Floor(order, Wrong(), str, time.monotonic, gevent.sleep)  # type: ignore[arg-type]
+    floor.open(unused)
+    assert floor.finished() and "too deep" in floor.measured(0.0, 1.0).problem
+
+
 def test_a_run_is_not_over_between_handing_the_last_arrival_out_and_beginning_it() -> None:
     floor, crew = floor_of((Arrival(0.0, PAGE, ""),), lambda verb: "")
     crew._hand(floor.queue.popleft())

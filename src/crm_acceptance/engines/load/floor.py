@@ -79,6 +79,8 @@ class Floor:
                 self._prepare(send)
             except AcceptanceError as problem:
                 self.problem = problem
+            except Exception as wrong:  # nobody would ever be ready, and everybody would try again
+                self.spoilt(f"压测机准备时自己出错 the generator failed while preparing: {wrong!r}"[:300])
             quiet()
             self.gate(self)
             self._opened, self._ready = self.clock(), True

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crm_acceptance.engines.load.work import NEEDS, Arrival, Stock, new_customer, new_quote
+from crm_acceptance import vocabulary
+from crm_acceptance.engines.load.work import LEAST_PRICE, MOST_PAID, NEEDS, Arrival, Stock, new_customer, new_quote
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Action, Outcome, Person, Record
 
@@ -52,7 +53,7 @@ class Stocking:
                     ordering.setdefault(arrival.person, []).append(stock.row(arrival))
             stock.quotes = {key: self._quotes(key, stock.customer(key), rows) for key, rows in ordering.items()}
         if "order" in needed:
-            stock.order = self._order(owners[0], stock.customer(owners[0]))
+            stock.order = self._order(owners[0], stock.customer(owners[0]), self._to_be_paid(stock))
         return stock
 
     def _owners(self) -> list[str]:
@@ -72,10 +73,16 @@ class Stocking:
             ready.append(quote.id)
         return ready
 
-    def _order(self, key: str, customer: str) -> str:
+    def _to_be_paid(self, stock: Stock) -> Decimal:
+        """What all payments of the peak can come to: a CRM rightly takes no more than an order is worth."""
+        told = [stock.row(one).get("amount", "") for one in self.arrivals if one.verb == "payment.create"]
+        return sum((vocabulary.money(cell) if cell else Decimal(MOST_PAID) for cell in told), Decimal(0))
+
+    def _order(self, key: str, customer: str, worth: Decimal) -> str:
         if self.orders_from_quotes:
-            return self._made(key, Action("order", "quote", self._quotes(key, customer, [{}]).popleft())).id
-        fields = {"customer": customer, "amount": Decimal("987654.32")}
+            row = {"unit_price": str(worth)} if worth > LEAST_PRICE else {}
+            return self._made(key, Action("order", "quote", self._quotes(key, customer, [row]).popleft())).id
+        fields = {"customer": customer, "amount": max(worth, Decimal("987654.32"))}
         return self._made(key, Action("create", "order", fields=fields)).id
 
     def _made(self, key: str, action: Action) -> Record:

@@ -16,6 +16,8 @@ from crm_acceptance.manners import journal
 from crm_acceptance.model import Action, Outcome
 
 Work = Generator[Action, Outcome, None]
+LEAST_PRICE, MOST_PAID = 100_000, 100
+"""Of a quote without a table, of one payment."""
 WORDS = ("科技", "网络", "信息", "有限", "传媒")
 
 
@@ -132,7 +134,7 @@ def new_quote(customer: str, row: Mapping[str, str] = MappingProxyType({})) -> A
 
 
 def _money() -> Decimal:
-    return Decimal(100_000 + secrets.randbelow(900_000)) + Decimal(secrets.randbelow(89) + 10) / 100
+    return Decimal(LEAST_PRICE + secrets.randbelow(900_000)) + Decimal(secrets.randbelow(89) + 10) / 100
 
 
 def _fed(word: str, marked: str, fields: Mapping[str, Any], row: Mapping[str, str]) -> dict[str, Any]:
@@ -177,8 +179,8 @@ def _order(arrival: Arrival, stock: Stock) -> Work:
 
 
 def _payment(arrival: Arrival, stock: Stock) -> Work:
-    word, cents = mark(), Decimal(secrets.randbelow(9_000) + 1_000) / 100
-    fields = {"order": stock.order, "amount": cents, "method": f"转账{word}"}
+    word, paid = mark(), Decimal(secrets.randbelow(100 * MOST_PAID - 1_000) + 1_000) / 100
+    fields = {"order": stock.order, "amount": paid, "method": f"转账{word}"}
     yield Action("create", "payment", fields=_fed(word, "method", fields, stock.row(arrival)))
 
 
