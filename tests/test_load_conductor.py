@@ -221,6 +221,16 @@ def test_whoever_leaves_before_the_run_is_simply_not_there() -> None:
     assert [one.id for one in stage.roster.all()] == ["w1", "w2"]
 
 
+def test_the_plan_of_many_is_not_done_by_those_who_are_left() -> None:
+    stage = Stage(2)
+    for n in range(2):
+        stage.hello(f"w{n}")
+    stage.conductor.muster(5.0)
+    stage.there.discard("w1")
+    with pytest.raises(Unproven, match="1 of 2"):
+        stage.conductor.hand_out(ORDER)
+
+
 def test_a_threshold_that_is_missed_ends_the_run_of_all_with_its_sentence() -> None:
     stage = mustered()
     answering(stage, silent="w1")

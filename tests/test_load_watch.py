@@ -1,4 +1,4 @@
-"""What is seen of a server that was launched here, and what its memory's growth comes to."""
+"""What is seen of a server that was launched here, and what a growing memory comes to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crm_acceptance.engines.load import limits
 from crm_acceptance.engines.load.orders import Measured, Sample, read_measured, write_measured
 from crm_acceptance.engines.load.peaks import MB_PER_MINUTE, Peak, Share, Threshold
 from crm_acceptance.engines.load.verdict import judge
-from crm_acceptance.engines.load.watch import Look, growth, watching
+from crm_acceptance.engines.load.watch import Look, watching
 from crm_acceptance.errors import Unproven, WrongUse
 from crm_acceptance.model import Site
 
@@ -29,19 +29,6 @@ def looks(*megabytes: float) -> tuple[Look, ...]:
 
 def measured(*megabytes: float) -> Measured:
     return Measured((Sample("order.list", "lina", 3.0, 3.0, 3.1),), opened=100.0, server=looks(*megabytes))
-
-
-def test_growth_is_the_slope_of_the_memory() -> None:
-    assert growth(looks(*range(10)), 0, 200) == pytest.approx(2 * MB)
-
-
-def test_a_cache_that_fills_once_is_no_growth() -> None:
-    assert growth(looks(*[80.0] * 3, *[130.0] * 9), 0, 200) == pytest.approx(0)
-
-
-def test_too_few_looks_have_no_slope() -> None:
-    assert growth(looks(1, 2, 3), 0, 200) is None
-    assert growth(looks(*range(30)), 112, 200) is None
 
 
 @pytest.mark.parametrize(("each", "met"), [(0.0, True), (0.4, True), (0.6, False), (5.0, False)])

@@ -50,8 +50,14 @@ class Conductor:
             )
 
     def hand_out(self, order: Order) -> None:
-        """Everybody's part of the plan, to those who are there now. WrongUse when it cannot be divided."""
+        """Everybody's part of the plan, to those who are there now. WrongUse when it cannot be divided, Unproven when
+        fewer are left than were asked for."""
         self._look_around()
+        if len(self.roster) < self.roster.expected:
+            raise Unproven(
+                f"开始前走了工人：要 {self.roster.expected} 个，只剩 {len(self.roster)} 个。"
+                f"A worker left before the start: {len(self.roster)} of {self.roster.expected} are there."
+            )
         shares, described = parts(order, len(self.roster)), mapping(order.site)
         self.roster.close()
         self.order, self.opened, self.stopped, self.stopped_at, self.called_off = order, 0.0, "", 0.0, False

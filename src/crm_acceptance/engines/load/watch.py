@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import statistics
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -16,8 +15,6 @@ from crm_acceptance.model import Site
 
 EVERY = 0.5
 """Seconds between two looks."""
-FEWEST = 8
-"""Looks that a slope needs."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +38,6 @@ def watching(site: Site) -> Iterator[list[Look]]:
     finally:
         over.set()
         watcher.join(EVERY * 4)
-
-
-def growth(looks: Sequence[Look], since: float, until: float) -> float | None:
-    """Bytes per second that the memory grew in that time: the median of all slopes between two looks (Theil-Sen),
-    which neither one full-up cache nor one clean-up moves. None with too few looks."""
-    chosen = [one for one in looks if since <= one.at <= until]
-    if len(chosen) < FEWEST:
-        return None
-    pairs = ((a, b) for n, a in enumerate(chosen) for b in chosen[n + 1 :])
-    return statistics.median((b.memory - a.memory) / (b.at - a.at) for a, b in pairs if b.at > a.at)
 
 
 def _watch(server: psutil.Process | None, looks: list[Look], over: threading.Event) -> None:
