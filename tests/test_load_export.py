@@ -136,7 +136,14 @@ def test_a_receiver_gets_the_figures_in_opentelemetrys_own_words() -> None:
     assert names["service.name"] == "crm-acceptance"
 
 
-@pytest.mark.parametrize("url", ["localhost:4318", "ftp://x", "/v1/metrics"])
+def test_no_proxy_is_asked_for_a_receiver_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    with receiver() as (url, got):
+        assert Push(url).send(totals()) and len(got) == 1
+
+
+@pytest.mark.parametrize("url", ["localhost:4318", "ftp://x", "/v1/metrics", "http://[::1", "http://h:99999"])
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(WrongUse, match="--otlp"):
         Push(url)

@@ -199,6 +199,7 @@ def test_what_a_prometheus_server_cannot_answer_is_told(body: str, why: str) -> 
     ("url", "table", "why"),
     [
         ("ftp://x/metrics", {}, "http"),
+        ("http://[::1/metrics", {}, "http"),
         ("http://me:pw@x/metrics", {}, "user name or password"),
         ("http://x/metrics?token=abc", {}, "No query"),
         ("", {"url": "http://x", "query": {}}, "queries"),

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from crm_acceptance import exposed, policy
 from crm_acceptance.errors import WrongUse, unknown
+from crm_acceptance.manners.production import is_address
 from crm_acceptance.model import DEPARTMENTS
 
 FILE = "acceptance.toml"
@@ -225,7 +225,7 @@ def _checked(profile: Profile) -> Profile:
     for department in profile.departments:
         if str(department) not in DEPARTMENTS:
             raise unknown(f"部门 gate.departments in {FILE}", str(department), DEPARTMENTS)
-    if profile.url and not _is_address(profile.url):
+    if profile.url and not is_address(profile.url):
         raise WrongUse(f"站点地址应以 http:// 或 https:// 开头：{profile.url}。A site's URL starts with http(s)://.")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", profile.password):
         raise WrongUse(
@@ -233,12 +233,3 @@ def _checked(profile: Profile) -> Profile:
             "secrets.password holds the NAME of an environment variable, never the secret."
         )
     return replace(profile, url=profile.url.rstrip("/"))
-
-
-def _is_address(url: str) -> bool:
-    """http(s), a host, and a port that exists if one is given."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in url
-    except ValueError:  # a bracket left open, a port above 65535
-        return False

@@ -63,6 +63,15 @@ def checked(url: str) -> str:
     return url
 
 
+def is_address(url: str) -> bool:
+    """http(s), a host, and a port that exists if one is given."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in url
+    except ValueError:  # a bracket left open, a port above 65535
+        return False
+
+
 def same_host(one: str, other: str) -> bool:
     """Whether both addresses lead to the same machine by name, whatever the port and the scheme."""
     return _host(one) == _host(other) != ""

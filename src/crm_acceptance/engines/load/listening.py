@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
@@ -61,8 +60,7 @@ def source(url: str, table: Mapping[str, Any], families: Collection[str] = (), c
 
 
 def _address(where: str, url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not production.is_address(url):
         raise WrongUse(f"{where} 应以 http:// 或 https:// 开头：{url!r}。It starts with http(s)://.")
     return production.checked(url).rstrip("/")
 
