@@ -8,13 +8,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+import gevent
 import locust
 from locust.env import Environment
 
 from crm_acceptance.engines.load import byhand, fleet
 from crm_acceptance.engines.load.floor import Floor
 from crm_acceptance.engines.load.live import Pulse
-from crm_acceptance.engines.load.orders import VARIABLE, Measured, Order, read_order
+from crm_acceptance.engines.load.orders import VARIABLE, Measured, Order, read_order, write_measured
+from crm_acceptance.errors import AcceptanceError
 
 FOLDER = Path(__file__).resolve().parent
 MESSAGE = "crm_acceptance"
@@ -67,6 +69,14 @@ class Alone:
         """Nothing is left to do. With the web page the process stays for another run."""
         self._tell(floor, ahead=1.0)
         self.runner.quit() if self.headless else self.runner.stop()
+
+    def give_up(self, wrong: AcceptanceError) -> None:
+        """Nothing can be begun: whoever reads and whoever waits for results is told why."""
+        self.say(str(wrong), wrong.exit_code)
+        if VARIABLE in os.environ:
+            results = read_order(Path(os.environ[VARIABLE])).results
+            write_measured(Path(results), Measured(problem=str(wrong), unreachable=wrong.exit_code == 4))
+        gevent.spawn(self.runner.quit if self.headless else self.runner.stop)
 
     def say(self, sentence: str, code: int) -> None:
         """Tells people, and how the process will end."""

@@ -16,6 +16,7 @@ from crm_acceptance.engines.load.floor import Floor
 from crm_acceptance.engines.load.member import Member
 from crm_acceptance.engines.load.orders import Measured, Order
 from crm_acceptance.engines.load.parcels import TOKEN, Letterbox, Unsealed, sealed
+from crm_acceptance.errors import AcceptanceError
 
 REPORTING = 0.5
 """Seconds between two reports to the master, which tells and judges every second."""
@@ -81,6 +82,11 @@ class Following(Alone):
         self._cpu = time.process_time()
         byhand.divided_pace(order.workers)
         return fleet.at_home(order, self._site)
+
+    def give_up(self, wrong: AcceptanceError) -> None:
+        """Tells the master, and goes home."""
+        self._send("unable", str(wrong))
+        self.member.refusal = str(wrong)
 
     def gate(self, floor: Floor) -> None:
         """Ready; waits for the others."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,28 +24,40 @@ from crm_acceptance.engines.load.crew import Crew
 from crm_acceptance.engines.load.fleet import password
 from crm_acceptance.engines.load.floor import Floor
 from crm_acceptance.engines.load.hands import Hands
-from crm_acceptance.engines.load.orders import Measured, write_measured
+from crm_acceptance.engines.load.orders import VARIABLE, Measured, Order, write_measured
 from crm_acceptance.engines.load.pages import door_of
 from crm_acceptance.engines.load.wire import Wire
+from crm_acceptance.errors import AcceptanceError
+from crm_acceptance.sites import SITE_ENV
 from crm_acceptance.systems import find
 
 INTERRUPTED = "被中断 interrupted"
+HARNESSED = not {VARIABLE, SITE_ENV}.isdisjoint(os.environ)
+"""Whether crm-acceptance started this process; by hand, a shell may be left while the run goes on."""
 
 
 @events.test_start.add_listener
 def open_floor(environment: Environment, **_: Any) -> None:
     """One floor per run; everybody works on it. The master of several processes has none."""
     part: distributed.Alone = environment.part
-    order, environment.floor = part.order(), None
-    if order is None:
+    environment.floor = None
+    try:
+        order = part.order()
+        floor = _floor(order, part.gate) if order is not None else None
+    except AcceptanceError as wrong:
+        part.give_up(wrong)
         return
+    if floor is not None:
+        staff(environment, floor)
+        environment.began = (time.monotonic(), time.process_time())
+        gevent.spawn(_go_home, environment)
+
+
+def _floor(order: Order, gate: Callable[[Floor], None]) -> Floor:
     mapping = Path(order.site.mapping) if order.site.mapping else None
     system = find(order.site.system, mapping) if order.site.system else None
     quotes = system is not None and system.supports("order", "quote")
-    floor = Floor(order, door_of(system, order.site), password, time.monotonic, gevent.sleep, quotes, gate=part.gate)
-    staff(environment, floor)
-    environment.began = (time.monotonic(), time.process_time())
-    gevent.spawn(_go_home, environment)
+    return Floor(order, door_of(system, order.site), password, time.monotonic, gevent.sleep, quotes, gate=gate)
 
 
 def staff(environment: Environment, floor: Floor) -> None:
@@ -71,7 +84,7 @@ def _watch(environment: Environment, floor: Floor) -> None:
     stop, started_by = rolling.stopping(floor.order), os.getppid()
     while not floor.finished():
         floor.beat()
-        if os.getppid() != started_by:  # killed: nobody wants the results
+        if HARNESSED and os.getppid() != started_by:  # killed: nobody wants the results
             floor.stop(INTERRUPTED)
         if floor.measuring and (sentence := stop.look(floor.now(), floor.samples)):
             floor.stop(sentence)

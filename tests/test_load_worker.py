@@ -47,7 +47,10 @@ def words(process: psutil.Process) -> list[str]:
 
 
 @pytest.mark.slow
-def test_two_workers_do_exactly_the_plan_of_one_and_their_histograms_are_that_of_all_samples() -> None:
+def test_two_workers_do_exactly_the_plan_of_one_and_their_histograms_are_that_of_all_samples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LOCUST_RUN_TIME", "1s")  # of somebody's shell: not ours
     with site() as at:
         measured = made(at, Fleet(workers=2))
     plan = generator.order_for(PEAK, at, (LINA,)).arrivals

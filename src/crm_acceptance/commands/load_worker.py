@@ -125,6 +125,7 @@ def _environment(profile: Profile, own: Site) -> Mapping[str, str]:
     from dataclasses import asdict
 
     from crm_acceptance import catalogue, vault
+    from crm_acceptance.engines.load import starting
     from crm_acceptance.engines.load.byhand import APART
     from crm_acceptance.sites import SITE_ENV
 
@@ -134,7 +135,7 @@ def _environment(profile: Profile, own: Site) -> Mapping[str, str]:
         for key in catalogue.load(profile).people
     }
     secrets = {name: secret for name, secret in found.items() if secret}
-    return {**os.environ, **secrets, SITE_ENV: json.dumps(asdict(own)), APART: "1"}
+    return {**starting.surroundings(), **secrets, SITE_ENV: json.dumps(asdict(own)), APART: "1"}
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +13,7 @@ from crm_acceptance.engines.load.orders import VARIABLE, Measured, Order, read_m
 from crm_acceptance.engines.load.peaks import Peak
 from crm_acceptance.engines.load.rolling import stops
 from crm_acceptance.engines.load.schedule import arrivals, rows
-from crm_acceptance.engines.load.starting import called_off, crowd, heard
+from crm_acceptance.engines.load.starting import called_off, crowd, heard, surroundings
 from crm_acceptance.engines.load.stocking import helper
 from crm_acceptance.engines.load.watch import watching
 from crm_acceptance.errors import Unproven
@@ -57,7 +56,7 @@ def run(
         order = order_for(peak, site, people, str(results), live)
         write_order(Path(folder) / "order.json", order)
         secret = {f"CRM_ACCEPTANCE_PASSWORD_{person.key.upper()}": password(person) for person in order.people}
-        environment = {**os.environ, **secret, VARIABLE: str(Path(folder) / "order.json")}
+        environment = {**surroundings(), **secret, VARIABLE: str(Path(folder) / "order.json")}
         limit = order.patience + peak.timeout + STARTING
         with watching(site) as server:
             said = _made(order, _command(locustfile, order), environment, limit, fleet, Path(folder))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import secrets
 import signal
 import socket
@@ -83,6 +84,12 @@ def worker_command(locustfile: str | Path, host: str, port: int) -> list[str]:
         *(sys.executable, "-m", "locust", "-f", str(locustfile), "--worker", "--headless", "--only-summary"),
         *("--master-host", host, "--master-port", str(port), "--exit-code-on-error", "0", "--loglevel", "WARNING"),
     ]
+
+
+def surroundings() -> dict[str, str]:
+    """This process's environment without Locust's own variables: a LOCUST_RUN_TIME of somebody's shell ends a peak
+    early, a LOCUST_TAGS leaves nobody to work in it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
 
 
 _called_off = threading.Event()
