@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ chenjing,陈静,sales,manager,chen.jing
 wufang,吴芳,finance,accountant,wufang
 sunhao,孙浩,it,admin,sunhao
 """
-TERMS = '[changes]\nrequired = true\napprovers = ["陈静", "sunhao"]\n'
+TERMS = '[changes]\nrequired = true\nunsigned = true\napprovers = ["陈静", "sunhao"]\n'
 ROWS = (
     Requirement("SALES-001", "sales", "critical", "functional", "登记线索"),
     Requirement("FIN-001", "finance", "critical", "functional", "登记回款"),
@@ -217,3 +218,27 @@ def test_without_a_run_the_impact_is_the_checks_and_the_departments() -> None:
     spoken = contents.of(ROWS, (replace(CHECKS[0], content="c9"), CHECKS[1]))
     found = impact(AGREED, spoken, ["SALES-001"], None)
     assert (found.scenarios, found.departments, found.proofs) == (("登记",), ("sales",), ())
+
+
+def test_a_reworded_requirement_asks_all_of_its_checks_anew() -> None:
+    found = impact(AGREED, REWORDED, ["SALES-001"], None)
+    assert found.scenarios == ("登记",) and "检查 checks: 登记" in "".join(found.lines())
+
+
+def test_what_was_approved_last_counts_though_the_clock_was_set_back(
+    ours: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = iter(range(24, 0, -1))
+
+    class Backwards(datetime):
+        """Every look at it is an hour earlier than the one before."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Backwards:
+            return cls(2026, 11, 22, next(hours) - 1, tzinfo=tz)
+
+    monkeypatch.setattr(logbook, "datetime", Backwards)
+    for number, now in (("CR-1", REWORDED), ("CR-2", AGREED)):
+        ask(ours, "李娜", "改口径", ["SALES-001"], now=now)
+        decide(ours, number, "陈静", True, now=now)
+    assert contents.changed(agreed(ours), AGREED) == {}

@@ -93,7 +93,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     made = tiny_workspace.make(tmp_path_factory.mktemp("stale"), LEADS)
     made.feature(PAID, "features/finance/paid.feature")
     made.feature(CONVERTED, "features/sales/converted.feature")
-    made.file("acceptance.toml", 'system = "tiny"\n[changes]\nrequired = true\napprovers = ["李娜", "吴芳"]\n')
+    made.file(
+        "acceptance.toml",
+        'system = "tiny"\n[changes]\nrequired = true\nunsigned = true\napprovers = ["李娜", "吴芳"]\n',
+    )
     done = made.cli("run", "--no-allure", CRM_ACCEPTANCE_PASSWORD="pw")
     assert done.returncode == 0, done.stdout
     assert "这是第一次运行" in done.stdout
@@ -171,6 +174,24 @@ def test_a_lost_journal_agrees_to_nothing_in_silence(tmp_path: Path) -> None:
     assert not changes.begin(ours, run)
 
 
+def test_an_older_run_is_stale_for_an_approved_change_and_no_more_than_stale(tmp_path: Path) -> None:
+    room = signing_room.make(tmp_path)
+    (room.path / "fixtures").mkdir()
+    people = "key,name,department,role,login\nlina,李娜,sales,r,lina\nchenjing,陈静,sales,r,chenjing\n"
+    (room.path / "fixtures" / "people.csv").write_text(people, "utf-8")
+    file = room.path / "acceptance.toml"
+    terms = '[changes]\nrequired = true\nunsigned = true\napprovers = ["陈静"]\n'
+    file.write_text(f"{file.read_text('utf-8')}\n{terms}", "utf-8")
+    then, here = contents.of_run(room.run), reworded(room.run, "SALES-001")
+    baseline(room.profile, "陈静", then)
+    ask(room.profile, "李娜", "统一用语", ["SALES-001"], now=here)
+    decide(room.profile, "CR-1", "陈静", True, now=here)
+    [why] = changes.doubts(room.profile, room.run, here).reasons.values()
+    assert "运行之后改过" in why and "未经批准" not in why
+    [back] = changes.doubts(room.profile, room.run, then).reasons.values()
+    assert "未经批准" in back, "the workspace was put back without asking: the old words are agreed no more"
+
+
 def test_what_a_request_costs_is_told_with_proofs_and_signatures(tmp_path: Path) -> None:
     from crm_acceptance.changes.impact import impact
 
@@ -179,7 +200,7 @@ def test_what_a_request_costs_is_told_with_proofs_and_signatures(tmp_path: Path)
     people = "key,name,department,role,login\nlina,李娜,sales,r,lina\nchenjing,陈静,sales,r,chenjing\n"
     (room.path / "fixtures" / "people.csv").write_text(people, "utf-8")
     file = room.path / "acceptance.toml"
-    file.write_text(f'{file.read_text("utf-8")}\n[changes]\napprovers = ["陈静"]\n', "utf-8")
+    file.write_text(f'{file.read_text("utf-8")}\n[changes]\nunsigned = true\napprovers = ["陈静"]\n', "utf-8")
     then, here = contents.of_run(room.run), reworded(room.run, "SALES-001", "FIN-001")
     baseline(room.profile, "陈静", then)
 

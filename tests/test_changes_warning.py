@@ -53,6 +53,18 @@ def opened(ours: Profile, department: str, count: int) -> None:
         logbook.append(ours.workspace / logbook.FOLDER / "defects.jsonl", "opened", body)
 
 
+def test_a_day_with_an_hour_is_a_day(tmp_path: Path) -> None:
+    ours = workspace(tmp_path, "[signatories.sales]\ndue = 2026-11-20T10:00:00\n")
+    assert told(ours) == [("overdue", "sales")]
+
+
+def test_what_was_written_with_a_clock_of_tomorrow_is_not_lost(tmp_path: Path, on: object) -> None:
+    on(-2)  # type: ignore[operator]
+    ours = workspace(tmp_path)
+    opened(ours, "finance", 11)
+    assert told(ours) == [("defects", "finance")]
+
+
 def test_a_quiet_project_has_no_warning(tmp_path: Path) -> None:
     assert warnings(workspace(tmp_path), (), NOW) == ()
 

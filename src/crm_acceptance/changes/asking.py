@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_acceptance import contents, logbook
 from crm_acceptance.changes import book as books
-from crm_acceptance.changes import runs
+from crm_acceptance.changes import runs, signed
 from crm_acceptance.changes.book import BASELINE, OPEN, REQUEST, Book, Request
 from crm_acceptance.changes.collecting import workspace
 from crm_acceptance.changes.terms import Terms, terms
@@ -64,7 +64,7 @@ def ask(
     if not why.strip():
         raise WrongUse("请写明变更原因：--why \"……\"。Say why: --why \"...\".")  # fmt: skip
     with logbook.held(file(profile)) as journal:
-        agreed = begun(books.of(journal, profile.system), profile)
+        agreed = begun(signed.of(profile, journal), profile)
         what = _asked(agreed, here, tuple(dict.fromkeys(ids)))
         touched = _departments(agreed.agreed, here, what)
         _refuse_lonely(known, who, touched)
@@ -131,7 +131,7 @@ def _departments(agreed: Contents, here: Contents, ids: Iterable[str]) -> tuple[
 
 def written(profile: Profile, id: str) -> Request:
     """The request with that number, as it stands now."""
-    found = books.read(profile.workspace, profile.system).find(id)
+    found = signed.read(profile).find(id)
     assert found is not None, "it was just written"
     return found
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from crm_acceptance import logbook
+from crm_acceptance import contents, logbook
 from crm_acceptance.contents import Contents
 from crm_acceptance.logbook import Entry, Logbook
 
@@ -19,12 +19,19 @@ STATES: Mapping[str, str] = {OPEN: "待审批 open", APPROVED: "已批准 approv
 
 @dataclass(frozen=True)
 class Decision:
-    """One person's answer to a request. `at` is UTC, ISO 8601."""
+    """One person's answer to a request. `at` is UTC, ISO 8601; `n` the line; `state` what the request came to by it.
+
+    envelope: the signed yes, empty where nobody signed; problem: why it does not count (changes/signed.py), or "".
+    """
 
     by: str
     yes: bool
     reason: str
     at: str
+    n: int = 0
+    state: str = OPEN
+    envelope: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,12 +66,23 @@ class Book:
 
     @property
     def agreed(self) -> Contents:
-        """What counts as agreed now: the baseline, and every approved request in the order of its approval."""
+        """What counts as agreed now: the baseline, and every approved request in the order of its approval.
+
+        The order is that of the lines: a clock may have been set back between two of them.
+        """
         agreed = self.baseline or Contents()
-        done = [one for one in self.requests if one.state == APPROVED]
-        for request in sorted(done, key=lambda one: one.decisions[-1].at):
+        for request in sorted(self._approved, key=lambda one: one.decisions[-1].n):
             agreed = replaced(agreed, request.what, request.after)
         return agreed
+
+    def once_agreed(self, id: str, said: Contents) -> bool:
+        """Whether the requirement, as it is said there, was agreed at some time, be it in force or not."""
+        then = [self.baseline or Contents(), *(one.after for one in self._approved if id in one.what)]
+        return contents.requirement(said, id) in {contents.requirement(one, id) for one in then}
+
+    @property
+    def _approved(self) -> list[Request]:
+        return [one for one in self.requests if one.state == APPROVED]
 
     def find(self, id: str) -> Request | None:
         """The request with that number."""
@@ -113,7 +131,8 @@ def _request(book: Book, entry: Entry) -> Book:
 
 def _decision(book: Book, entry: Entry) -> Book:
     id, state = str(entry.body["id"]), str(entry.body["state"])
-    decision = Decision(str(entry.body["by"]), entry.kind == APPROVAL, str(entry.body.get("reason") or ""), entry.at)
+    told = str(entry.body["by"]), entry.kind == APPROVAL, str(entry.body.get("reason") or ""), entry.at
+    decision = Decision(*told, entry.n, state, dict(entry.body.get("envelope") or {}))
     if book.find(id) is None or state not in STATES:
         raise ValueError("a decision about nothing")
     every = (

@@ -19,8 +19,9 @@ Signed = Callable[[Sequence[str]], Sequence[str]]
 
 @dataclass(frozen=True)
 class Impact:
-    """`scenarios`: titles of checks that are another; `proofs`: ids proven by `run` that no longer are; `departments`:
-    keys, those that lose a proof or whose requirement is another; `signatures`: one sentence each."""
+    """`scenarios`: titles of checks that are another, or whose requirement is; `proofs`: ids proven by `run` that no
+    longer are; `departments`: keys, those that lose a proof or whose requirement is another; `signatures`: one sentence
+    each."""
 
     scenarios: tuple[str, ...] = ()
     proofs: tuple[str, ...] = ()
@@ -54,7 +55,7 @@ def impact(
 ) -> Impact:
     """Of these requirements being as they are `here`; without a run nothing was proven or signed yet."""
     found = contents.differences(agreed, here)
-    titles = [title for id in ids if id in found for title in _titles(found[id])]
+    titles = [title for id in ids if id in found for title in _titles(found[id], here)]
     departments = {one.departments[id] for id in ids for one in (agreed, here) if id in one.departments}
     if run is None:
         return Impact(tuple(dict.fromkeys(titles)), departments=_ordered(departments))
@@ -71,8 +72,10 @@ def impact(
     )
 
 
-def _titles(change: contents.Change) -> tuple[str, ...]:
-    return (*change.changed, *change.added, *change.removed)
+def _titles(change: contents.Change, here: Contents) -> tuple[str, ...]:
+    """A requirement that says something else asks every one of its checks anew."""
+    every = tuple(here.titles.get(one, one) for one in here.checks.get(change.id, {})) if change.row == "text" else ()
+    return (*every, *change.changed, *change.added, *change.removed)
 
 
 def _ordered(keys: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crm_acceptance import catalogue, contents, manifest
 from crm_acceptance.changes import book as books
+from crm_acceptance.changes import signed
 from crm_acceptance.changes.book import OPEN, Book
 from crm_acceptance.changes.collecting import workspace
 from crm_acceptance.changes.terms import terms
@@ -21,11 +22,14 @@ def stale(run_dir: Path, now: Contents) -> dict[str, str]:
     return {id: f"运行之后改过 stale, changed since the run: {what}" for id, what in found.items()}
 
 
-def unapproved(profile: Profile, run_dir: Path) -> dict[str, str]:
-    """Requirement id -> which change in this run nobody has approved; {} unless `[changes] required` asks for it."""
+def unapproved(profile: Profile, run_dir: Path, now: Contents | None = None) -> dict[str, str]:
+    """Requirement id -> which change in this run nobody has approved; {} unless `[changes] required` asks for it.
+
+    `now`: what the workspace says. What was agreed when it ran and was changed since is stale, not unapproved.
+    """
     if not terms(profile).required:
         return {}
-    ran, book = contents.of_run(run_dir), books.read(profile.workspace, profile.system)
+    ran, book = contents.of_run(run_dir), signed.read(profile)
     if book.problems:
         return dict.fromkeys(
             ran.requirements, f"变更记录被改动过 the journal of changes was edited: {book.problems[0]}"
@@ -33,13 +37,17 @@ def unapproved(profile: Profile, run_dir: Path) -> dict[str, str]:
     if book.baseline is None:
         return dict.fromkeys(ran.requirements, "没有约定的基线 nothing was agreed yet: crm-acceptance changes baseline")
     found = contents.changed(book.agreed, ran)
+    for id in contents.changed(ran, now) if now else ():
+        if book.once_agreed(id, ran):
+            found.pop(id, None)
     return {id: f"变更未经批准 a change nobody approved{_asked(book, id)}: {what}" for id, what in found.items()}
 
 
 def doubts(profile: Profile, run_dir: Path, now: Contents | None = None) -> Doubts:
     """Both, for the gate: a proof of these requirements is none. WrongUse when the workspace cannot be collected."""
-    found = stale(run_dir, now or workspace(profile))
-    for id, why in unapproved(profile, run_dir).items():
+    here = now or workspace(profile)
+    found = stale(run_dir, here)
+    for id, why in unapproved(profile, run_dir, here).items():
         found[id] = f"{found[id]}；{why}" if id in found else why
     known = {one.id for one in manifest.read(run_dir).requirements}
     rows = catalogue.load(profile).requirements if set(found) - known else {}

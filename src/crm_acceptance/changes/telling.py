@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crm_acceptance.changes.asking import same
-from crm_acceptance.changes.book import OPEN, REFUSED, STATES, Book, Request
+from crm_acceptance.changes.book import OPEN, REFUSED, STATES, Book, Decision, Request
 from crm_acceptance.changes.deciding import missing
 from crm_acceptance.changes.impact import Impact
 from crm_acceptance.changes.terms import Terms
@@ -49,8 +49,7 @@ def request(terms: Terms, one: Request) -> Iterator[str]:
     yield from (f"    {id}  {said}" for id, said in one.what.items())
     yield from (f"    {line}" for line in (Impact.of(one.impact).lines() if one.impact else ()))
     for said in one.decisions:
-        answer = "批准 yes" if said.yes else "驳回 no"
-        yield f"    {answer}: {terms.named([said.by])} {said.at[:16]} {said.reason}".rstrip()
+        yield f"    {_answer(said)}: {terms.named([said.by])} {said.at[:16]} {said.reason}".rstrip()
     for circle in missing(terms, one) if one.state == OPEN else ():
         yield f"    等待 waiting for: {terms.named([key for key in circle if key != one.by])}"
 
@@ -58,4 +57,17 @@ def request(terms: Terms, one: Request) -> Iterator[str]:
 def plain(one: Request) -> dict[str, Any]:
     """For programs."""
     kept = ("id", "state", "by", "at", "why", "what", "departments", "impact")
-    return {**{name: vars(one)[name] for name in kept}, "decisions": [vars(said) for said in one.decisions]}
+    return {**{name: vars(one)[name] for name in kept}, "decisions": [_decision(said) for said in one.decisions]}
+
+
+def _answer(said: Decision) -> str:
+    if not said.yes:
+        return "驳回 no"
+    if said.problem:
+        return f"批准不算数 a yes that does not count（{said.problem}）"
+    return f"批准 yes（{'已签名 signed' if said.envelope else '未签名 unsigned'}）"
+
+
+def _decision(said: Decision) -> dict[str, Any]:
+    kept = ("by", "yes", "reason", "at", "problem")
+    return {**{name: vars(said)[name] for name in kept}, "signed": bool(said.envelope)}

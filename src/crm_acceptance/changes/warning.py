@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from crm_acceptance import contents, logbook, manifest
 from crm_acceptance.changes import book as books
+from crm_acceptance.changes import signed
+from crm_acceptance.changes.asking import same
 from crm_acceptance.changes.runs import latest
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.model import DEPARTMENTS
@@ -95,22 +97,23 @@ def churn(profile: Profile) -> dict[str, dict[str, int]]:
 
 def _asked(profile: Profile) -> Iterator[tuple[datetime, str]]:
     """When, and whose, for every requirement of every request; and those that the last run had and nobody asked for."""
-    book = books.read(profile.workspace, profile.system)
+    book = signed.read(profile)
     for request in book.requests:
         own = {**book.agreed.departments, **request.after.departments}
         yield from ((datetime.fromisoformat(request.at), own.get(id, "")) for id in request.what)
     run = latest(profile.workspace / "reports", profile.system)
     if run is None or book.baseline is None:
         return
-    ran, asked = contents.of_run(run), {id for one in book.requests for id in one.what}
+    ran = contents.of_run(run)
     at = datetime.fromtimestamp((manifest.read(run).run.started or 0) / 1000).astimezone()
     for id in contents.changed(book.agreed, ran):
-        if id not in asked:
+        asked = any(same(one.after, ran, id) for one in book.requests if id in one.what)
+        if not asked and not book.once_agreed(id, ran):
             yield at, ran.departments.get(id) or book.agreed.departments.get(id, "")
 
 
 def _churning(profile: Profile, limits: Limits, now: datetime) -> Iterator[Alert]:
-    count = Counter(department for at, department in _asked(profile) if now - WEEK < at <= now)
+    count = Counter(department for at, department in _asked(profile) if now - WEEK < at)  # the future: a wrong clock
     for key, value in sorted(count.items()):
         if value > limits.churn_per_week:
             yield Alert(
@@ -131,7 +134,8 @@ def due(profile: Profile) -> dict[str, date]:
 
 def _day(key: str, said: Any) -> date:
     try:
-        return said if isinstance(said, date) else date.fromisoformat(str(said))
+        day = said if isinstance(said, date) else date.fromisoformat(str(said))
+        return day.date() if isinstance(day, datetime) else day
     except ValueError:
         raise WrongUse(
             f'{FILE} 里 signatories.{key}.due 应当是日期，例如 "2026-12-01"；这里是 {said!r}。It must be a date.'
@@ -154,7 +158,7 @@ def _late(profile: Profile, states: Mapping[str, str], today: date) -> Iterator[
 def _defects(profile: Profile, limits: Limits, now: datetime) -> Iterator[Alert]:
     entries = logbook.read(_journal(profile)).of("opened", "reopened")
     dated = [(datetime.fromisoformat(one.at), str(one.body.get("department") or "")) for one in entries]
-    recent = Counter(key for at, key in dated if now - WEEK < at <= now)
+    recent = Counter(key for at, key in dated if now - WEEK < at)
     before = Counter(key for at, key in dated if now - 2 * WEEK < at <= now - WEEK)
     for key, value in sorted(recent.items()):
         rising = value >= FEW and value > before[key] * limits.defects_rising

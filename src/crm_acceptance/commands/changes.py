@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_acceptance.commands import options
+from crm_acceptance.commands.keys import open_key
 from crm_acceptance.errors import AcceptanceError
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ _By = Annotated[str, typer.Option("--by", help="谁：姓名或登录名 who, by
 _Why = Annotated[str, typer.Option("--why", help="原因 why")]
 _System = Annotated[str, typer.Option("--system", help="哪个系统 which system [默认 acceptance.toml 里的]")]
 _Json = Annotated[bool, typer.Option("--json", help="给程序读 for programs")]
+_Key = Annotated[str, typer.Option("--key", help="用哪把密钥签 which key signs [默认本人的 the person's own]")]
 _Number = Annotated[str, typer.Argument(metavar="CR-N", help="变更申请的编号 the request")]
 
 
@@ -59,7 +61,7 @@ def register(app: typer.Typer) -> None:
         ("status", status, "与约定相比改了什么，影响谁。What is another than agreed, and whom it touches."),
         ("baseline", baseline, "第一次：把现在的需求和检查记为约定。What the workspace says now was agreed."),
         ("request", request, "申请变更（不写编号就是全部改动）。Ask for a change; without ids: for all of them."),
-        ("approve", approve, "批准；申请人不能批自己的。Approve; nobody approves the own request."),
+        ("approve", approve, "批准并签名；申请人不能批自己的。Approve, signed; nobody approves the own request."),
         ("refuse", refuse, "驳回，或申请人撤回。Refuse, or take the own request back."),
         ("list", listing, "全部变更申请。Every request."),
     ):
@@ -78,11 +80,11 @@ class _Desk:
 
 def _desk(system: str) -> _Desk:
     from crm_acceptance import profile as profiles
-    from crm_acceptance.changes import book
+    from crm_acceptance.changes import signed
     from crm_acceptance.changes.terms import terms
 
     profile = profiles.load(options.workspace(), system or None)
-    return _Desk(profile, terms(profile), book.read(profile.workspace, profile.system))
+    return _Desk(profile, terms(profile), signed.read(profile))
 
 
 def status(system: _System = "", as_json: _Json = False) -> None:
@@ -131,12 +133,22 @@ def request(
     _show(desk.terms, ask(desk.profile, by, why, ids or (), told))
 
 
-def approve(number: _Number, by: _By, why: _Why = "", system: _System = "") -> None:
-    """Exit 0 when it is written down."""
-    from crm_acceptance.changes.deciding import decide
+def approve(number: _Number, by: _By, why: _Why = "", key: _Key = "", system: _System = "") -> None:
+    """Exit 0 when it is signed and written down."""
+    from crm_acceptance.changes.deciding import decide, entitled
 
     desk = _desk(system)
-    _show(desk.terms, decide(desk.profile, number, by, True, why))
+    who = entitled(desk.profile, number, by)
+    private = None if desk.terms.unsigned and not key else open_key(key or _own_key(desk.terms, who))
+    _show(desk.terms, decide(desk.profile, number, by, True, why, key=private))
+
+
+def _own_key(terms: Terms, who: str) -> str:
+    """People name their key after their key in people.csv or after their login."""
+    from crm_acceptance.sealing import keys
+
+    known = terms.people.get(who)
+    return next((name for name in (who, known.login if known else "") if name in keys.listed()), who)
 
 
 def refuse(number: _Number, by: _By, why: _Why, system: _System = "") -> None:

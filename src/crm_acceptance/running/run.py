@@ -14,6 +14,7 @@ from crm_acceptance import actors, chain, changes, contents, gate, sites
 from crm_acceptance import catalogue as tables
 from crm_acceptance import profile as profiles
 from crm_acceptance.catalogue import Catalogue
+from crm_acceptance.changes import signed
 from crm_acceptance.changes.terms import terms
 from crm_acceptance.checks.selection import Selection, selection
 from crm_acceptance.engines.faults import faults
@@ -41,6 +42,7 @@ def run(request: Request, console: Console) -> int:
         console.print(f"[yellow]{escape(notice)}[/]")
     find(profile.system, profile.path("mapping"))
     terms(profile)  # a mistake in [changes] must not come to light after an hour's run
+    signed.read(profile)  # nor a journal or a public key that nobody can read
     sites.guard(profile)
     chosen = selection(
         list(request.departments), list(request.requirements), request.without_browser, catalogue, request.listed

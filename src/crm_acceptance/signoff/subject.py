@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import rfc8785
 
 from crm_acceptance import chain as chains
-from crm_acceptance import changes, contents
+from crm_acceptance import changes, circumstances, contents
 from crm_acceptance.contents import Contents
 from crm_acceptance.errors import AcceptanceError
-from crm_acceptance.gate import Verdict, verdict_of
+from crm_acceptance.gate import Doubts, Now, Verdict, verdict_of
 from crm_acceptance.profile import Profile
 from crm_acceptance.signoff import present
 from crm_acceptance.signoff.sayings import Bound
@@ -60,12 +61,13 @@ class Subject:
         return hashlib.sha256(rfc8785.dumps({one.requirement.id: one.proof.value for one in own})).hexdigest()
 
 
-def subject(profile: Profile, run_dir: Path, now: Contents | None = None) -> Subject:
-    """Judges the run again, from its folder; `now`: what the workspace says, when somebody has collected it already.
+def subject(profile: Profile, run_dir: Path, now: Contents | None = None, moment: datetime | None = None) -> Subject:
+    """Judges the run again, from its folder and by what is known at this moment of drills, defects and migration.
 
-    WrongUse when there is no such run.
+    `now`: what the workspace says, when somebody has collected it already. WrongUse when there is no such run.
     """
-    verdict = verdict_of(run_dir)
+    at = int((moment or datetime.now().astimezone()).timestamp() * 1000)
+    verdict = verdict_of(run_dir, Doubts(now=Now(circumstances.known(profile.workspace, profile.system), at)))
     then = contents.of_run(run_dir)
     chain = chains.read(run_dir)
     problems = (*_unsealed(run_dir, chain), *chains.broken(run_dir), *_foreign(profile, verdict))
@@ -92,10 +94,14 @@ def _unsealed(run_dir: Path, chain: chains.Chain) -> tuple[str, ...]:
 
 
 def _foreign(profile: Profile, verdict: Verdict) -> tuple[str, ...]:
-    if verdict.run.system == profile.system:
-        return ()
-    asked, there = profile.system, verdict.run.system or "?"
-    return (f"这次运行验收的是 {there}，配置里是 {asked}。The run is about another system.",)
+    """Nobody signs for a CRM that is not the one to go live: the reference CRM is easily green."""
+    run = verdict.run
+    if run.system != profile.system:
+        asked, there = profile.system, run.system or "?"
+        return (f"这次运行验收的是 {there}，配置里是 {asked}。The run is about another system.",)
+    if profile.url and run.site.rstrip("/") != profile.url:
+        return (f"这次运行的站点是 {run.site or '?'}，配置里是 {profile.url}。The run is about another site.",)
+    return ()
 
 
 def _changed(
@@ -105,7 +111,7 @@ def _changed(
     every = [one.key for one in verdict.departments]
     try:
         after = present.contents_now(profile) if now is None else now
-        unapproved = changes.unapproved(profile, run_dir)
+        unapproved = changes.unapproved(profile, run_dir, after)
     except AcceptanceError as mistake:
         why = (f"工作区现在收集不起来，不知道需求和检查变没变：{str(mistake)[:200]}",)
         return dict.fromkeys(every, why)
