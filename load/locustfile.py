@@ -21,6 +21,7 @@ from locust.stats import bucket_response_time
 from crm_acceptance.engines.load import rolling, safety
 from crm_acceptance.engines.load.board import Board
 from crm_acceptance.engines.load.crew import Crew
+from crm_acceptance.engines.load.expecting import Answers
 from crm_acceptance.engines.load.fleet import password
 from crm_acceptance.engines.load.floor import Floor
 from crm_acceptance.engines.load.hands import Hands
@@ -57,7 +58,9 @@ def _floor(order: Order, gate: Callable[[Floor], None]) -> Floor:
     mapping = Path(order.site.mapping) if order.site.mapping else None
     system = find(order.site.system, mapping) if order.site.system else None
     quotes = system is not None and system.supports("order", "quote")
-    return Floor(order, door_of(system, order.site), password, time.monotonic, gevent.sleep, quotes, gate=gate)
+    answers = Answers(order.expected)
+    door = door_of(system, order.site, answers)
+    return Floor(order, door, password, time.monotonic, gevent.sleep, quotes, answers=answers, gate=gate)
 
 
 def staff(environment: Environment, floor: Floor) -> None:
@@ -65,7 +68,7 @@ def staff(environment: Environment, floor: Floor) -> None:
     order, board = floor.order, Board(environment.stats, bucket_response_time)
     wire = Wire(order.site.url, order.site.ca, order.timeout, board.tell)
     limits = safety.limits_of(order.site.system, order.site.url)
-    hands = Hands(wire, gevent.sleep, lambda: floor.measuring, floor.spoilt, limits)
+    hands = Hands(wire, gevent.sleep, lambda: floor.measuring, floor.spoilt, limits, floor.answers)
     floor.glance = hands.glance
     environment.floor, environment.board, environment.wire = floor, board, wire
     environment.hands, environment.crew, environment.started = hands, Crew(floor, hands.send), False

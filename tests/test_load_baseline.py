@@ -152,7 +152,17 @@ def test_too_few_samples_too_short_a_run_and_too_many_failures_are_not_compared(
     assert "too short" in told["verbs"]["total"]["p50"]["sentence"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"what": "crm-acceptance load baseline", "version": 99}'])
+HEAD = '{"what": "crm-acceptance load baseline", "version": 1, "at": "2026", "site": {"system": "", "kind": ""}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"what": "crm-acceptance load baseline", "version": 99}', "[" * 100_000, f"{HEAD}}}"]
+    + [
+        f'{HEAD}, "peak": {{}}, "verbs": {verbs}}}'
+        for verbs in ("[]", '{"": {}}', '{"": {"errors": 0, "blocks": [7]}}')
+    ],
+)
 def test_what_is_no_baseline_is_refused_in_a_sentence(tmp_path: Path, text: str) -> None:
     file = tmp_path / "base.json"
     file.write_text(text, encoding="utf-8")

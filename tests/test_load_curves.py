@@ -80,6 +80,11 @@ def test_an_answer_in_no_time_and_one_that_took_an_hour_fit_on_one_picture() -> 
     assert "p99_ms" in ids(curves.picture(PEAK, Measured((quick, slow))))
 
 
+def test_a_title_with_signs_of_mathematics_is_a_title() -> None:
+    asked = replace(PEAK, title="$x_$ 与 100% ^{", thresholds=(Threshold("P", "p95", 2.0, "GET /a?$b_$"),))
+    assert "$x_$ 与" in written(curves.picture(asked, load_course.run(PEAK)))
+
+
 def test_many_samples_make_wider_points_not_a_bigger_picture() -> None:
     long = load_course.peak(rate=20.0, plateau=1800.0)
     measured = replace(load_course.run(long), server=())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from crm_acceptance.engines.load.orders import Measured, Sample, Write
 from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
 from crm_acceptance.engines.load.report import NOT_YET, summary, with_verdict
 from crm_acceptance.engines.load.verdict import judge, judge_writes, lateness_limit, reasons, refuse_invalid
+from crm_acceptance.engines.load.watch import Look
 from crm_acceptance.engines.load.work import Arrival
 from crm_acceptance.engines.load.writes import Accounts, accounts, wrong_writes
 from crm_acceptance.errors import SiteOutOfReach, Unproven
@@ -103,6 +105,49 @@ def test_a_percentile_that_rests_on_quick_failures_is_met_by_nobody_unless_failu
     assert judge(PEAK, P95, slow).met is False
 
 
+def test_a_rare_kind_of_action_that_fails_is_not_covered_by_what_all_together_may() -> None:
+    """Nine in ten of one verb fail quickly: one percent of all, and no speed of that verb."""
+    rare = replace(P95, measure="p50", verb="order.create")
+    peak = replace(PEAK, thresholds=(rare, Threshold("PERF-001", "errors", 0.02)))
+    few = [replace(sample(0.01, error="HTTP 500" if n else ""), verb="order.create") for n in range(10)]
+    with pytest.raises(Unproven, match="9 failed"):
+        judge(peak, rare, Measured((*[sample(0.1)] * 990, *few)))
+
+
+@pytest.mark.parametrize("measure", ["max", "drift", "memory", "server.cpu"])
+def test_what_refuses_nearly_everything_neither_leaks_nor_creeps_nor_keeps_a_limit(measure: str) -> None:
+    """All of it is met because nothing was done."""
+    asked = Threshold("PERF-004", measure, 9.0)
+    every = tuple(sample(0.1, at=n / 50, error="HTTP 500" if n % 3 else "") for n in range(1000))
+    looks = tuple(Look(n / 2, 1e8, n / 20) for n in range(40))
+    peak, run = replace(PEAK, plateau=20.0, thresholds=(asked,)), Measured(every, server=looks, ended=20.0)
+    with pytest.raises(Unproven, match="666 failed"):
+        judge(peak, asked, run)
+    healthy = replace(run, samples=tuple(replace(one, error="") for one in every))
+    assert judge(peak, asked, healthy).met
+    allowed = replace(peak, thresholds=(asked, Threshold("PERF-004", "errors", 0.7)))
+    assert judge(allowed, asked, run).met
+
+
+def test_failures_within_a_window_are_no_speed_of_that_window() -> None:
+    windowed = replace(P95, window=5.0)
+    every = [sample(0.1, at=n / 40) for n in range(1200)]
+    burst = tuple(replace(one, error="HTTP 503") if 10 <= one.intended < 11 else one for one in every)
+    peak = replace(PEAK, plateau=30.0, thresholds=(windowed,))
+    assert judge(peak, windowed, Measured(tuple(every), ended=30.0)).met
+    with pytest.raises(Unproven, match="40 failed"):
+        judge(peak, windowed, Measured(burst, ended=30.0))
+
+
+def test_a_server_that_was_not_seen_for_most_of_the_time_is_unproven() -> None:
+    every = tuple(sample(0.1, at=n / 50) for n in range(1000))
+    looks = tuple(Look(n / 2, 1e8, n / 20) for n in range(40))
+    peak = replace(PEAK, plateau=20.0)
+    for measure, seen in (("memory", looks[14:24]), ("server.cpu", looks[:12])):
+        with pytest.raises(Unproven, match="not seen for more than half"):
+            judge(peak, Threshold("PERF-004", measure, 9.0), Measured(every, server=seen, ended=20.0))
+
+
 def test_too_few_samples_are_no_percentile() -> None:
     with pytest.raises(Unproven, match="至少要 100"):
         judge(PEAK, P95, Measured((sample(0.1),) * 99))
@@ -162,13 +207,13 @@ def test_the_threshold_on_writes_has_its_line_before_and_after_they_were_looked_
     told = summary(peak, measured)
     assert [(one["requirement"], one["met"]) for one in told["thresholds"]] == [("PERF-001", True), ("PERF-002", None)]
     assert NOT_YET in told["thresholds"][1]["sentence"]
-    after = with_verdict(told, WRITES, judge_writes(peak, WRITES, Accounts((), 2)))["thresholds"]
+    after = with_verdict(told, WRITES, judge_writes(peak, WRITES, measured, Accounts((), 2)))["thresholds"]
     assert [(one["requirement"], one["met"]) for one in after] == [("PERF-001", True), ("PERF-002", True)]
     assert "2 笔已确认的写入" in after[1]["sentence"] and after[1]["sentence"].endswith("达到 met")
 
 
 def test_a_lost_write_is_counted_against_its_limit() -> None:
-    found = judge_writes(PEAK, WRITES, Accounts(("lost",), 1))
+    found = judge_writes(PEAK, WRITES, Measured(), Accounts(("lost",), 1))
     assert not found.met and found.sentence.endswith("没有达到 not met")
 
 
@@ -185,10 +230,31 @@ def test_an_acknowledged_write_is_there_exactly_once(acknowledged: bool, there: 
     write = Write("lina", "lead", "1", {"q": "this"}, acknowledged)
 
     def look(key: str, action: Action) -> Outcome:
-        return _site("7") if action.options["q"] == "sure" else _site(*there)
+        return _site(*{"sure": ("7",), "this": there}.get(action.options["q"], ()))
 
     wrong = wrong_writes(Measured(writes=(sure, write)), look)
     assert [said in one for one in wrong] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("7", {"name": "高峰gfa"}), ("8", {"name": "别人"})], ""),
+        ([("7", {"name": "高峰gfa"}), ("8", {"name": "高峰gfa"})], "重复"),
+        ([("8", {"name": "别人"})], None),
+    ],
+    ids=["there", "doubled", "who knows"],
+)
+def test_a_crm_that_searches_for_nothing_hides_no_lost_write(rows: list[Any], said: str | None) -> None:
+    """Whatever is looked for, it brings the same records: only what shows the word is the write."""
+    write = Write("lina", "lead", "7", {"q": "gfa"}, True)
+    found = Page(tuple(Record("lead", id, fields) for id, fields in rows), len(rows))
+    if said is None:
+        with pytest.raises(Unproven, match="cannot be found again"):
+            wrong_writes(Measured(writes=(write,)), lambda key, action: found)
+    else:
+        wrong = wrong_writes(Measured(writes=(write,)), lambda key, action: found)
+        assert [said in one for one in wrong] == ([True] if said else [])
 
 
 def test_a_peak_without_an_acknowledged_write_proves_nothing_about_writes() -> None:
@@ -217,12 +283,12 @@ def test_writes_whose_answer_was_lost_are_told_apart() -> None:
     lost = tuple(Write("lina", "lead", "", {"q": word}, False) for word in ("gone", "kept", "twice"))
 
     def look(key: str, action: Action) -> Outcome:
-        return _site(*{"sure": ("7",), "gone": (), "kept": ("8",), "twice": ("9", "10")}[action.options["q"]])
+        return _site(*{"sure": ("7",), "gone": (), "kept": ("8",), "twice": ("9", "10")}.get(action.options["q"], ()))
 
     found = accounts(Measured(writes=(SURE, *lost)), look)
     assert (found.acknowledged, found.unanswered, found.there, len(found.wrong)) == (1, 3, 2, 1)
     assert "its answer was lost" in found.wrong[0]
-    assert "另有 3 笔没有得到确认" in judge_writes(PEAK, WRITES, found).sentence
+    assert "另有 3 笔没有得到确认" in judge_writes(PEAK, WRITES, Measured(), found).sentence
 
 
 def test_a_floor_of_throughput_counts_what_was_acknowledged_by_its_answer() -> None:

@@ -92,6 +92,13 @@ def test_a_file_that_could_prove_nothing_is_refused(tmp_path: Path, text: str) -
         loaded(tmp_path, text)
 
 
+def test_a_name_that_would_lead_elsewhere_is_none(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="文件名"):
+        loaded(tmp_path, GOOD.replace("morning", '"../morning"'))
+    with pytest.raises(WrongUse, match="cannot be read"):
+        peaks.load(tmp_path, PEOPLE, ["PERF-001"])
+
+
 def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match=r"peaks\.toml"):
         peaks.load(tmp_path / "peaks.toml", PEOPLE, ["PERF-001"])

@@ -167,6 +167,17 @@ def test_a_steady_run_meets_its_window_and_says_how_far_it_was() -> None:
     assert found.met and "任何 3 秒内" in found.sentence and found.value == pytest.approx(0.1)
 
 
+def test_a_site_too_slow_for_its_people_to_fill_a_window_has_missed_it() -> None:
+    """Twenty people, one thing a second each; nothing is answered within ten seconds, from the beginning to the end."""
+    asked = Threshold("PERF-001", "p95", 2.0, window=30.0)
+    peak = Peak("m", "闭环", 20, 20.0, 0.0, 90.0, 10.0, MIX, (asked,), think=1.0)
+    hung = tuple(sample(10.0 * n + hand / 20, 9.9) for n in range(9) for hand in range(20))
+    found = judge(peak, asked, Measured(hung, ended=100.0))
+    assert not found.met and "60 个样本" in found.sentence
+    with pytest.raises(Unproven, match="samples enough"):
+        judge(replace(peak, users=1, rate=1.0), asked, Measured(hung[::20], ended=100.0))
+
+
 def test_nothing_is_counted_when_nothing_may_end_the_run() -> None:
     counters = Rolling((), ((0.0, 12.0),), {}, tuple(Arrival(1.0, "x", "y") for _ in range(9)))
     counters.observe(steady())

@@ -64,7 +64,11 @@ def test_people_say_the_same_peak_in_many_ways(text: str) -> None:
             ["sales customer.search", "sales order.create"],
             ["p95 2.0 ", "p95 0.5 customer.search", "writes 0.0 "],
         ),
-        ("20 人同时导出订单，没有错误，每秒至少完成 3 次", ["sales order.export"], ["errors 0.0 ", "throughput 3.0 "]),
+        (
+            "20 人同时导出订单，每人 5 秒一次，没有错误，每秒至少完成 3 次",
+            ["sales order.export"],
+            ["errors 0.0 ", "throughput 3.0 "],
+        ),
         ("20 人一起看应收，90% 在 3 秒内", ["finance report.receivables"], ["p90 3.0 "]),
         ("20 people register leads at once, half within 1 second", ["marketing lead.create"], ["p50 1.0 "]),
     ],
@@ -87,6 +91,9 @@ MISTAKES = [
     ("800 人同时打单，其中收款 95% 在 1 秒内", "已知 known: 打单"),
     ("800 人同时打单，95% 在 2 秒内，持续 0 秒", "时间必须大于零"),
     ("800 人同时打单，95% 在 2 秒内，错误不超过 1", "百分数"),
+    ("十十人同时打单，95% 在 2 秒内", "看不懂这个数"),
+    ("1,5 人同时打单，95% 在 2 秒内", "整数"),
+    ("800 人同时打单，95% 在十十秒内", "看不懂这个数"),
     ("800 people fly kites at the same time, 95% within 2 seconds", "不认识这个动作：fly kites"),
 ]
 

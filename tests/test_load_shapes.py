@@ -110,7 +110,15 @@ def test_what_counts_can_be_asked_from_a_moment_on(tmp_path: Path) -> None:
         ('limit = "500 ms"', 'limit = "500 ms"\ndepartment = "service"', "要在 mix 里"),
         ('limit = "500 ms"', 'limit = "500 ms"\nverb = "order.create"', "要在 mix 里"),
         ('measure = "p50"\nlimit = "500 ms"', 'measure = "errors"\nlimit = "101 %"', "0 到 100"),
+        ('measure = "p50"\nlimit = "500 ms"', 'measure = "errors"\nlimit = "100 %"', "等于什么也没要求"),
         ('measure = "p50"\nlimit = "500 ms"', 'measure = "throughput"\nlimit = "2 s"', "每秒多少个"),
+        ('measure = "p50"\nlimit = "500 ms"', 'measure = "throughput"\nlimit = "10.5 /s"', "谁也做不到"),
+        ('limit = "500 ms"', 'limit = "11 s"', "请把 timeout 写长"),
+        ('limit = "500 ms"', 'limit = "十十 ms"', "看不懂这个数"),
+        ('limit = "500 ms"', 'limit = "1,5 s"', "数和单位"),
+        ("users = 5", "users = 1" + "0" * 400, "有限"),
+        ("users = 5", f'users = "{"9" * 400}"', "整数"),
+        ("rate = 10", "rate = 1" + "0" * 400, "有限"),
         ('measure = "p50"\nlimit = "500 ms"', 'measure = "drift"\nlimit = "50 ms"', "每分钟多少"),
         ('measure = "p50"\nlimit = "500 ms"', 'measure = "writes"\nlimit = "0"\nfor = "5 s"', "没有“持续多久”"),
         ('measure = "p50"\nlimit = "500 ms"', 'measure = "foreign"\nlimit = "0"\nverb = "order.list"', "不分动作"),
@@ -141,14 +149,17 @@ def test_limits_are_in_the_units_that_business_writes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("八百", 800), ("一千二", 1200), ("三万五", 35000), ("一百零五", 105), ("十二", 12), ("两", 2), ("1.5 万", 15000),
-     ("１，２００", 1200), ("一点五", 1.5), ("半", 0.5), ("二十", 20)],
+    [("八百", 800), ("一千二", 1200), ("三万五", 35000), ("一百零五", 105), ("一百十", 110), ("百五", 150),
+     ("十二", 12), ("一千零五十", 1050), ("两", 2), ("1.5 万", 15000), ("１，２００", 1200), ("一点五", 1.5),
+     ("半", 0.5), ("二十", 20)],
 )  # fmt: skip
 def test_numbers_are_read_as_people_write_them(text: str, value: float) -> None:
     assert quantities.number(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "二三", "万万", "abc", "-3", "inf", "nan", "一点十"])
+@pytest.mark.parametrize(
+    "text", ["", "二三", "万万", "abc", "-3", "inf", "nan", "一点十", "十十", "百百", "零十", "一百零", "1,5", "12,34"]
+)
 def test_what_is_no_number_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         quantities.number(text)

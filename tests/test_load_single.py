@@ -76,6 +76,31 @@ def test_the_exit_code_says_what_was_found(measured: Measured, code: int, met: b
     assert (told["verdict"] == "invalid") is bool(told["reasons"])
 
 
+@pytest.mark.parametrize(
+    ("failing", "odd", "code", "said"),
+    [
+        (0, (), 0, ""),
+        (2, (), 0, ""),
+        (60, (), 3, "60 of 200 failed: no pass"),
+        (0, ('{"code":40001', ""), 3, "1 of 2 answers look like errors"),
+        (0, ("",) * 19 + ('{"code":40001',), 0, ""),
+    ],
+)
+def test_figures_that_nobody_judged_are_a_pass_only_where_nothing_went_wrong(
+    failing: int, odd: tuple[str, ...], code: int, said: str
+) -> None:
+    every = tuple(replace(one, error="HTTP 500" if n < failing else "") for n, one in enumerate(samples(200)))
+    found = single.judged(replace(PEAK, thresholds=()), Measured(every, odd=odd), None)
+    told = single.told(found, "http://x", ())
+    assert (found.exit_code, told["verdict"], told["thresholds_met"]) == (code, "valid", None)
+    assert [said in one for one in told["doubts"]] == ([True] if said else [])
+
+
+def test_thresholds_that_are_met_by_answers_that_look_like_errors_are_no_pass() -> None:
+    found = single.judged(PEAK, Measured(samples(200), odd=('{"success":false',)), None)
+    assert (found.judged[0].met, found.met, found.exit_code) == (True, None, 3)
+
+
 def test_an_invalid_run_meets_nothing_even_if_its_figures_are_fine() -> None:
     told = single.told(single.judged(PEAK, Measured(samples(200), lags=(1.0,) * 20), None), "http://x", ())
     assert (told["verdict"], told["thresholds"][0]["met"]) == ("invalid", None) and "迟到" in told["reasons"][0]
@@ -85,7 +110,8 @@ def test_an_invalid_run_meets_nothing_even_if_its_figures_are_fine() -> None:
 def test_writes_are_looked_for_as_their_author(there: tuple[str, ...], met: bool) -> None:
     def look(key: str, action: Action) -> Outcome:
         assert key == "lina"
-        return Page(tuple(Record("lead", one) for one in there), len(there))
+        found = there if action.options["q"] == "sure" else ()
+        return Page(tuple(Record("lead", one) for one in found), len(found))
 
     measured = Measured(samples(200), writes=(Write("lina", "lead", "7", {"q": "sure"}, True),))
     (_, found) = single.judged(replace(PEAK, thresholds=(P95, WRITES)), measured, look).judged

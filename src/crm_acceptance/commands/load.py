@@ -31,6 +31,8 @@ HELP = """跑一个高峰，把数字写到 DIR/load.json。Run one peak, figure
 退出码 exit codes: 0 有效且全部达标 valid, all met · 1 没有达标 not met · 2 用法错误 wrong use ·
 3 无效或未被证明 invalid or unproven · 4 站点无法访问 out of reach
 
+没有门槛就没有判断：出错超过 1 % 是 3，否则 0。Without thresholds nothing is judged: 3 where over 1 % failed.
+
 例 examples:
 
   crm-acceptance load --peak morning --out reports/morning          （自动启动系统 the CRM is launched）
@@ -94,6 +96,7 @@ def command(
     from crm_acceptance import catalogue as tables
     from crm_acceptance import profile as profiles
     from crm_acceptance import sites
+    from crm_acceptance.commands import load_telling
     from crm_acceptance.engines.load import export, foresight, safety
     from crm_acceptance.engines.load import fleet as fleets
 
@@ -114,7 +117,7 @@ def command(
         single, code = _measured(chosen, profile, everybody, out, console, fleet, aims)
     for note in notes:
         console.print(f"[yellow]{escape(note)}[/]", soft_wrap=True, highlight=False)
-    _tell(single, console)
+    load_telling.tell(single, out, console)
     raise typer.Exit(code)
 
 
@@ -122,6 +125,8 @@ def _aims(capacity: bool, before: Path | None, keep: Path | None) -> Aims:
     """What is wanted beside the verdict; a baseline that cannot be read is told before any load is made."""
     if capacity and (before or keep):
         raise WrongUse("--capacity 不能与基线一起用。A search for capacity has no baseline: run them one by one.")
+    if keep is not None:
+        options.writable(keep, "不能写基线", "The baseline cannot be written")
     if before is None:
         return Aims(capacity, None, keep)
     from crm_acceptance.engines.load import baseline
@@ -141,10 +146,10 @@ def _chosen(file: Path | None, name: str, people: tuple[Person, ...], requiremen
 
 
 def _made(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as refused:
-        raise WrongUse(f"不能写入目录 {out}：{refused.strerror}。The folder cannot be written.") from None
+    """The folder, without the verdict of an earlier run: whatever becomes of this one, that is none of its own."""
+    told = out / "load.json"
+    options.writable(told, "不能写入目录", "The folder cannot be written")
+    told.unlink(missing_ok=True)
 
 
 def _measured(
@@ -271,14 +276,3 @@ def _write(judged: Single, site: Site, people: tuple[Person, ...], out: Path, mo
     for name, body in (("load.json", {**single.told(judged, site.url, people), **more}), ("histograms.json", texts)):
         (out / name).write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
     write_measured(out / "samples.json", judged.measured)
-
-
-def _tell(judged: Single, console: Console) -> None:
-    if judged.measured.deaf:
-        console.print(f"[yellow]{escape(judged.measured.deaf)}[/]", soft_wrap=True, highlight=False)
-    for reason in judged.reasons:
-        console.print(f"[yellow]无效 invalid：{escape(reason)}[/]")
-    for one in judged.judged:
-        if one.sentence:
-            colour = {True: "green", False: "red", None: "yellow"}[one.met]
-            console.print(f"[{colour}]{escape(one.sentence)}[/]", highlight=False)

@@ -53,6 +53,18 @@ def workspace() -> Path:
     return found
 
 
+def writable(file: Path, zh: str, en: str) -> None:
+    """WrongUse, in these words, unless a file can be written there; asked before anything is made, leaves nothing."""
+    there = file.exists()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.open("ab").close()
+    except OSError as no:
+        raise WrongUse(f"{zh} {file}：{no.strerror}。{en}.") from None
+    if not there:
+        file.unlink()
+
+
 def department_key(said: str) -> str:
     """The key of a department that is named by key or in Chinese; an unknown name as it is, to be refused by others."""
     return {name: key for key, name in DEPARTMENTS.items()}.get(said, said)

@@ -91,13 +91,26 @@ def read(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise WrongUse(f"找不到基线 {path}。先用 --keep-baseline 留一个。No such baseline: keep one first.") from None
-    except (OSError, ValueError) as broken:
+    except (OSError, ValueError, RecursionError) as broken:
         raise WrongUse(f"读不了基线 {path}：{broken}。The baseline cannot be read.") from None
     if not isinstance(found, dict) or found.get("what") != "crm-acceptance load baseline":
         raise WrongUse(f"{path} 不是基线文件。Not a baseline: `load --keep-baseline FILE` writes one.")
     if found.get("version") != VERSION:
         raise WrongUse(f"{path} 是另一个版本的基线，请重新留一个。A baseline of another version: keep a new one.")
+    if not _whole_file(found):
+        raise WrongUse(f"{path} 的内容不完整，请重新留一个基线。The baseline is damaged: keep a new one.")
     return found
+
+
+def _whole_file(found: Mapping[str, Any]) -> bool:
+    """Whether everything is there that is read of it later."""
+    try:
+        sides = [_side(raw) for raw in found["verbs"].values()]
+        counts = [count for side in sides for block in side.blocks for count in block.values()]
+        told = [found["at"], found["site"]["system"], found["site"]["kind"], *found["peak"].keys()]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    return all(isinstance(one, str) for one in told) and all(count > 0 for count in counts)
 
 
 def compared(before: Mapping[str, Any], peak: Peak, site: Site, measured: Measured) -> dict[str, Any]:
@@ -230,9 +243,10 @@ def _few(before: Side | None, now: Side, measure: str) -> str:
 
 def _incomparable(before: Mapping[str, Any], peak: Peak, site: Site) -> str:
     if before["site"] != {"system": site.system, "kind": site.kind}:
-        was = f"{before['site']['system'] or '-'}（{before['site']['kind']}）"
-        return f"基线来自另一种站点 {was}，这次是 {site.system or '-'}（{site.kind}）。Another kind of site."
-    differing = [key for key, value in _fingerprint(peak).items() if before["peak"].get(key) != value]
+        old = f"{before['site']['system'] or '-'}（{before['site']['kind']}）"
+        return f"基线来自另一种站点 {old}，这次是 {site.system or '-'}（{site.kind}）。Another kind of site."
+    was = before["peak"]  # what a newer version knows and nobody said is no difference
+    differing = [key for key, value in _fingerprint(peak).items() if (was.get(key) or None) != (value or None)]
     if differing:
         return f"基线来自另一个高峰（不同：{'、'.join(differing)}）。Another peak: {', '.join(differing)} differ."
     return ""

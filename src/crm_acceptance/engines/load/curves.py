@@ -57,6 +57,7 @@ def _style() -> Iterator[None]:
     """The look of our pictures, and nobody else's."""
     with matplotlib.rc_context({
         "font.family": fonts(), "axes.unicode_minus": False, "svg.hashsalt": "crm-acceptance", "svg.fonttype": "path",
+        "text.parse_math": False,
         "hatch.linewidth": 0.5, "text.color": INK, "path.simplify": True,
     }):  # fmt: skip
         yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -43,13 +43,13 @@ def quantity(where: str, table: Table, key: str, read: Callable[[str, str], floa
     found = table.get(key, default)
     if isinstance(found, str):
         return positive(where, key, read(f"{where} 的 {key}", found))
-    return positive(where, key, float(value(where, table, key, float, default)))
+    return float(positive(where, key, value(where, table, key, float, default)))
 
 
 def positive(where: str, key: str, found: float) -> float:
-    """WrongUse unless it is more than zero and finite."""
-    if not math.isfinite(found):
-        raise WrongUse(f"{where} 的 {key} 必须是有限的数，这里是 {found}。It must be a finite number.")
+    """WrongUse unless it is more than zero and no bigger than numbers are."""
+    if not -sys.float_info.max <= found <= sys.float_info.max:
+        raise WrongUse(f"{where} 的 {key} 必须是有限的数。It must be a finite number.")
     if found <= 0:
         raise WrongUse(f"{where} 的 {key} 必须大于零，这里是 {found:g}。It must be more than zero.")
     return found

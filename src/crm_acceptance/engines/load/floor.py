@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from crm_acceptance.engines.load import pages, safety
+from crm_acceptance.engines.load.expecting import Answers
 from crm_acceptance.engines.load.health import Health, Vitals, quiet
 from crm_acceptance.engines.load.orders import Measured, Order, Write
 from crm_acceptance.engines.load.pages import NOBODY
@@ -67,6 +68,7 @@ class Floor:
     handed: int = 0
     """Arrivals that were given to hands which have not begun them yet: a run is not over between the two."""
     vitals: Vitals | None = None
+    answers: Answers = field(default_factory=Answers)
     gate: Callable[[Floor], None] = lambda floor: None
     """Between preparing and the start: workers of one run wait here for each other."""
 
@@ -228,7 +230,8 @@ class Floor:
     def _note(self, arrival: Arrival, action: Action, outcome: Outcome) -> None:
         kind = "order" if action.name == "order" else action.object
         found = _MARK.search(str(dict(action.fields)))
-        where = {"q": found[0]} if found else {"quote": action.id or ""}
+        by_fields = {name: str(action.fields[name]) for name in ("customer", "amount") if name in action.fields}
+        where = {"q": found[0]} if found else {"quote": action.id} if action.id else by_fields
         record = outcome if isinstance(outcome, Record) else Record(kind, "")
         self.writes.append(Write(arrival.person, kind, record.id, where, bool(record.id)))
 
@@ -238,6 +241,7 @@ class Floor:
         told = Measured(tuple(self.samples), tuple(self.writes), tuple(self.lags), left, cpu, wall)
         told = replace(told, ended=self.now(), opened=self._opened, pulses=tuple(self.pulses))
         told = replace(told, stopped=self.stopped, stopped_at=self.stopped_at, seen=tuple(self.sieve.seen))
+        told = replace(told, odd=tuple(self.answers.seen))
         told = replace(told, health=self.vitals.told() if self.vitals else Health())
         if self.problem is None:
             return told

@@ -5,7 +5,7 @@ A peak is not refused for it: its other thresholds may be judged, and the run it
 
 from __future__ import annotations
 
-from crm_acceptance.engines.load import shapes
+from crm_acceptance.engines.load import drift, mixes, shapes
 from crm_acceptance.engines.load.figures import needed
 from crm_acceptance.engines.load.peaks import Peak, Threshold
 
@@ -13,14 +13,8 @@ from crm_acceptance.engines.load.peaks import Peak, Threshold
 def expected(peak: Peak, threshold: Threshold) -> float:
     """How many Actions the threshold will be about, if all that is planned comes: those that count, of its verb and
     its department; in its window, if it has one, at the highest rate."""
-    whole = sum(share.share for share in peak.mix)
-    asked = [
-        share.share
-        for share in peak.mix
-        if threshold.verb in ("", share.verb) and threshold.department in ("", share.department)
-    ]
     planned = peak.rate * threshold.window if threshold.window else shapes.area(peak.course, counted=True)
-    return planned * sum(asked) / whole
+    return planned * mixes.part(peak.mix, threshold.verb, threshold.department)
 
 
 def doubts(peak: Peak) -> tuple[str, ...]:
@@ -29,7 +23,9 @@ def doubts(peak: Peak) -> tuple[str, ...]:
 
 
 def _doubt(peak: Peak, threshold: Threshold) -> str:
-    least, coming = needed(threshold.measure), expected(peak, threshold)
+    drifting = drift.FEWEST * needed("p95")
+    least = drifting if threshold.measure == "drift" else needed(threshold.measure)
+    coming = expected(peak, threshold)
     if coming >= least:
         return ""
     where = f"每 {threshold.window:g} 秒里" if threshold.window else "计入指标的时间里"

@@ -37,6 +37,7 @@ def order_for(peak: Peak, site: Site, people: Sequence[Person], results: str = "
     return Order(
         *(site, busy, plan, peak.users, peak.timeout, peak.length + DRAINING, results),
         think=peak.think, stops=stops(peak), counted=tuple(peak.counted_from()), rows=rows(peak), live=str(live or ""),
+        expected=dict(peak.expected),
     )  # fmt: skip
 
 

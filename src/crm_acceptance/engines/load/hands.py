@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from crm_acceptance.engines.load import pages, quotas
+from crm_acceptance.engines.load.expecting import Answers
 from crm_acceptance.engines.load.safety import UNKNOWN, Limits, stop_reason
 from crm_acceptance.engines.load.wire import Request, Wire, headers_of
 from crm_acceptance.errors import Refused, Unproven
@@ -30,8 +31,10 @@ class Hands:
         measuring: Callable[[], bool],
         spoilt: Callable[[str], Unproven],
         limits: Limits = UNKNOWN,
+        answers: Answers | None = None,
     ) -> None:
         self._limits = limits
+        self._answers = answers or Answers()
         self._wire, self._sleep, self._measuring, self._spoilt = wire, sleep, measuring, spoilt
         allowance = pace.told()
         self._limited = allowance is not None and allowance.limited
@@ -56,15 +59,24 @@ class Hands:
         request = self._ready.get(verb) or self._prepared(verb)
         if self._limited:
             self._allowed()
+        if self._answers.wanted(verb):
+            return self._read(verb, request)
         status, head = self._wire.look(request)
         if status < 300 and not quotas.hinted(head):
             return ""
         headers = headers_of(head)
         self._heed(status, headers)
-        if status < 300:
-            return ""
+        return self._fault(verb, status, headers, b"")
+
+    def _read(self, verb: str, request: Request) -> str:
+        """The same with a body that somebody wants."""
+        answer = self._wire.read(request)
+        self._heed(answer.status, answer.headers)
+        return self._fault(verb, answer.status, answer.headers, answer.body)
+
+    def _fault(self, verb: str, status: int, headers: Mapping[str, str], body: bytes) -> str:
         try:
-            pages.refuse(status, headers.get("location", "?"))
+            pages.accept(self._answers, verb, status, headers.get("location", "?"), body)
         except Refused as no:
             return f"Refused: {no}"[:200]
         return ""

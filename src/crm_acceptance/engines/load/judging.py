@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm_acceptance.engines.load import drift, schedule, server
-from crm_acceptance.engines.load.figures import PERCENTILES, counted, figures, needed, percentile, spans_of
+from crm_acceptance.engines.load.figures import PERCENTILES, figures, needed, percentile, spans_of
 from crm_acceptance.engines.load.limits import MB_PER_MINUTE, Threshold
 from crm_acceptance.engines.load.orders import Measured, Sample
 from crm_acceptance.engines.load.peaks import Peak
+from crm_acceptance.engines.load.resting import concerned, doubted
 from crm_acceptance.engines.load.rolling import concerns, too_many, what
 from crm_acceptance.engines.load.windowed import worst
+from crm_acceptance.engines.load.work import Arrival
 from crm_acceptance.engines.load.writes import Accounts
 from crm_acceptance.errors import Unproven
 
@@ -31,20 +33,21 @@ class Verdict:
 
 
 def judge(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
-    """One threshold on latency, errors, throughput, drift or memory. Unproven when too little stands behind it; of a
-    run that was stopped early, everything but what is not met already, whatever would have come."""
+    """One threshold on latency, errors, throughput, drift or memory. Unproven when too little stands behind it, or when
+    it is met only because of failures; of a run that was stopped early, everything but what is not met already,
+    whatever would have come."""
+    found = _found(peak, threshold, measured)
+    if found.met:
+        doubted(peak, threshold, measured)
+    return found
+
+
+def _found(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
     if threshold.measure == "memory":
         return _memory(peak, threshold, measured)
     if threshold.measure.startswith(server.PREFIX):
         return _of_server(peak, threshold, measured)
-    samples = [
-        one
-        for one in counted(peak, measured)
-        if concerns(threshold, one.verb, one.person, measured.departments)
-    ]  # fmt: skip
-    if threshold.measure in PERCENTILES and _failures_unasked(peak, threshold, samples):
-        return _unless_met(peak, threshold, measured, samples)
-    return _of_samples(peak, threshold, measured, samples)
+    return _of_samples(peak, threshold, measured, concerned(peak, threshold, measured))
 
 
 def _of_samples(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequence[Sample]) -> Verdict:
@@ -79,28 +82,6 @@ def _whole(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequen
     return Verdict(met, value, _sentence(peak, threshold, value, f"{found.count} 个样本 samples", met))
 
 
-def _failures_unasked(peak: Peak, threshold: Threshold, samples: Sequence[Sample]) -> bool:
-    """Whether so many failed that the percentile rests on them, and no threshold of the peak asks how many may."""
-    bad = sum(bool(one.error) or one.ended - one.intended > threshold.limit for one in samples)
-    asked = any(
-        one.measure == "errors" and one.verb in ("", threshold.verb) and one.department in ("", threshold.department)
-        for one in peak.thresholds
-    )
-    return bool(samples) and not asked and too_many(threshold.measure, threshold.limit, len(samples), bad)
-
-
-def _unless_met(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequence[Sample]) -> Verdict:
-    """What is missed though it failed quickly is missed; what is met only because it did is met by nobody."""
-    found = _of_samples(peak, threshold, measured, samples)
-    if not found.met:
-        return found
-    failed = sum(bool(one.error) for one in samples)
-    raise Unproven(
-        f"{what(threshold)}：{len(samples)} 次中失败 {failed} 次，失败得快不算快；请加一条 errors 门槛。"
-        f"{failed} failed: a quick refusal is no speed. Add a threshold on errors."
-    )
-
-
 def _prevented(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequence[Sample]) -> Verdict | None:
     """Not met, when a site so slow that its people had no time to do enough has missed the limit more often than all
     that is lacking could mend; None when it has not, or when too little was planned anyway."""
@@ -128,15 +109,18 @@ def _already(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequ
 
 def _planned(peak: Peak, threshold: Threshold, measured: Measured) -> int:
     spans = peak.counted_from()
-    return sum(
-        concerns(threshold, one.verb, one.person, measured.departments)
-        and any(begin <= one.at < end for begin, end in spans)
-        for one in schedule.arrivals(peak)
-    )
+    return sum(any(begin <= one.at < end for begin, end in spans) for one in _plan(peak, threshold, measured))
+
+
+def _plan(peak: Peak, threshold: Threshold, measured: Measured) -> list[Arrival]:
+    """What was to come of it, in order of time."""
+    departments = measured.departments
+    return [one for one in schedule.arrivals(peak) if concerns(threshold, one.verb, one.person, departments)]
 
 
 def _windowed(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequence[Sample]) -> Verdict:
-    found = worst(threshold, samples, spans_of(peak, measured), measured.departments)
+    planned = [one.at for one in _plan(peak, threshold, measured)] if peak.think else []
+    found = worst(threshold, samples, spans_of(peak, measured), measured.departments, planned)
     if found is not None and _missed(threshold, found.value):
         when = f"第 {found.begin} 到 {found.end} 秒 seconds {found.begin} to {found.end}，{found.count} 个样本 samples"
         return Verdict(False, found.value, _sentence(peak, threshold, found.value, when, False))
@@ -200,6 +184,11 @@ def _memory(peak: Peak, threshold: Threshold, measured: Measured) -> Verdict:
             "看不到服务器的内存：只有本工具在本机启动的站点才量得到，而且稳定期要有几秒。"
             "The server's memory cannot be seen: only that of a site launched here, over a plateau of some seconds."
         )
+    if server.gone_for_long([at for at, _ in points], until - since):
+        raise Unproven(
+            "服务器的内存有一半以上的时间没有看到，它的进程可能中途没了。"
+            "The server's memory was not seen for more than half of the time: its process may have gone."
+        )
     return _creeping(peak, threshold, found, "服务器内存每分钟增长 memory grows by", MB_PER_MINUTE, "MB/min")
 
 
@@ -225,9 +214,11 @@ def _creeping(
     return Verdict(met, found.value, f"{told}：{MET if met else NOT_MET}")
 
 
-def judge_writes(peak: Peak, threshold: Threshold, found: Accounts) -> Verdict:
-    """The threshold on writes that were lost or doubled."""
+def judge_writes(peak: Peak, threshold: Threshold, measured: Measured, found: Accounts) -> Verdict:
+    """The threshold on writes that were lost or doubled. Unproven when it is met of a peak that was not borne."""
     met = len(found.wrong) <= threshold.limit
+    if met:
+        doubted(peak, threshold, measured)
     lost = f"丢失或重复 lost or doubled {len(found.wrong)} 笔，上限 {threshold.limit:g} 笔"
     said = f"{found.acknowledged} 笔已确认的写入，{lost}"
     if found.unanswered:
@@ -235,9 +226,13 @@ def judge_writes(peak: Peak, threshold: Threshold, found: Accounts) -> Verdict:
     return Verdict(met, len(found.wrong), f"{peak.title}：{said}：{MET if met else NOT_MET}")
 
 
-def judge_foreign(peak: Peak, threshold: Threshold, wrong: Sequence[str], looked: int) -> Verdict:
-    """The threshold on answers with somebody else's data, of which `looked` were looked into."""
+def judge_foreign(
+    peak: Peak, threshold: Threshold, measured: Measured, wrong: Sequence[str], looked: int
+) -> Verdict:  # fmt: skip
+    """The threshold on answers with somebody else's data, of which `looked` were looked into. Unproven as above."""
     met = len(wrong) <= threshold.limit
+    if met:
+        doubted(peak, threshold, measured)
     said = f"抽查了 {looked} 个回答 answers looked into，带有别人数据 with somebody else's data {len(wrong)} 个"
     return Verdict(met, len(wrong), f"{peak.title}：{said}，上限 {threshold.limit:g} 个：{MET if met else NOT_MET}")
 

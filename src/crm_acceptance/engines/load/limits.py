@@ -11,7 +11,9 @@ from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.model import DEPARTMENTS
 
 MEASURES = ("p50", "p90", "p95", "p99", "p999", "max", "errors", "throughput", "writes", "foreign", "memory", "drift")
-ROLLING = ("p50", "p90", "p95", "p99", "p999", "max", "errors", "throughput")
+TIMED = ("p50", "p90", "p95", "p99", "p999", "max")
+"""Those whose limit is how long an answer may take."""
+ROLLING = (*TIMED, "errors", "throughput")
 """Those that can be asked of every stretch of `for` seconds."""
 OF_ALL = ("writes", "foreign", "memory")
 """Those of the whole run: no verb and no department has its own."""
@@ -107,6 +109,13 @@ def _positive(read: Callable[[str, str], float]) -> Callable[[str, str], float]:
     return lambda where, text: entries.positive(where.removesuffix(" 的 limit"), "limit", read(where, text))
 
 
+def _failing(where: str, text: str) -> float:
+    found = quantities.percent(where, text)
+    if found >= 1:
+        raise WrongUse(f"{where}：允许 100 % 出错，等于什么也没要求。With 100 % allowed, nothing could ever miss it.")
+    return found
+
+
 def _memory(where: str, text: str) -> float:
     return quantities.growth(where, text, MEGABYTES, "60 MB/min")
 
@@ -117,7 +126,7 @@ def _drift(where: str, text: str) -> float:
 
 _LIMITS: Mapping[str, Callable[[str, str], float]] = {
     **dict.fromkeys(MEASURES, _positive(quantities.seconds)),
-    "errors": quantities.percent,
+    "errors": _failing,
     "writes": quantities.count,
     "foreign": quantities.count,
     "throughput": _positive(quantities.rate),

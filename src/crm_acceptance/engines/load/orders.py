@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crm_acceptance.engines.load import expecting
+from crm_acceptance.engines.load.expecting import Expect
 from crm_acceptance.engines.load.health import Health
 from crm_acceptance.engines.load.peaks import Threshold
 from crm_acceptance.engines.load.watch import Look
@@ -41,6 +43,8 @@ class Order:
     rows: tuple[dict[str, str], ...] = ()
     counted: tuple[tuple[float, float], ...] = ()
     """The stretches of the plan that count (Peak.counted_from), for the thresholds in `stops`."""
+    expected: dict[str, Expect] = field(default_factory=dict)
+    """What the answers to pages have to be, by verb."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,9 @@ class Measured:
     """The reference under which the site may be put under this load ([site] approval); "" where none was needed."""
     metrics: dict[str, list[list[float]]] = field(default_factory=dict)
     """What the server said of itself, per figure [monotonic clock, value]; see listening.py."""
+    odd: tuple[str, ...] = ()
+    """Of the answers to pages of which nothing is expected, those that were looked into: the beginning of each that
+    looks like an error though its status is fine, "" for each that does not."""
     deaf: str = ""
     """One sentence, if it was asked and said nothing that could be understood."""
 
@@ -156,6 +163,7 @@ def order_from_plain(raw: dict[str, Any]) -> Order:
     """The order from what JSON makes of it."""
     raw |= {"site": Site(**raw["site"]), "people": tuple(Person(**one) for one in raw["people"])}
     raw |= {"stops": tuple(Threshold(**one) for one in raw.get("stops", ())), "rows": tuple(raw.get("rows", ()))}
+    raw |= {"expected": {verb: expecting.from_plain(one) for verb, one in raw.get("expected", {}).items()}}
     raw["counted"] = tuple((begin, end) for begin, end in raw.get("counted", ()))
     return Order(**raw | {"arrivals": _arrivals(raw["arrivals"])})
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
+from crm_acceptance.engines.load.expecting import Answers
 from crm_acceptance.errors import Refused, Unsupported
 from crm_acceptance.model import Action, Outcome, Person, Site
 from crm_acceptance.systems import HasPages, HasRecords, Records, Session, System, taken
@@ -37,6 +38,7 @@ class Pages:
 
     door: Records
     system: System | None = None
+    answers: Answers = field(default_factory=Answers)
 
     def login(self, person: Person, password: str) -> Flow[Session]:
         """As the door does."""
@@ -50,7 +52,7 @@ class Pages:
         """A page that comes is no outcome; one that does not is Refused, and so is being sent elsewhere."""
         if action.object != OBJECT:
             return self.door.flow(session, self._fitting(action))
-        return _opened(session, str(action.options["method"]), str(action.options["path"]))
+        return _opened(session, str(action.options["method"]), str(action.options["path"]), self.answers)
 
     def _fitting(self, action: Action) -> Action:
         """What a peak makes up, without what this CRM does not have."""
@@ -60,14 +62,22 @@ class Pages:
         return replace(action, fields=taken(self.system, action.object, action.fields, needed))
 
 
-def _opened(session: Session, method: str, path: str) -> Flow[Outcome]:
+def _opened(session: Session, method: str, path: str, answers: Answers) -> Flow[Outcome]:
     headers = dict(session.headers)
     if session.cookies:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
     sent = quote(path, safe="/?&=%+,:;@~!$'()*")  # a path may be written in Chinese
     answer = yield Call(method, sent, headers=headers, verb=f"{method} {path.partition('?')[0]}", follow=False)
-    refuse(answer.status, answer.headers.get("location", "?"))
+    accept(answers, f"{method} {path}", answer.status, answer.headers.get("location", "?"), answer.body)
     return None
+
+
+def accept(answers: Answers, verb: str, status: int, location: str, body: bytes) -> None:
+    """Refused when it is no page, or not the one that is expected."""
+    if not answers.allows(verb, status):
+        refuse(status, location)
+    if said := answers.fault(verb, status, body):
+        raise Refused("invalid", said, status)
 
 
 def refuse(status: int, location: str = "?") -> None:
@@ -102,13 +112,14 @@ OPEN = Pages(OpenDoor())
 """Pages that need no login."""
 
 
-def door_of(system: System | None, site: Site) -> Records:
+def door_of(system: System | None, site: Site, answers: Answers | None = None) -> Records:
     """The door under load: the API, or the login of a site that has pages only; without a system, an open one.
-    Unsupported when the system has neither."""
+    Unsupported when the system has neither. `answers`: what is expected of pages."""
+    known = answers or Answers()
     if system is None:
         return OPEN
     if isinstance(system, HasRecords):
-        return Pages(system.records(site), system)
+        return Pages(system.records(site), system, known)
     if isinstance(system, HasPages):
-        return Pages(system.pages(site))
+        return Pages(system.pages(site), answers=known)
     raise Unsupported(f"{system.title} 没有 API，压不出负载。{system.title} has no API to put under load.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 from crm_acceptance.engines.load import entries, limits, mixes, quantities, shapes
 from crm_acceptance.engines.load.entries import Table
+from crm_acceptance.engines.load.expecting import Expect
 from crm_acceptance.engines.load.limits import MB_PER_MINUTE as MB_PER_MINUTE
 from crm_acceptance.engines.load.limits import MEASURES as MEASURES
 from crm_acceptance.engines.load.limits import OURS as OURS
@@ -21,6 +23,8 @@ from crm_acceptance.model import Person
 
 _OPEN, _CLOSED = ("users", "arrivals_per_second", "rate"), ("people", "think_time")
 _PEAK = ("title", *_OPEN, *_CLOSED, *shapes.KEYS, "timeout", "mix", "http", "threshold")
+_NAME = re.compile(r"\w[\w .-]{0,79}")
+"""Of a peak: it becomes the name of files."""
 STALL_SECONDS, MOST_HANDS, MOST_PEOPLE = 4, 4000, 20_000
 """How long a stall must find somebody free to feel it, how many one process is by default, and at most."""
 
@@ -45,6 +49,8 @@ class Peak:
     think: float = 0.0
     """Mean seconds between the end of one thing and the beginning of the next of the same person; more than 0: a
     closed loop, in which `users` people each do one thing after another."""
+    expected: tuple[tuple[str, Expect], ...] = ()
+    """What the answers to pages have to be, by verb, where that is more than a status."""
 
     @property
     def course(self) -> tuple[Stage, ...]:
@@ -85,9 +91,11 @@ def load(path: Path, people: Iterable[Person], requirements: Iterable[str]) -> t
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise WrongUse(f"找不到 {path}。请检查 acceptance.toml 的 peaks。No such file.") from None
+    except OSError as no:
+        raise WrongUse(f"读不了 {path}：{no.strerror}。The file of peaks cannot be read.") from None
     except UnicodeDecodeError:
         raise WrongUse(f"{path.name} 不是 UTF-8 编码，请另存为 UTF-8。Not UTF-8: save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as broken:
+    except (tomllib.TOMLDecodeError, RecursionError) as broken:
         raise WrongUse(f"{path.name} 不是正确的 TOML：{broken}。Not valid TOML.") from None
     if not table:
         raise WrongUse(f"{path.name} 里没有一个高峰。No peak in this file: write [morning] and its keys.")
@@ -99,6 +107,10 @@ def read(where: str, name: str, raw: Any, people: Sequence[Person], requirements
     """One peak from its table; `folder` is where its tables of data are looked for (beside it, in fixtures/)."""
     if not isinstance(raw, dict):
         raise WrongUse(f"{where} 应当是一个表。It must be a table.")
+    if not _NAME.fullmatch(name):
+        raise WrongUse(
+            f"{where}：高峰的名字要用作文件名，只用文字、数字、- 和 _。Name it with letters, digits, - and _."
+        )
     entries.keys(where, raw, _PEAK)
     mix = mixes.read(where, raw, people, folder)
     think = _think(where, raw)
@@ -118,6 +130,7 @@ def read(where: str, name: str, raw: Any, people: Sequence[Person], requirements
         thresholds=_thresholds(where, raw, requirements, mix),
         stages=stages,
         think=think,
+        expected=mixes.expected(where, raw),
     )
     return _possible(where, peak)
 
@@ -197,9 +210,27 @@ def _possible(where: str, peak: Peak) -> Peak:
         raise WrongUse(f"{where}：计入指标的时间里一件事也不来（{planned:.2g}）。Nothing would come while it counts.")
     counted = sum(end - begin for begin, end in peak.counted_from())
     for number, one in enumerate(peak.thresholds, 1):
-        if one.window > counted:
-            raise WrongUse(
-                f"{where} threshold {number}：for（{one.window:g} 秒）比计入指标的时间（{counted:g} 秒）还长。"
-                "The duration is longer than the time that counts."
-            )
+        if said := _never(peak, one, planned, counted):
+            raise WrongUse(f"{where} threshold {number}：{said}")
     return peak
+
+
+def _never(peak: Peak, asked: Threshold, planned: float, counted: float) -> str:
+    """Why the plan leaves this threshold nothing to decide; "" when it may be met and may be missed."""
+    if asked.window > counted:
+        return (
+            f"for（{asked.window:g} 秒）比计入指标的时间（{counted:g} 秒）还长。"
+            "The duration is longer than the time that counts."
+        )
+    if asked.limit > peak.timeout and asked.measure in limits.TIMED:
+        return (
+            f"limit（{asked.limit:g} 秒）比 timeout（{peak.timeout:g} 秒）还长，等不到那么久，永远不会超过；"
+            "请把 timeout 写长。Nobody waits that long: write a longer timeout."
+        )
+    coming = planned / counted * mixes.part(peak.mix, asked.verb, asked.department)
+    if asked.measure == "throughput" and asked.limit > coming * 1.001:
+        return (
+            f"throughput 至少 {asked.limit:g} /s，而计划里平均每秒只来 {coming:.3g} 件，谁也做不到。"
+            "No more can be done than comes: lower the limit or raise the rate."
+        )
+    return ""

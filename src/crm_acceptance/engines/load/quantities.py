@@ -31,9 +31,11 @@ SECONDS: Mapping[str, float] = {
 _DIGITS = {**{one: value for value, one in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 NUMERAL = "[零〇一二两三四五六七八九十百千万半点]"
-NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?(?:\s?万)?|{NUMERAL}+)"
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
+"""A comma parts thousands and nothing else: 1,5 is no fifteen."""
+NUMBER = rf"(?:{DIGITS}(?:\.\d+)?(?:\s?万)?|{NUMERAL}+)"
 """What a number may look like, for sentences."""
-_PLAIN = re.compile(r"(\d[\d,]*(?:\.\d+)?)(\s?万)?")
+_PLAIN = re.compile(rf"({DIGITS}(?:\.\d+)?)(\s?万)?")
 _EACH = re.compile(
     rf"(?:每(?P<zh>秒|分钟|分)\s*)?(?P<n>{NUMBER})\s*(?:次|个|件|笔|单)?\s*(?:(?:/\s*|per\s+|每)(?P<en>s|sec|second|min|minute|秒|分钟|分))?",
     re.IGNORECASE,
@@ -64,15 +66,18 @@ def _whole(shown: str) -> float:
 
 
 def _below(shown: str) -> float:
-    """Below 万; a last digit without its unit counts tenths of the unit before it: 八百五 is 850, 八百零五 805."""
-    total, digit, unit = 0, -1, 1
+    """Below 万, its units from the biggest down; a last digit without its unit counts tenths of the unit before it:
+    八百五 is 850, 八百零五 805."""
+    total, digit, unit, least = 0, -1, 1, 10_000
     for one in shown:
-        if one in _TENS:
-            total, digit, unit = total + abs(digit) * _TENS[one], -1, _TENS[one]
-        elif one in _DIGITS and digit <= 0:
+        if _TENS.get(one, 10_000) < least and digit and (digit > 0 or not total or one == "十"):
+            total, digit, unit, least = total + abs(digit) * _TENS[one], -1, _TENS[one], _TENS[one]
+        elif one in _DIGITS and digit <= 0 and (digit or _DIGITS[one]):
             digit, unit = _DIGITS[one], unit if _DIGITS[one] else 10
         else:
-            raise ValueError(shown)  # 二三 is no number
+            raise ValueError(shown)  # 二三, 十十 and 零十 are no numbers
+    if digit == 0 and total:
+        raise ValueError(shown)  # 一百零
     return float(total + max(digit, 0) * max(1, unit // 10))
 
 
@@ -115,7 +120,7 @@ def people(where: str, text: str) -> int:
     """ "800 人", "八百", "800 people" as a whole number."""
     found = re.fullmatch(rf"\s*({NUMBER})\s*(?:个?人|位|名|people)?\s*", unicodedata.normalize("NFKC", text))
     value = _number(where, found[1], text) if found else math.nan
-    if value != value or value != int(value):
+    if not math.isfinite(value) or value != int(value):
         raise WrongUse(f"{where}：人数要写成整数，例如 800 人；这里是 {text!r}。Write a whole number of people.")
     return int(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -86,7 +87,8 @@ def _void(peak: Peak, threshold: Threshold) -> dict[str, Any]:
 
 
 def _found(threshold: Threshold, found: Verdict) -> dict[str, Any]:
-    return {**_asked(threshold), "met": found.met, "value": three_digits(found.value), "sentence": found.sentence}
+    value = three_digits(found.value) if math.isfinite(found.value) else None
+    return {**_asked(threshold), "met": found.met, "value": value, "sentence": found.sentence}
 
 
 def _asked(threshold: Threshold) -> dict[str, Any]:
@@ -96,6 +98,7 @@ def _asked(threshold: Threshold) -> dict[str, Any]:
         "verb": threshold.verb,
         "department": threshold.department,
         "window": threshold.window,
+        "limit": threshold.limit,
     }
 
 

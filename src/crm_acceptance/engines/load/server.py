@@ -88,13 +88,25 @@ def value_of(peak: Peak, threshold: Threshold, measured: Measured) -> float:
     name = threshold.measure.removeprefix(PREFIX)
     curve = next((one for one in curves_of(peak, measured) if one.name == name), None)
     spans = peak.counted_from()
-    values = [value for at, value in (curve.points if curve else ()) if any(a <= at <= b for a, b in spans)]
+    inside = [(at, value) for at, value in (curve.points if curve else ()) if any(a <= at <= b for a, b in spans)]
+    values = [value for _, value in inside]
     if len(values) < FEWEST:
         raise Unproven(
             f"服务器的 {name} 只看到 {len(values)} 次，至少要 {FEWEST} 次{_heard_of(peak, measured)}。"
             f"Too few looks at the server's {name}."
         )
+    counted = sum(b - a for a, b in spans)
+    if gone_for_long([at for at, _ in inside], counted):
+        raise Unproven(
+            f"服务器的 {name} 在计入指标的 {counted:.0f} 秒里有一半以上没有看到：看不到的时候最可能有事。"
+            f"The server's {name} was not seen for more than half of the time that counts."
+        )
     return -percentile([-one for one in values], USUALLY) if threshold.least else percentile(values, USUALLY)
+
+
+def gone_for_long(times: Sequence[float], seconds: float) -> bool:
+    """Whether looks at these moments leave more than half of so many seconds without any."""
+    return 2 * len({int(at) for at in times}) < seconds - 1
 
 
 def _heard_of(peak: Peak, measured: Measured) -> str:

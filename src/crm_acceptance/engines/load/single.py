@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from crm_acceptance.engines.load import histograms, merging, report
-from crm_acceptance.engines.load.figures import counted, rates, three_digits
+from crm_acceptance.engines.load.figures import counted, figures, rates, three_digits
 from crm_acceptance.engines.load.foreign import May, wrong_answers
 from crm_acceptance.engines.load.orders import Measured
 from crm_acceptance.engines.load.peaks import Peak, Threshold
 from crm_acceptance.engines.load.report import NOT_YET
+from crm_acceptance.engines.load.resting import TOLERATED
 from crm_acceptance.engines.load.verdict import (
     Verdict,
     judge,
@@ -26,6 +27,8 @@ from crm_acceptance.errors import AcceptanceError, Unproven
 from crm_acceptance.model import Person
 
 MET, NOT_MET, UNPROVEN = 0, 1, 3
+ODD = 0.1
+"""Of the answers that were looked into: more that look like errors are no pass until somebody says what is right."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +42,30 @@ class Judged:
 
 @dataclass(frozen=True)
 class Single:
-    """A peak and what was measured; `reasons` why the run is invalid, none when it is valid."""
+    """A peak and what was measured; `reasons` why the run is invalid, none when it is valid; `doubts` why a valid
+    one is no pass, whatever its thresholds say."""
 
     peak: Peak
     measured: Measured
     reasons: tuple[str, ...]
     judged: tuple[Judged, ...]
     out_of_reach: bool = False
+    doubts: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0 valid and every threshold met, 1 one of them not met, 3 invalid or unproven, 4 site out of reach."""
+        """0 valid and every threshold met (without any: nothing was judged), 1 one of them not met, 3 invalid, unproven
+        or doubtful, 4 site out of reach."""
         if self.reasons:
             return 4 if self.out_of_reach else UNPROVEN
         found = [one.met for one in self.judged]
-        return NOT_MET if False in found else UNPROVEN if None in found else MET
+        return NOT_MET if False in found else UNPROVEN if None in found or self.doubts else MET
+
+    @property
+    def met(self) -> bool | None:
+        """Whether all thresholds are met; None when that cannot be said, or when there are none."""
+        found = [one.met for one in self.judged]
+        return False if False in found else None if None in found or not found or self.doubts else True
 
 
 def judged(peak: Peak, measured: Measured, look: Look | None, may: May | None = None) -> Single:
@@ -63,7 +75,25 @@ def judged(peak: Peak, measured: Measured, look: Look | None, may: May | None = 
     if found:
         void = tuple(Judged(one, None, "") for one in peak.thresholds)
         return Single(peak, measured, found, void, bool(out_of_reach(measured)))
-    return Single(peak, measured, (), tuple(_judged(peak, one, measured, look, may) for one in peak.thresholds))
+    verdicts = tuple(_judged(peak, one, measured, look, may) for one in peak.thresholds)
+    return Single(peak, measured, (), verdicts, doubts=tuple(_doubts(peak, measured)))
+
+
+def _doubts(peak: Peak, measured: Measured) -> Iterator[str]:
+    samples = counted(peak, measured)
+    failed = [one.error for one in samples if one.error]
+    if not peak.thresholds and len(failed) > TOLERATED * len(samples):
+        yield (
+            f"没有门槛，什么也没有判断；而且 {len(samples)} 次里失败 {len(failed)} 次（例如 {failed[0]}），不能算通过。"
+            f"Nothing was judged, and {len(failed)} of {len(samples)} failed: no pass. Say in a threshold on errors "
+            "how many may."
+        )
+    if (odd := [one for one in measured.odd if one]) and len(odd) > ODD * len(measured.odd):
+        yield (
+            f"抽查了 {len(measured.odd)} 个应答，{len(odd)} 个状态正常而内容像是出错（例如 {odd[0]}），不能算通过："
+            f"请用 expect 写明什么样的应答才对。{len(odd)} of {len(measured.odd)} answers look like errors "
+            "though their status is fine: no pass. Say with `expect` what a right answer is."
+        )
 
 
 def _judged(peak: Peak, threshold: Threshold, measured: Measured, look: Look | None, may: May | None) -> Judged:
@@ -76,18 +106,17 @@ def _judged(peak: Peak, threshold: Threshold, measured: Measured, look: Look | N
 
 def _found(peak: Peak, threshold: Threshold, measured: Measured, look: Look | None, may: May | None) -> Verdict:
     if threshold.measure == "foreign":
-        return judge_foreign(peak, threshold, *wrong_answers(measured, may or (lambda *_: None)))
+        return judge_foreign(peak, threshold, measured, *wrong_answers(measured, may or (lambda *_: None)))
     if threshold.measure != "writes":
         return judge(peak, threshold, measured)
     if look is None:
         raise Unproven(f"{peak.title}：{NOT_YET}")
-    return judge_writes(peak, threshold, accounts(measured, look))
+    return judge_writes(peak, threshold, measured, accounts(measured, look))
 
 
 def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
     """load.json. Latencies in milliseconds, counted after the ramp; null where too few samples stand behind one."""
     peak, measured = single.peak, single.measured
-    found = [one.met for one in single.judged]
     return {
         "peak": peak.name,
         "title": peak.title,
@@ -95,7 +124,8 @@ def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
         "approval": measured.approval,
         "verdict": "invalid" if single.reasons else "valid",
         "reasons": list(single.reasons),
-        "thresholds_met": False if False in found else None if None in found or not found else True,
+        "doubts": list(single.doubts),
+        "thresholds_met": single.met,
         "thresholds": [_asked(one) for one in single.judged],
         **_latencies(peak, measured, people),
         "schedule_lag_p99_ms": three_digits(lateness(measured, 0.99) * 1000),
@@ -106,6 +136,16 @@ def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
         "server": report.server_of(peak, measured),
         **report.over_time(peak, measured),
     }
+
+
+def told_in_short(single: Single) -> str:
+    """The figures in one line for people."""
+    peak, measured = single.peak, single.measured
+    samples = counted(peak, measured)
+    found, done = figures(samples), sum(rates(peak, measured, lambda one: one.verb).values())
+    timed = [(name, found.measure(name)) for name in ("p50", "p95", "p99", "max")]
+    shown = [f"{name} {'–' if value is None else f'{three_digits(value * 1000):g} ms'}" for name, value in timed]
+    return f"共 {found.count} 次 in all · 出错 errors {found.errors} · 每秒完成 done/s {done:.3g} · {' · '.join(shown)}"
 
 
 def _latencies(peak: Peak, measured: Measured, people: Sequence[Person]) -> dict[str, Any]:

@@ -36,12 +36,15 @@ def worst(
     samples: Iterable[Sample],
     spans: Iterable[tuple[float, float]],
     departments: Mapping[str, str],
+    planned: Sequence[float] = (),
 ) -> Worst | None:
-    """None when no window of that length fits into what counts, or none holds samples enough."""
+    """None when no window of that length fits into what counts, or none holds samples enough. `planned`: when people of
+    a closed loop would do something if answers took no time; a window in which a slow site let them do too little is
+    judged all the same, when all that is lacking could not mend it."""
     seconds = _seconds(one for one in samples if concerns(threshold, one.verb, one.person, departments))
     found: Worst | None = None
     judged = 0
-    for value, begin, end, count in _each(threshold, seconds, list(windows(spans, threshold.window))):
+    for value, begin, end, count in _each(threshold, seconds, list(windows(spans, threshold.window)), planned):
         judged += 1
         if found is None or _worse(threshold, value, found.value):
             found = Worst(value, begin, end, count, 0)
@@ -64,7 +67,7 @@ def _seconds(samples: Iterable[Sample]) -> dict[int, _Second]:
 
 
 def _each(
-    threshold: Threshold, seconds: Mapping[int, _Second], spans: Sequence[tuple[int, int]]
+    threshold: Threshold, seconds: Mapping[int, _Second], spans: Sequence[tuple[int, int]], planned: Sequence[float]
 ) -> Iterable[tuple[float, int, int, int]]:
     """(figure, begin, end, count) of every window that can be judged. The latencies inside are kept in order while the
     window moves on, so that a long soak is no more work than a short one, second by second."""
@@ -81,6 +84,12 @@ def _each(
                 yield sum(one.errors for one in whole) / len(inside), begin, end, len(inside)
             else:
                 place = rank(len(inside), PERCENTILES.get(threshold.measure, 1.0))
+                yield inside[place], begin, end, len(inside)
+        elif threshold.measure in PERCENTILES:
+            lacking = needed(threshold.measure) - len(inside)
+            place = rank(needed(threshold.measure), PERCENTILES[threshold.measure]) - lacking
+            due = bisect_left(planned, end) - bisect_left(planned, begin)
+            if due >= needed(threshold.measure) and place >= 0 and inside[place] > threshold.limit:
                 yield inside[place], begin, end, len(inside)
 
 

@@ -79,14 +79,17 @@ class Wire:
 
     def send(self, call: Call) -> Answer:
         """One Call. SiteOutOfReach: no whole answer; Unproven: this machine has no sockets left."""
-        request = self.prepared(call)
+        return self.read(self.prepared(call))
+
+    def read(self, request: Request) -> Answer:
+        """The whole answer to a request that was prepared before."""
         line, status = self._exchanged(request)
         headers = headers_of(line.head)
         try:
             body = plain(b"".join(line.pieces), headers.get("content-encoding", ""))
         except zlib.error as broken:
-            raise SiteOutOfReach(f"应答不完整 {call.method} {call.path}：{broken}。A broken answer.") from None
-        return Answer(status, headers, body, self.url + call.path)
+            raise SiteOutOfReach(f"应答不完整 {_said(request)}：{broken}。A broken answer.") from None
+        return Answer(status, headers, body, self.url + request.path)
 
     def look(self, request: Request) -> tuple[int, bytes]:
         """Status and head of the answer to a request that was prepared before; nobody wants its body."""
