@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_acceptance.engines.load.capacity import CLOSE, MET, NO_ANSWER, NOT_MET, STEPS, Step, scaled, search, told
+from crm_acceptance.engines.load.capacity import (
+    CLOSE,
+    MET,
+    NO_ANSWER,
+    NOT_MET,
+    STEPS,
+    Step,
+    left_out,
+    lowest,
+    scaled,
+    search,
+    told,
+)
 from crm_acceptance.engines.load.figures import needed, percentile
 from crm_acceptance.engines.load.peaks import Peak, Share, Stage, Threshold
 from crm_acceptance.engines.load.schedule import arrivals
@@ -119,20 +131,30 @@ def test_the_capacity_of_slots_is_found_from_their_latencies(slots: int, service
 
 def test_a_step_is_short_open_and_long_enough_for_its_percentiles() -> None:
     slow = replace(
-        PEAK, think=30.0, stages=(Stage("spike", 9.0, 50.0, True),),
+        PEAK, rate=20.0, think=30.0, stages=(Stage("spike", 9.0, 50.0, True),),
         thresholds=(replace(P95, verb="order.list"), Threshold("PERF-001", "memory", 1.0), replace(P95, window=30.0)),
     )  # fmt: skip
     step = scaled(slow, 40.0, {})
-    assert (step.rate, step.think, step.stages, step.users) == (40.0, 0.0, (), 200)
+    assert (step.rate, step.think, step.stages, step.users) == (40.0, 0.0, (), 80)
     assert [(one.verb, one.window) for one in step.thresholds] == [("order.list", 0.0), ("", 0.0)]
     lists = [one for one in arrivals(step) if one.verb == "order.list" and one.at >= step.ramp]
     assert len(lists) >= needed("p95")
 
 
 def test_a_department_counts_by_its_share() -> None:
-    few = replace(PEAK, thresholds=(replace(P95, department="finance"),))
+    few = replace(PEAK, rate=20.0, thresholds=(replace(P95, department="finance"),))
     known = {"lina": "sales", "wufang": "finance"}
     assert scaled(few, 40.0, known).plateau == pytest.approx(130 / 4)
+
+
+def test_what_a_step_can_never_judge_is_not_asked_of_it() -> None:
+    rare = replace(PEAK, thresholds=(P95, replace(P95, measure="p999"), Threshold("PERF-004", "memory", 1.0)))
+    assert [one.measure for one in scaled(rare, 8.0, {}).thresholds] == ["p95"]
+    assert left_out(rare, {}) == "p999、memory"
+    with pytest.raises(WrongUse, match="60 s at the peak's rate"):
+        scaled(replace(rare, thresholds=rare.thresholds[1:]), 8.0, {})
+    found = search(8.0, lambda rate: Step(rate, NOT_MET), floor=lowest(rare, {}))
+    assert min(one.rate for one in found.steps) == 2.0, "at 1 /s a minute brings no p95"
 
 
 def test_without_a_limit_nobody_knows_what_is_too_much() -> None:

@@ -33,6 +33,11 @@ class Steps:
         self._begun = time.monotonic()
         self.best: Single | None = None
         capacity.scaled(peak, peak.rate, self._departments)  # a peak without limits is refused before anything is sent
+        self.lowest = capacity.lowest(peak, self._departments)
+        if others := capacity.left_out(peak, self._departments):
+            console.print(
+                f"[yellow]每一步不问 not asked of a step：{escape(others)}[/]", soft_wrap=True, highlight=False
+            )
 
     def step(self, rate: float) -> capacity.Step:
         """One short run."""
@@ -77,7 +82,7 @@ class Steps:
 def searched(steps: Steps, first: float) -> capacity.Capacity:
     """The whole search from the peak's own rate. SiteOutOfReach as soon as nobody gets through."""
     with starting.interruptible():
-        return capacity.search(first, steps.step, steps.allowed, steps.going_on)
+        return capacity.search(first, steps.step, steps.allowed, steps.going_on, floor=steps.lowest)
 
 
 def exit_code(found: capacity.Capacity, asked: float) -> int:

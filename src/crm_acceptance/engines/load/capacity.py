@@ -91,9 +91,10 @@ def search(
     allowed: Callable[[float], bool] = lambda rate: True,
     going_on: Callable[[], bool] = lambda: True,
     most: int = STEPS,
+    floor: float = 0.0,
 ) -> Capacity:
     """From the peak's own rate. `allowed(rate)`: whether this site may be asked that much; `going_on()`: whether there
-    is time for another step."""
+    is time for another step; `floor`: the lowest rate at which a step can be judged."""
     bounds = _Bounds()
     rate: float | None = first
     while rate is not None and len(bounds.steps) < most and not _hopeless(bounds) and going_on():
@@ -101,7 +102,7 @@ def search(
             bounds.fence = min(bounds.fence, rate)
         else:
             _take(bounds, rate, attempt, going_on, most)
-        rate = _next(bounds, first)
+        rate = _next(bounds, max(first * LOWEST_SHARE, floor))
     failed = None if math.isinf(bounds.high) else bounds.high
     return Capacity(bounds.low, failed, _limit(bounds, rate is None), tuple(bounds.steps))
 
@@ -130,12 +131,12 @@ def _take(
         bounds.wall = min(rate, bounds.wall)
 
 
-def _next(bounds: _Bounds, first: float) -> float | None:
+def _next(bounds: _Bounds, least: float) -> float | None:
     """The next rate to try; None when the answer is near enough, or lower than anybody wants to know."""
     low, upper = bounds.low, bounds.upper
     if low is None:
         down = three_digits(upper / 2)
-        return down if down >= first * LOWEST_SHARE else None
+        return down if down >= least else None
     if math.isinf(upper):
         return three_digits(low * 2)
     between = three_digits(math.sqrt(low * upper))
@@ -153,11 +154,11 @@ def _limit(bounds: _Bounds, finished: bool) -> str:
 def scaled(peak: Peak, rate: float, departments: Mapping[str, str]) -> Peak:
     """One step: the peak's mix and thresholds at another rate, as short as its percentiles allow. Open loop, whatever
     the peak is: the question is how much may arrive. WrongUse when no threshold can be asked of a step."""
-    asked = tuple(replace(one, window=0.0) for one in peak.thresholds if _askable(one))
+    asked = tuple(replace(one, window=0.0) for one in peak.thresholds if _askable(peak, one, departments))
     if not asked:
         raise WrongUse(
-            f"{peak.title} 没有时间或错误率的指标，不知道什么算承受得住。"
-            "Capacity needs thresholds on percentiles, max or errors."
+            f"{peak.title} 没有 {LONGEST:g} 秒里就能判断的时间或错误率指标，不知道什么算承受得住。"
+            f"Capacity needs thresholds on percentiles, max or errors that {LONGEST:g} s at the peak's rate can judge."
         )
     seconds = max(SHORTEST, *(_samples(one) / (rate * _share(peak, one, departments)) for one in asked))
     hands = min(MOST_HANDS, max(peak.users, math.ceil(peak.users * rate / peak.rate)))
@@ -167,9 +168,28 @@ def scaled(peak: Peak, rate: float, departments: Mapping[str, str]) -> Peak:
     )  # fmt: skip
 
 
-def _askable(threshold: Threshold) -> bool:
-    """Writes, memory and drift need more than a few seconds; a throughput is what is varied."""
-    return threshold.measure in ROLLING and threshold.measure != "throughput"
+def _askable(peak: Peak, threshold: Threshold, departments: Mapping[str, str]) -> bool:
+    """Writes, memory and drift need more than a few seconds, and so does a percentile of what comes too rarely; a
+    throughput is what is varied."""
+    if threshold.measure not in ROLLING or threshold.measure == "throughput":
+        return False
+    return _lowest(peak, threshold, departments) <= peak.rate
+
+
+def lowest(peak: Peak, departments: Mapping[str, str]) -> float:
+    """The rate below which the longest step brings too few samples for what is asked."""
+    asked = [one for one in peak.thresholds if _askable(peak, one, departments)]
+    return max((_lowest(peak, one, departments) for one in asked), default=0.0)
+
+
+def _lowest(peak: Peak, threshold: Threshold, departments: Mapping[str, str]) -> float:
+    return needed(threshold.measure) / (LONGEST * _share(peak, threshold, departments))
+
+
+def left_out(peak: Peak, departments: Mapping[str, str]) -> str:
+    """The measures that no step is asked for, in one line; "" when all are."""
+    others = (one for one in peak.thresholds if not _askable(peak, one, departments))
+    return "、".join(" ".join(filter(None, (one.department, one.verb, one.measure))) for one in others)
 
 
 def _samples(threshold: Threshold) -> float:
