@@ -12,6 +12,7 @@ from crm_acceptance.engines.load import merging
 from crm_acceptance.engines.load.fleet import SKEW, mapping, parts
 from crm_acceptance.engines.load.orders import Measured, Order, Worker
 from crm_acceptance.engines.load.roster import Member, Roster
+from crm_acceptance.engines.load.stocking import grace
 from crm_acceptance.errors import AcceptanceError, Unproven
 
 POLL = 0.05
@@ -93,9 +94,10 @@ class Conductor:
     def _prepare(self) -> None:
         """Until all are ready, or somebody cannot: then nobody begins."""
         there = self.roster.all()
-        if not self._within(PREPARING, lambda: all(one.ready for one in there) or any(one.problem for one in there)):
+        allowed = PREPARING + (grace(self.order.arrivals) if self.order else 0.0)
+        if not self._within(allowed, lambda: all(one.ready for one in there) or any(one.problem for one in there)):
             silent = "、".join(self.roster.called(one) for one in there if not one.ready)
-            raise Unproven(f"{PREPARING:g} 秒内没有准备好：{silent}。These workers did not get ready in time.")
+            raise Unproven(f"{allowed:g} 秒内没有准备好：{silent}。These workers did not get ready in time.")
         if any(one.problem for one in there):
             self.call_off()
         else:

@@ -96,7 +96,7 @@ class Floor:
             secret = self.password(key) if key else ""
             self._sessions[key] = perform(self.records.login(by_key[key], secret), send)
         do = lambda key, action: self._do(key, action, send)  # noqa: E731
-        stocking = Stocking(self.order.arrivals, do, self.orders_from_quotes, self.order.rows, helpers)
+        stocking = Stocking(self.order.arrivals, do, self.orders_from_quotes, self.order.rows, helpers, self.clock)
         self._stock = stocking.fill()
         self.queue = deque(self.order.arrivals)
 

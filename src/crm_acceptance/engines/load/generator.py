@@ -14,7 +14,7 @@ from crm_acceptance.engines.load.peaks import Peak
 from crm_acceptance.engines.load.rolling import stops
 from crm_acceptance.engines.load.schedule import arrivals, rows
 from crm_acceptance.engines.load.starting import called_off, crowd, heard, surroundings
-from crm_acceptance.engines.load.stocking import helper
+from crm_acceptance.engines.load.stocking import grace, helper
 from crm_acceptance.engines.load.watch import watching
 from crm_acceptance.errors import Unproven
 from crm_acceptance.model import Person, Site
@@ -58,7 +58,7 @@ def run(
         write_order(Path(folder) / "order.json", order)
         secret = {f"CRM_ACCEPTANCE_PASSWORD_{person.key.upper()}": password(person) for person in order.people}
         environment = {**surroundings(), **secret, VARIABLE: str(Path(folder) / "order.json")}
-        limit = order.patience + peak.timeout + STARTING
+        limit = order.patience + peak.timeout + STARTING + grace(order.arrivals)
         with watching(site) as server:
             said = _made(order, _command(locustfile, order), environment, limit, fleet, Path(folder))
         if not results.exists():
