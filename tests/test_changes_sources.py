@@ -89,6 +89,45 @@ def table() -> dict[str, dict[str, str]]:
     return {row.cells["id"]: dict(row.cells) for row in rows}
 
 
+def test_an_amount_between_brackets_is_no_tag_in_tapds_html(tapd: Stories) -> None:
+    tapd.rows = dict(list(tapd.rows.items())[:1])
+    tapd.rows["11755001000001"]["name"] = "<p>折扣&lt;10% 且 a < b，金额 > 50</p>"
+    assert "折扣<10% 且 a < b，金额 > 50" in taken(origin="tapd").output
+
+
+def test_jiras_text_is_taken_as_it_is_and_two_departments_are_none(jira: Stories) -> None:
+    jira.rows = {"CRM-2": an_issue("金额<b 且 c>50 &lt;")}
+    assert "金额<b 且 c>50 &lt;" in taken().output
+    jira.rows["CRM-2"]["customfield_1"] = [{"value": "销售组"}, {"value": "财务"}]
+    refused(2, "CRM-2", "'销售组 财务'", "不认识")
+
+
+@pytest.mark.parametrize("data", [[], {}, None, {"count": "many"}, {"count": None}])
+def test_json_of_another_shape_from_tapd_is_told(tapd: Stories, data: object) -> None:
+    tapd.trouble.append(Trouble(says=Says(200, {"status": 1, "data": data})))
+    refused(4, "不是 JSON", origin="tapd")
+
+
+def test_a_page_of_jira_that_does_not_say_how_many_there_are_is_no_page(jira: Stories) -> None:
+    if jira.kind == "server":
+        first = {"issues": [{"key": "CRM-1", "fields": an_issue("需求 1")}]}
+        jira.trouble.extend(
+            [
+                Trouble(says=Says(200, {"deploymentType": "Server", "versionNumbers": [9, 12, 0]})),
+                Trouble(says=Says(200, [])),
+            ]
+        )
+        jira.trouble.append(Trouble(says=Says(200, first)))
+        refused(4, "不是 JSON")
+
+
+def test_a_table_in_excels_gbk_opens_in_excel_afterwards_too(jira: Stories) -> None:
+    Path("features/requirements.csv").write_bytes(TABLE.encode("gbk"))
+    assert taken("--yes").exit_code == 0
+    assert Path("features/requirements.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert "登记线索" in table()["SALES-001"]["text"]
+
+
 def test_every_page_of_jira_arrives_and_nothing_is_written_before_a_yes(jira: Stories) -> None:
     before = Path("features/requirements.csv").read_bytes()
     seen = taken()

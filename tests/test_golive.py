@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from crm_acceptance import logbook
+from crm_acceptance.circumstances import LOOKED
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.golive import Standing, plan, records, standings
 from crm_acceptance.golive.standing import facts
@@ -59,7 +60,11 @@ class Company:
         records.entered(self.folder, "pilot", "zhaomin", "run")
         records.figure(self.folder, "pilot", "adoption", 0.9, "zhaomin")
         records.figure(self.folder, "pilot", "p95_ms", 800, "zhaomin")
+        self.look_for_defects()
         records.decided(self.folder, "pilot", "zhaomin", "continue", "两周无事故")
+
+    def look_for_defects(self) -> None:
+        logbook.append(self.folder / logbook.FOLDER / "defects.jsonl", LOOKED, {"system": "refcrm", "run": "run"})
 
 
 @pytest.fixture
@@ -149,6 +154,15 @@ def test_too_many_new_defects_a_day_shut_it(company: Company) -> None:
         body = {"fingerprint": str(number), "department": department, "criticality": "major", "key": f"CRM-{number}"}
         logbook.append(company.folder / logbook.FOLDER / "defects.jsonl", "opened", body)
     assert "每天新增 2 个缺陷" in company.why("wave")
+
+
+def test_defects_that_nobody_looked_for_are_not_none(company: Company) -> None:
+    company.look_for_defects()
+    company.drill()
+    records.entered(company.folder, "pilot", "zhaomin", "run")
+    assert "没有人核对过缺陷" in company.why("wave"), "looked for before the phase began"
+    company.look_for_defects()
+    assert "缺陷" not in company.why("wave")
 
 
 def test_whoever_is_rolled_back_must_enter_anew(company: Company) -> None:

@@ -147,7 +147,7 @@ def test_a_tracker_that_is_down_loses_nothing(on: Stage) -> None:
     assert on.endings(run) == [Ending.SENT] and on.states() == [True] and on.waiting() == 0
 
 
-def test_what_waits_to_be_opened_is_forgotten_once_it_is_proven(on: Stage) -> None:
+def test_what_waits_to_be_opened_gives_way_to_what_a_later_run_says(on: Stage) -> None:
     on.trouble.append(Trouble(says=Says(503, "maintenance")))
     on.file(on.run(**FAILS))
     on.file(on.run(**FAILS))

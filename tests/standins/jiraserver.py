@@ -91,6 +91,8 @@ class Jira:
             wrong["issuetype"] = "The issue type selected is invalid."
         if len(fields.get("summary", "")) > 255 or "\n" in fields.get("summary", "\n"):
             wrong["summary"] = "The summary is invalid because it contains newline characters."
+        if len(fields.get("description", "").encode("utf-16-le")) > 2 * 32_767:
+            wrong["description"] = "The entered text is too long. It exceeds the allowed limit of 32,767 characters."
         if any(" " in label for label in fields.get("labels", ())):
             wrong["labels"] = "The label contains spaces which is invalid."
         if wrong:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import ipaddress
 import ssl
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from standins.serving import closed_port
+from standins.serving import free_port
 
 USER, PASSWORD = "robot@example.com", "briefkasten-9"
 
@@ -79,6 +80,20 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     return pem, secret
 
 
+def _started(box: MailBox, told: dict[str, Any]) -> Controller:
+    """aiosmtpd cannot look for a port itself, and another program may be quicker to take the one that was free."""
+    for _ in range(9):
+        running = Controller(box, hostname="127.0.0.1", port=free_port(), **told)
+        try:
+            running.start()
+        except OSError as taken:
+            if taken.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return running
+    raise AssertionError("no port is free")
+
+
 @contextmanager
 def mail_server(folder: Path, tls: bool = True) -> Iterator[MailBox]:
     """A server that asks for STARTTLS and a login; without `tls` it knows neither."""
@@ -90,8 +105,7 @@ def mail_server(folder: Path, tls: bool = True) -> Iterator[MailBox]:
         context.load_cert_chain(pem, secret)
         box.ca = str(pem)
         told = {"tls_context": context, "require_starttls": True, "auth_required": True, "authenticator": box.let_in}
-    running = Controller(box, hostname="127.0.0.1", port=closed_port(), **told)
-    running.start()
+    running = _started(box, told)
     box.port = running.port
     try:
         yield box

@@ -45,8 +45,18 @@ def serving(dialect: Dialect, trouble: deque[Trouble]) -> Iterator[Running]:
         yield running
 
 
+_taken: list[socket.socket] = []
+
+
 def closed_port() -> int:
-    """A port of this machine at which nobody listens."""
+    """A port of this machine at which nobody listens, nor will: it stays taken, lest another test's server get it."""
+    _taken.append(socket.socket())
+    _taken[-1].bind(("127.0.0.1", 0))
+    return int(_taken[-1].getsockname()[1])
+
+
+def free_port() -> int:
+    """A port that was free a moment ago; whoever wants it must be ready to ask for another."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

@@ -56,7 +56,9 @@ class Trello:
                 return Says(200, {"id": BOARD, **told})
             case ("GET", "boards", "b0a2d", "cards"):
                 wanted = asked.one("filter") == "all"
-                return Says(200, [card for card in self.cards.values() if wanted or not card["closed"]])
+                found = [card for card in self.cards.values() if wanted or not card["closed"]]
+                older = [card for card in reversed(found) if card["id"] < asked.one("before", "z")]
+                return Says(200, older[: min(int(asked.one("limit", "1000")), 1000)])
             case ("POST", "cards"):
                 return self._create(asked.json)
             case (_, "cards", id, *rest) if id in self.cards:
@@ -67,7 +69,7 @@ class Trello:
     def _create(self, said: dict[str, Any]) -> Says:
         if said.get("idList") not in (TODO, DONE):
             return Says(400, "invalid value for idList")
-        if len(said.get("desc", "")) > 16_384:
+        if len(said.get("desc", "").encode("utf-16-le")) > 2 * 16_384:
             return Says(400, "invalid value for desc")
         id = f"{len(self.cards):024x}"
         card = {"id": id, "name": said["name"], "desc": said["desc"], "idList": said["idList"], "closed": False}

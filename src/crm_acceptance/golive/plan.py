@@ -92,7 +92,7 @@ def plan(profile: Profile, people: Mapping[str, Any]) -> Plan:
     deciders = _list("golive", table, "deciders", people)
     if not deciders:
         raise WrongUse(f'{FILE} 的 [golive] 要写明谁决定：deciders = ["..."]。Say who decides: deciders.')
-    return Plan(phases, deciders, _number("golive", table, "drill_days", DRILL_DAYS) or DRILL_DAYS)
+    return Plan(phases, deciders, _days("golive", table, "drill_days", DRILL_DAYS))
 
 
 def _phase(where: str, row: Any, people: Mapping[str, Any]) -> Phase:
@@ -109,7 +109,7 @@ def _phase(where: str, row: Any, people: Mapping[str, Any]) -> Phase:
         *(name, str(row.get("title") or name), departments, _list(where, row, "people", people)),
         conditional=row.get("conditional") is True,
         new_defects_per_day=_number(where, row, "new_defects_per_day", None),
-        fresh_days=_number(where, row, "fresh_days", FRESH_DAYS) or FRESH_DAYS,
+        fresh_days=_days(where, row, "fresh_days", FRESH_DAYS),
         limits=_limits(where, row),
     )
 
@@ -137,7 +137,7 @@ def _list(where: str, row: Mapping[str, Any], key: str, known: Mapping[str, Any]
     if not isinstance(told, list):
         raise WrongUse(f"{FILE} 的 {where}.{key} 应当是列表。It must be a list.")
     for name in told:
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             raise unknown(f"{key}（{FILE} {where}）", str(name), known)
     return tuple(told)
 
@@ -149,6 +149,13 @@ def _number(where: str, row: Mapping[str, Any], key: str, default: float | None)
     if not isinstance(told, int | float) or isinstance(told, bool) or not 0 <= told < float("inf"):
         raise WrongUse(f"{FILE} 的 {where}.{key} 要写 0 或更大的数，现在是 {told!r}。A number of 0 or more.")
     return float(told)
+
+
+def _days(where: str, row: Mapping[str, Any], key: str, default: float) -> float:
+    told = _number(where, row, key, default)
+    if not told:
+        raise WrongUse(f"{FILE} 的 {where}.{key} 要大于 0，否则永远是过期的。More than 0 days.")
+    return told
 
 
 def _keys(where: str, row: Mapping[str, Any], known: Sequence[str]) -> None:

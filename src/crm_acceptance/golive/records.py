@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import time
 from collections.abc import Sequence
@@ -10,11 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from crm_acceptance import logbook
 from crm_acceptance.errors import WrongUse, unknown
 from crm_acceptance.logbook import Entry
 
 FILE = "golive.jsonl"
+ADOPTION = "adoption"
 ANSWERS = ("continue", "hold", "rollback")
 """What the people who decide may say at the end of a phase."""
 MOST_SECONDS = 86_400.0
@@ -60,19 +64,36 @@ def drill(workspace: Path, what: str, by: str, command: Sequence[str], limit: fl
 def _ran(command: Sequence[str], limit: float) -> int | None:
     """The exit code; None when it was ended because its time was up."""
     try:
-        return subprocess.run(command, timeout=limit, check=False).returncode
-    except subprocess.TimeoutExpired:
-        return None
+        begun = subprocess.Popen(command)  # in the foreground: it may ask for a password
     except OSError as refused:
         raise WrongUse(
             f"回滚命令启动不了：{command[0]}（{refused.strerror}）。The command cannot be started."
         ) from None
+    try:
+        return begun.wait(timeout=limit)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        _end(begun)
+
+
+def _end(begun: subprocess.Popen[bytes]) -> None:
+    """Nothing that it began goes on behind the back of a drill that is said to have failed."""
+    if begun.poll() is not None:
+        return
+    family = [*psutil.Process(begun.pid).children(recursive=True), psutil.Process(begun.pid)]
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    begun.wait()
 
 
 def figure(workspace: Path, phase: str, name: str, value: float, by: str) -> Entry:
     """A figure of the live system during that phase."""
     if not -1e15 < value < 1e15:
         raise WrongUse(f"{name} 不是数：{value}。It is no number.")
+    if name == ADOPTION and not 0 <= value <= 1:
+        raise WrongUse(f"{name} 是 0 到 1 之间的比例，92 % 写 0.92，不是 {value:g}。A share between 0 and 1.")
     return logbook.append(
         journal(workspace), "figure", {"phase": phase, "name": name, "value": value, "by": by, "taken": _now()}
     )

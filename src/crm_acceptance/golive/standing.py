@@ -147,14 +147,23 @@ def _arrival(plan: Plan, phase: Phase, known: Facts) -> Iterator[str]:
     if lasted is None:
         yield "上一阶段没有开始，不知道每天新增多少缺陷 the defect arrival is not known"
         return
-    fresh = [one for one in known.defects.of("opened", "reopened") if one.at >= began and _own(one.body, before)]
+    if not any(one.at >= began for one in known.defects.entries):
+        yield (
+            f"「{before.title}」开始以后没有人核对过缺陷，不知道每天新增多少：crm-acceptance defects file "
+            "nobody compared a run with the trackers since it began: the defect arrival is not known"
+        )
+        return
+    moved = (one for one in known.defects.of("opened", "reopened") if one.at >= began and _own(one.body, before))
+    fresh = {(one.body.get("fingerprint"), one.kind, one.body.get("run")) for one in moved}  # in how many trackers ever
     daily = len(fresh) / max(1.0, lasted / DAY)
     if daily > most:
         yield f"每天新增 {daily:.2g} 个缺陷，最多 {most:g} 个 too many new defects a day"
 
 
 def _own(body: Mapping[str, object], phase: Phase) -> bool:
-    return body.get("department") in phase.departments
+    told = body.get("departments")
+    concerned = told if isinstance(told, list) and told else [body.get("department")]
+    return any(one in phase.departments for one in concerned)
 
 
 ENTRY: tuple[Callable[[Plan, Phase, Facts], Iterator[str]], ...] = (

@@ -7,34 +7,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from crm_acceptance import vault
 from crm_acceptance.errors import WrongUse, unknown
-from crm_acceptance.exposed import NAME
 from crm_acceptance.messages import dingtalk, feishu, mail, wecom
 from crm_acceptance.messages.delivery import Carrier
 from crm_acceptance.messages.mail import MailCarrier, Post
 from crm_acceptance.messages.news import News, key, split
 from crm_acceptance.messages.outbox import Item
-from crm_acceptance.messages.robot import LOOPBACK, Door, Robot, RobotCarrier
-from crm_acceptance.model import DEPARTMENTS
+from crm_acceptance.messages.robot import Door, Robot, RobotCarrier
 from crm_acceptance.profile import FILE, Profile
+from crm_acceptance.settings import LOOPBACK, Shape, checked, is_safe
 
 ROBOTS: Mapping[str, Robot] = {"wecom": wecom.ROBOT, "dingtalk": dingtalk.ROBOT, "feishu": feishu.ROBOT}
-KINDS = (*ROBOTS, "mail")
 TLS = ("starttls", "ssl", "none")
-_EVERY: dict[str, Any] = {"kind": str, "departments": list, "link": str}
-_KEYS: Mapping[str, dict[str, Any]] = {
-    "wecom": {**_EVERY, "url_env": str},
-    "dingtalk": {**_EVERY, "url_env": str, "secret_env": str},
-    "feishu": {**_EVERY, "url_env": str, "secret_env": str},
-    "mail": {
-        **_EVERY, "host": str, "port": int, "tls": str, "sender": str, "to": list, "user": str,
-        "secret_env": str, "ca": str,
-    },
+GUIDE = "docs/guides/messages.md"
+_EVERY: Mapping[str, type] = {"kind": str, "departments": list, "link": str}
+_MAIL: Mapping[str, type] = {
+    "host": str, "port": int, "tls": str, "sender": str, "to": list, "user": str, "secret_env": str, "ca": str,
 }  # fmt: skip
-_NEEDED: Mapping[str, tuple[str, ...]] = {"mail": ("host", "sender", "to")}
+SHAPES = {
+    "wecom": Shape({**_EVERY, "url_env": str}, ("url_env",)),
+    "dingtalk": Shape({**_EVERY, "url_env": str, "secret_env": str}, ("url_env",)),
+    "feishu": Shape({**_EVERY, "url_env": str, "secret_env": str}, ("url_env",)),
+    "mail": Shape({**_EVERY, **_MAIL}, ("host", "sender", "to")),
+}
 MANY = 50
 """Receivers of one mail channel; whoever has more has a mailing list."""
 
@@ -60,7 +57,7 @@ def channels(profile: Profile, only: str = "") -> tuple[Channel, ...]:
     found = {name: _channel(name, told, profile.workspace) for name, told in profile.messages.items()}
     if not found:
         raise WrongUse(
-            f"{FILE} 里还没有消息渠道。请加一段 [messages.名字]，kind 是 {' | '.join(KINDS)}，"
+            f"{FILE} 里还没有消息渠道。请加一段 [messages.名字]，kind 是 {' | '.join(SHAPES)}，"
             "见 docs/guides/messages.md。"
             "No channel in the profile yet: add a [messages.NAME] table."
         )
@@ -72,29 +69,11 @@ def channels(profile: Profile, only: str = "") -> tuple[Channel, ...]:
 def _channel(name: str, told: Mapping[str, Any], workspace: Path) -> Channel:
     where = f"messages.{name}"
     kind = str(told.get("kind", ""))
-    if kind not in KINDS:
-        raise unknown(f"渠道类型 {where}.kind in {FILE}", kind, KINDS)
-    for one, value in told.items():
-        _check(where, one, value, _KEYS[kind])
-    for needed in _NEEDED.get(kind, ("url_env",)):
-        if not told.get(needed):
-            raise WrongUse(f"{FILE} 的 [{where}] 缺少 {needed}（is missing）。docs/guides/messages.md 里有例子。")
+    checked(where, kind, told, SHAPES, GUIDE)
     if kind == "mail":
         _check_mail(where, told)
         told = {**told, "ca": str(workspace / told["ca"]) if told.get("ca") else ""}
     return Channel(name, kind, tuple(told.get("departments", ())), str(told.get("link", "")), told)
-
-
-def _check(where: str, one: str, value: Any, known: Mapping[str, Any]) -> None:
-    if one not in known:
-        raise unknown(f"配置项 key in {FILE} [{where}]", one, known)
-    if not isinstance(value, known[one]) or isinstance(value, bool):
-        raise WrongUse(f"{FILE} 里 {where}.{one} 应当是 {known[one].__name__}（must be one）。")
-    if one.endswith("_env") and not NAME.fullmatch(value):
-        raise WrongUse(f"{FILE} 里 {where}.{one} 应当是环境变量的名字（the NAME of an environment variable）。")
-    for department in value if one == "departments" else ():
-        if department not in DEPARTMENTS:
-            raise unknown(f"部门 {where}.departments in {FILE}", str(department), DEPARTMENTS)
 
 
 def _check_mail(where: str, told: Mapping[str, Any]) -> None:
@@ -148,18 +127,9 @@ def _door(channel: Channel) -> Door | str:
         if not value:
             return f"没有环境变量 {name}{vault.where(name)}（is not set）"
     url = str(found[0]).strip()
-    if not _is_safe(url):
+    if not is_safe(url):
         return f"{names[0]} 里的机器人地址必须以 https:// 开头（must begin with https://）"
     return Door(url, str(found[1]).strip() if len(found) > 1 else "")
-
-
-def _is_safe(url: str) -> bool:
-    """https, or a server on this machine: the address is a secret that must not be read on its way."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # a bracket left open
-        return False
-    return bool(parts.hostname) and (parts.scheme == "https" or parts.hostname in LOOPBACK)
 
 
 def _post(channel: Channel) -> Post | str:

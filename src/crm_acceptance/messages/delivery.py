@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from crm_acceptance.messages.outbox import Item, Outbox, State, left
+from crm_acceptance.messages.outbox import OPEN, Item, Outbox, State, left
 from crm_acceptance.messages.outcome import Ending, Outcome, later, unknown
 
 SHORT = 2.0
@@ -43,10 +43,14 @@ class Carrier(Protocol):
 
 @dataclass
 class Delivery:
-    """What happened in one go: each item that was tried, with its outcome; and why others were not tried."""
+    """What happened in one go: each item that was tried, with its outcome; and why others were not tried.
+
+    shut: lane -> why nothing more goes there in this go.
+    """
 
     tried: list[tuple[Item, Outcome]] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
+    shut: dict[str, str] = field(default_factory=dict)
 
     def ended(self, ending: Ending) -> list[tuple[Item, Outcome]]:
         """Those that ended so."""
@@ -54,21 +58,36 @@ class Delivery:
 
 
 def deliver(
-    box: Outbox, carriers: Mapping[str, Carrier], sleep: Callable[[float], None] = time.sleep, only: str = ""
+    box: Outbox,
+    carriers: Mapping[str, Carrier],
+    sleep: Callable[[float], None] = time.sleep,
+    only: str = "",
+    every: bool = True,
 ) -> Delivery:
-    """What is due (to the channel `only`), each at most once in this go; the rest stays queued, with the reason."""
+    """What is due (to the channel `only`), each at most once in this go; the rest stays queued, with the reason.
+
+    every: `carriers` are all that the profile has; else what is for others is left alone.
+    """
     told = Delivery()
     with box.sending():
-        _settle(box, carriers)
-        for key in [item.key for item in box.state().of("queued") if only in ("", item.channel)]:
+        meant = {item.channel for item in box.state().of(*OPEN) if only in ("", item.channel)}
+        meant = meant if every else meant & set(carriers)
+        _settle(box, carriers, meant)
+        for key in [item.key for item in box.state().of("queued") if item.channel in meant]:
             state = box.state()
             item = state.items[key]
-            why = _blocked(state, item, carriers, box.now, sleep)
+            why = told.shut.get(item.lane) or _blocked(state, item, carriers, box.now, sleep)
             if why:
                 told.waiting[key] = why
             else:
-                told.tried.append((item, _attempt(box, carriers[item.channel], item)))
+                _tried(told, item, _attempt(box, carriers[item.channel], item))
     return told
+
+
+def _tried(told: Delivery, item: Item, outcome: Outcome) -> None:
+    told.tried.append((item, outcome))
+    if outcome.shut:
+        told.shut[item.lane] = f"先改好再发 mend this first：{outcome.said}"
 
 
 def _attempt(box: Outbox, carrier: Carrier, item: Item) -> Outcome:
@@ -80,9 +99,9 @@ def _attempt(box: Outbox, carrier: Carrier, item: Item) -> Outcome:
     return outcome
 
 
-def _settle(box: Outbox, carriers: Mapping[str, Carrier]) -> None:
+def _settle(box: Outbox, carriers: Mapping[str, Carrier], meant: Container[str]) -> None:
     """Whoever was sending is gone, as we hold the lock: what it had in hand is unknown, or may be tried again."""
-    for item in box.state().of("sending"):
+    for item in (one for one in box.state().of("sending") if one.channel in meant):
         carrier = carriers.get(item.channel)
         repeatable = carrier is not None and carrier.repeatable
         box.ended(item, later(BROKEN_OFF, 0.001) if repeatable else unknown(BROKEN_OFF))

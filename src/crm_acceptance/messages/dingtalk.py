@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from crm_acceptance.messages.delivery import Pace
-from crm_acceptance.messages.news import News
+from crm_acceptance.messages.news import markdown
 from crm_acceptance.messages.outcome import Outcome, sent
 from crm_acceptance.messages.robot import Door, Robot, by_code
 
@@ -38,15 +38,6 @@ def signed(door: Door, now: float) -> str:
     return f"{door.url}{'&' if '?' in door.url else '?'}timestamp={timestamp}&sign={sign(timestamp, door.secret)}"
 
 
-def lines(news: News) -> list[str]:
-    """DingTalk's markdown: a blank line parts paragraphs."""
-    found = []
-    for block in news.blocks:
-        found += [f"**{block.heading}**"] if block.heading else []
-        found += [f"- {line}" for line in block.lines]
-    return [*found, f"[查看报告 report]({news.link})"] if news.link else found
-
-
 def request(door: Door, title: str, mood: str, text: str, now: float) -> tuple[str, dict[str, Any]]:
     """Nobody is mentioned: an acceptance report is no reason to ring."""
     body = {"msgtype": "markdown", "markdown": {"title": title, "text": f"### {title}\n\n{text}"}}
@@ -59,4 +50,4 @@ def heard(said: Mapping[str, Any]) -> Outcome:
     return sent() if code == 0 else by_code(code, str(said.get("errmsg") or ""), WAITS)
 
 
-ROBOT = Robot(Pace(per_minute=15), SIZE, "\n\n", lines, request, heard)
+ROBOT = Robot(Pace(per_minute=15), SIZE, "\n\n", markdown, request, heard)

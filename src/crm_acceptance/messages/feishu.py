@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_acceptance.messages.delivery import Pace
-from crm_acceptance.messages.news import News
+from crm_acceptance.messages.news import markdown
 from crm_acceptance.messages.outcome import Outcome, sent
 from crm_acceptance.messages.robot import Door, Robot, by_code
 
@@ -28,15 +28,6 @@ def sign(timestamp: int, secret: str) -> str:
     return base64.b64encode(hmac.new(key, b"", hashlib.sha256).digest()).decode()
 
 
-def lines(news: News) -> list[str]:
-    """The markdown of cards."""
-    found = []
-    for block in news.blocks:
-        found += [f"**{block.heading}**"] if block.heading else []
-        found += [f"- {line}" for line in block.lines]
-    return [*found, f"[查看报告 report]({news.link})"] if news.link else found
-
-
 def request(door: Door, title: str, mood: str, text: str, now: float) -> tuple[str, dict[str, Any]]:
     """A card with a coloured head."""
     head = {"title": {"tag": "plain_text", "content": title}, "template": COLOURS.get(mood, "blue")}
@@ -51,4 +42,4 @@ def heard(said: Mapping[str, Any]) -> Outcome:
     return sent() if code == 0 else by_code(code, str(said.get("msg") or said.get("StatusMessage") or ""), WAITS)
 
 
-ROBOT = Robot(Pace(per_minute=60, per_second=4), SIZE, "\n", lines, request, heard)
+ROBOT = Robot(Pace(per_minute=60, per_second=4), SIZE, "\n", markdown, request, heard)

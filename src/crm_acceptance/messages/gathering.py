@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crm_acceptance.changes import warning
-from crm_acceptance.gate import verdict_of
+from crm_acceptance.gate import NONE, Doubts, verdict_of
 from crm_acceptance.messages import history, outbox, telling
 from crm_acceptance.messages.channels import Channel
 from crm_acceptance.messages.news import News
@@ -21,9 +21,12 @@ SOON = 3
 DAYS = {"daily": 1, "weekly": 7}
 
 
-def known(profile: Profile, run_dir: Path, now: datetime, days: int = 1) -> Known:
-    """Everything of one run at this moment. WrongUse when there is no such run."""
-    verdict = verdict_of(run_dir)
+def known(profile: Profile, run_dir: Path, now: datetime, days: int = 1, doubts: Doubts = NONE) -> Known:
+    """Everything of one run at this moment. WrongUse when there is no such run.
+
+    doubts: what the workspace says against the run: nobody is told of a yes that the gate would not give now.
+    """
+    verdict = verdict_of(run_dir, doubts)
     standings = status(profile, run_dir, now) if profile.signatories else ()
     defects = journal.read(profile.workspace)
     begin = now - timedelta(days=days)
@@ -33,11 +36,18 @@ def known(profile: Profile, run_dir: Path, now: datetime, days: int = 1) -> Know
     return Known(verdict, standings, warnings, defects.open(), defects.since(begin), past)
 
 
-def news(topic: str, profile: Profile, run_dir: Path, channels: tuple[Channel, ...], now: datetime) -> dict[str, News]:
-    """Channel name -> what it is told. topic: run, daily, weekly or test."""
+def news(
+    topic: str,
+    profile: Profile,
+    run_dir: Path,
+    channels: tuple[Channel, ...],
+    now: datetime,
+    doubts: Doubts = NONE,
+) -> dict[str, News]:
+    """Channel name -> what it is told. topic: run, daily, weekly or test; doubts: of the run, as for `known`."""
     if topic == "test":
         return {channel.name: telling.test(now) for channel in channels}
-    there = known(profile, run_dir, now, DAYS.get(topic, 1))
+    there = known(profile, run_dir, now, DAYS.get(topic, 1), doubts)
     return {channel.name: _told(topic, there, channel, run_dir, now) for channel in channels}
 
 

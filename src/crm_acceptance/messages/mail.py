@@ -6,7 +6,7 @@ import contextlib
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
@@ -143,6 +143,8 @@ def heard(told: smtplib.SMTPException) -> Outcome:
     if isinstance(told, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(told.recipients.values()))
         return _by_code(code, said, alone=True)
+    if isinstance(told, smtplib.SMTPAuthenticationError) and told.smtp_code >= 500:
+        return replace(_by_code(told.smtp_code, told.smtp_error, alone=False), shut=True)
     if isinstance(told, smtplib.SMTPResponseException):
         return _by_code(told.smtp_code, told.smtp_error, alone=isinstance(told, smtplib.SMTPDataError))
     if isinstance(told, smtplib.SMTPNotSupportedError):

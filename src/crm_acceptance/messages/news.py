@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import unicodedata
+from dataclasses import dataclass
 
 from crm_acceptance import evidence
 
@@ -39,19 +39,24 @@ class News:
     link: str = ""
 
 
-@dataclass(frozen=True)
-class Part:
-    """One piece that fits into one message of its channel. `payload` is what the channel's own module renders."""
-
-    number: int
-    of: int
-    title: str
-    payload: Mapping[str, str] = field(default_factory=dict)
-
-
 def plain(text: str) -> str:
     """One line, without secrets, personal data and anything that a chat would take for markup or a mention."""
-    return evidence.mask(" ".join(text.split())).translate(_HARMLESS)
+    return one_line(text).translate(_HARMLESS)
+
+
+def one_line(text: str) -> str:
+    """Masked, and without what no protocol carries: control characters and halves of surrogate pairs."""
+    whole = "".join(" " if unicodedata.category(one) in ("Cc", "Cs") else one for one in text)
+    return evidence.mask(" ".join(whole.split()))
+
+
+def markdown(news: News) -> list[str]:
+    """The lines in the markdown that DingTalk and Feishu share: bold headings, lists, a link."""
+    found = []
+    for part in news.blocks:
+        found += [f"**{part.heading}**"] if part.heading else []
+        found += [f"- {line}" for line in part.lines]
+    return [*found, f"[查看报告 report]({news.link})"] if news.link else found
 
 
 def block(heading: str, lines: list[str] | tuple[str, ...]) -> Block:

@@ -23,12 +23,14 @@ class Outcome:
     """`said` tells people why. `wait`: seconds before the next attempt, 0 when nobody said (then it grows by itself).
 
     alone: the wait concerns this one only, not everything that goes the same way.
+    shut: refused for a wrong password or token: whatever goes the same way would be, and knocking on may lock the door.
     """
 
     ending: Ending
     said: str = ""
     wait: float = 0.0
     alone: bool = False
+    shut: bool = False
 
 
 def sent(said: str = "") -> Outcome:
@@ -41,9 +43,9 @@ def later(said: str, wait: float = 0.0, alone: bool = False) -> Outcome:
     return Outcome(Ending.LATER, said, min(max(wait, 0.0), LONGEST), alone)
 
 
-def refused(said: str) -> Outcome:
+def refused(said: str, shut: bool = False) -> Outcome:
     """Trying again would be refused again: somebody has to mend something."""
-    return Outcome(Ending.REFUSED, said)
+    return Outcome(Ending.REFUSED, said, shut=shut)
 
 
 def unknown(said: str) -> Outcome:

@@ -6,8 +6,9 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.exceptions import ConnectionError, ConnectTimeout, RequestException
@@ -18,10 +19,10 @@ from crm_acceptance.messages.delivery import Pace
 from crm_acceptance.messages.news import News
 from crm_acceptance.messages.outbox import Item
 from crm_acceptance.messages.outcome import Outcome, later, refused, unknown
+from crm_acceptance.settings import is_here
 
 TIMEOUT = (10.0, 30.0)
 """Seconds to connect, and to wait for the answer."""
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def posted(url: str, body: Mapping[str, Any], heard: Callable[[Mapping[str, Any]
     raw = json.dumps(body, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8"}
     with requests.Session() as session:
-        session.trust_env = urlsplit(url).hostname not in LOOPBACK
+        session.trust_env = not is_here(url)
         try:
             answer = session.post(url, data=raw, headers=headers, timeout=TIMEOUT, allow_redirects=False)
         except RequestException as lost:
@@ -111,8 +112,8 @@ def _never_connected(lost: ConnectionError) -> bool:
 def answered(answer: requests.Response, heard: Callable[[Mapping[str, Any]], Outcome]) -> Outcome:
     """What an HTTP answer means: the status first where it speaks for itself, then what the robot says."""
     status = answer.status_code
-    if status == 504:
-        return unknown("HTTP 504：网关等不到应答，不知是否送达 the gateway gave up waiting: nobody knows")
+    if status in (502, 504):
+        return unknown(f"HTTP {status}：网关没有等到应答，不知是否送达 the gateway heard no answer: nobody knows")
     if status == 429 or status >= 500:
         return later(f"HTTP {status}", retry_after(answer))
     try:
@@ -131,9 +132,21 @@ def _excerpt(answer: requests.Response) -> str:
 
 
 def retry_after(answer: requests.Response) -> float:
-    """Seconds that the answer asks to wait (Retry-After in seconds, or Feishu's x-ogw-ratelimit-reset); 0: unsaid."""
-    told = answer.headers.get("Retry-After") or answer.headers.get("x-ogw-ratelimit-reset") or ""
-    return float(told) if told.strip().isdigit() else 0.0
+    """Seconds that the answer asks to wait (Retry-After, or Feishu's x-ogw-ratelimit-reset); 0: unsaid."""
+    told = (answer.headers.get("Retry-After") or answer.headers.get("x-ogw-ratelimit-reset") or "").strip()
+    if told.isascii() and told.isdigit():
+        return float(told)
+    until, now = _moment(told), _moment(answer.headers.get("Date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds()) if until else 0.0
+
+
+def _moment(told: str) -> datetime | None:
+    """An HTTP date. What the answer calls now counts, not this machine's clock."""
+    try:
+        found = parsedate_to_datetime(told)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def by_code(code: Any, words: str, table: Mapping[int, tuple[str, float]]) -> Outcome:

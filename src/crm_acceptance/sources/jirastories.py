@@ -33,7 +33,10 @@ def stories(source: Source) -> list[Story]:
         raise odd(source.name, page.doc) from None
     except RequestException as error:
         raise lost(source.name, error) from None
-    return [story(source, str(one["key"]), str(one["key"]), one["fields"]) for one in found]
+    try:
+        return [story(source, str(one["key"]), str(one["key"]), one["fields"]) for one in found]
+    except (KeyError, TypeError, AttributeError) as strange:
+        raise odd(source.name, f"{type(strange).__name__}: {strange}") from None
 
 
 def _connected(source: Source) -> JIRA:
@@ -57,7 +60,9 @@ def _server(jira: JIRA, source: Source, fields: list[str]) -> list[dict[str, Any
             str(source.told["jql"]), startAt=len(found), maxResults=PAGE, fields=list(fields), json_result=True
         )
         found += _issues(source, page)
-        if len(found) >= int(page.get("total", 0)):
+        if not isinstance(page.get("total"), int):  # then nobody knows whether these are all
+            raise odd(source.name, str({**page, "issues": len(page["issues"])}))
+        if len(found) >= page["total"]:
             return found
         if not page["issues"]:
             raise SiteOutOfReach(

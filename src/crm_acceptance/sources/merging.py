@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,8 +103,13 @@ _MARK = b"\xef\xbb\xbf"
 
 
 def _marked(file: Path) -> bool:
-    """Whether the table begins with the mark by which Excel knows UTF-8; it keeps it."""
-    return file.is_file() and file.read_bytes().startswith(_MARK)
+    """Whether the table begins with the mark by which Excel knows UTF-8, which it keeps, or was in Excel's GBK."""
+    before = file.read_bytes() if file.is_file() else b""
+    try:
+        before.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return before.startswith(_MARK)
 
 
 def _table(file: Path) -> tuple[tuple[str, ...], list[Cells]]:
@@ -111,7 +117,7 @@ def _table(file: Path) -> tuple[tuple[str, ...], list[Cells]]:
         return (*REQUIREMENT_COLUMNS, "text_en"), []
     table = catalogue.read_table(file, REQUIREMENT_COLUMNS, ("text_en",), REQUIREMENT_HEADINGS)
     rows = [{name: _key(name, said) for name, said in row.cells.items()} for row in table.rows]
-    doubled = {row["id"] for row in rows if sum(row["id"] == other["id"] for other in rows) > 1}
+    doubled = {id for id, count in Counter(row["id"] for row in rows).items() if count > 1}
     if doubled:
         raise WrongUse(
             f"{file.name} 里编号重复：{'、'.join(sorted(doubled))}，先改好再导入。Duplicate ids: mend first."

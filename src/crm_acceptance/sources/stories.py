@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from crm_acceptance.catalogue import KEYS, REQUIREMENT_ID
@@ -14,7 +15,8 @@ from crm_acceptance.sources.settings import Source
 CHOICES = tuple(KEYS)
 MOST = 20
 """Mistakes told at once."""
-_TAG = re.compile(r"<[^>]+>")
+_TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>")
+"""What stands between < and > in an amount ("< 100 and > 50") is no tag."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Story:
 
 def story(source: Source, key: str, id: str, fields: Mapping[str, Any]) -> Story:
     """From the story's raw fields. `id` is used where no field of the source's own holds one."""
-    said = {column: _text(fields.get(name)) for column, name in source.fields.items()}
+    said = {column: _text(fields.get(name), source.kind == "tapd") for column, name in source.fields.items()}
     cells = {column: source.values.get(text, text) for column, text in said.items() if text}
     return Story(key, {column: _key(column, text) for column, text in {"id": id, **cells}.items()})
 
@@ -70,13 +72,17 @@ def _doubles(found: Sequence[Story]) -> Iterator[str]:
         seen.setdefault(id, one.key)
 
 
-def _text(value: Any) -> str:
-    """A field as text: plain, an option or user ({"value": …}, {"name": …}), a list of them; HTML without its tags."""
+def _text(value: Any, html: bool = False) -> str:
+    """A field as text: plain, an option or user ({"value": …}, {"name": …}), a list of them; HTML without its tags.
+
+    All of a list: whoever chose two departments is told that this is none, not given the first.
+    """
     if isinstance(value, Mapping):
-        return _text(next((value[name] for name in ("value", "name", "displayName") if value.get(name)), ""))
+        return _text(next((value[name] for name in ("value", "name", "displayName") if value.get(name)), ""), html)
     if isinstance(value, list):
-        return " ".join(filter(None, map(_text, value[:1])))
-    return " ".join(_TAG.sub(" ", str(value)).split()) if value is not None else ""
+        return " ".join(filter(None, (_text(one, html) for one in value)))
+    text = str(value) if value is not None else ""
+    return " ".join((unescape(_TAG.sub(" ", text)) if html else text).split())
 
 
 def _key(column: str, said: str) -> str:

@@ -27,7 +27,13 @@ NOT_THERE = "Hello world"
 
 def stories(source: Source, sleep: Callable[[float], None] = time.sleep) -> list[Story]:
     """Every story that the filter leaves. WrongUse: refused; SiteOutOfReach: no sensible answer."""
-    http = _connected(source)
+    try:
+        return _every(source, _connected(source), sleep)
+    except (KeyError, TypeError, ValueError, AttributeError) as strange:  # JSON, but not as documented
+        raise odd(source.name, f"{type(strange).__name__}: {strange}") from None
+
+
+def _every(source: Source, http: requests.Session, sleep: Callable[[float], None]) -> list[Story]:
     said = {str(key): str(value) for key, value in source.told.get("filter", {}).items()}
     wanted = ",".join(sorted({"id", "name", *source.fields.values()}))
     total = int(_asked(source, http, "/stories/count", said)["count"])

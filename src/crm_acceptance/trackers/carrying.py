@@ -69,7 +69,8 @@ class TrackerCarrier:
             return self._new(desk, filed, draft)
         running = next((issue for issue in there if issue.open), None)
         if running is None:
-            return self._back(desk, filed, had, there[-1])
+            own = next((issue for issue in there if had and issue.key == had.key), there[-1])
+            return self._back(desk, filed, had, own)
         adopted = had.adopted if had else not tried  # after an attempt that was cut off, what is there is ours
         if had is None or not had.open or had.key != running.key:
             self._write(filed, OPENED, running, adopted)
@@ -91,7 +92,7 @@ class TrackerCarrier:
             return ""
         try:
             desk.attach(made, f"{draft.mark}.png", file.read_bytes())
-        except Failed as no:
+        except (Failed, OSError) as no:
             return f"（图片没有附上 the picture was not attached：{no}）"
         return ""
 

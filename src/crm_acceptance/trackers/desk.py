@@ -15,7 +15,8 @@ from requests.exceptions import RequestException
 
 from crm_acceptance import evidence
 from crm_acceptance.messages.outcome import Outcome, later, refused
-from crm_acceptance.messages.robot import LOOPBACK, TIMEOUT, retry_after
+from crm_acceptance.messages.robot import TIMEOUT, retry_after
+from crm_acceptance.settings import LOOPBACK
 from crm_acceptance.trackers.draft import Draft
 
 NEEDED = 8
@@ -78,7 +79,7 @@ def told(status: int, text: str, wait: float = 0.0) -> Outcome:
     meaning = meanings.get(status, "内容不被接受 not accepted" if 400 <= status < 500 else "服务器出错 server error")
     words = f"HTTP {status} {meaning}：{said}"
     again = status in (408, 409, 423, 425, 429) or status >= 500
-    return later(words, wait, alone=status == 409) if again else refused(words)
+    return later(words, wait, alone=status == 409) if again else refused(words, shut=status == 401)
 
 
 def not_json(text: str) -> Outcome:

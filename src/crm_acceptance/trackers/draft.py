@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crm_acceptance import evidence
+from crm_acceptance.messages.news import one_line
 from crm_acceptance.model import CRITICALITIES, DEPARTMENTS, Requirement
 from crm_acceptance.trackers.causes import Cause
 from crm_acceptance.trackers.fingerprint import label
 
 SHOWN = 20
 LONGEST = 200
+MOST = 14_000
+"""Characters of all lines together: Jira takes 32,767 of its own, Trello 16,384, TAPD some 60 KB of HTML."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,13 @@ class Draft:
         parts = [[heading, list(lines)] for heading, lines in self.parts]
         return {**vars(self), "parts": parts, "labels": list(self.labels)}
 
-    def text(self, heading: str = "== {} ==", line: str = "- {}") -> str:
-        """As plain text, or in a markup with such headings and lines."""
-        blocks = ["\n".join([heading.format(name), *(line.format(one) for one in own)]) for name, own in self.parts]
+    def text(
+        self, heading: str = "== {} ==", line: str = "- {}", plain: Callable[[str], str] = lambda said: said
+    ) -> str:
+        """As plain text, or in a markup with such headings and lines; `plain` keeps words from being markup."""
+        blocks = [
+            "\n".join([heading.format(name), *(line.format(plain(one)) for one in own)]) for name, own in self.parts
+        ]
         return "\n\n".join(blocks)
 
 
@@ -62,10 +68,25 @@ def draft(cause: Cause, run_dir: Path, workspace: Path, head: str) -> Draft:
     )
     title = f"[{one.id}] {_department(one.department)}：{cause.checks[0].title.partition(' · ')[0]}"
     labels = ("crm-acceptance", label(cause.fingerprint), *(f"dept-{name}" for name in cause.departments))
-    safe = tuple((heading, tuple(shown(line, 1000) for line in lines)) for heading, lines in parts)
+    safe = _within(tuple((heading, tuple(shown(line, 1000) for line in lines)) for heading, lines in parts))
     results = os.path.relpath(run_dir / "allure-results", workspace)
     picture = f"{results}/{cause.picture}" if cause.picture else ""
     return Draft(label(cause.fingerprint), shown(title), safe, labels, one.criticality == "critical", picture)
+
+
+def _within(parts: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The first lines of each part where all of them are too long for a tracker: each part gets an equal share."""
+    share = MOST // len(parts)
+    return tuple((heading, tuple(_first(lines, share))) for heading, lines in parts)
+
+
+def _first(lines: tuple[str, ...], room: int) -> Iterator[str]:
+    for n, line in enumerate(lines):
+        room -= len(line)
+        if room < 0:
+            yield f"…… 另有 {len(lines) - n} 行，见报告 more in the report"
+            return
+        yield line
 
 
 def _checks(cause: Cause) -> list[str]:
@@ -84,4 +105,4 @@ def _department(key: str) -> str:
 
 def shown(text: str, longest: int = LONGEST) -> str:
     """One line without secrets and personal data."""
-    return evidence.mask(" ".join(text.split()))[:longest]
+    return one_line(text)[:longest]

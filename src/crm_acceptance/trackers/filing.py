@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from crm_acceptance import chain, logbook
+from crm_acceptance import chain, changes, logbook
 from crm_acceptance.errors import Unproven, WrongUse
 from crm_acceptance.gate import Verdict, verdict_of
 from crm_acceptance.messages import outbox
@@ -35,10 +35,14 @@ PATIENCE = 120.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done for one run. told: sentences about what is left alone, and why."""
+    """What is to be done for one run. told: sentences about what is left alone, and why.
+
+    outlived: whether the run proves what an earlier one wanted to open and could not.
+    """
 
     items: tuple[Item, ...]
     told: tuple[str, ...] = ()
+    outlived: Callable[[Mapping[str, Any]], bool] = lambda filed: False
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,17 @@ class _Run:
     profile: Profile
     filings: Filings
     head: str
+    unapproved: frozenset[str] = frozenset()
 
     @property
     def started(self) -> int:
         return self.verdict.run.started or 0
+
+    @property
+    def proven(self) -> set[str]:
+        """Ids; what nobody allowed to be changed proves nothing."""
+        found = {one.requirement.id for one in self.verdict.findings if one.proof is Proof.PROVEN}
+        return found - self.unapproved
 
 
 def plan(profile: Profile, run_dir: Path, only: str = "") -> Plan:
@@ -65,11 +76,24 @@ def plan(profile: Profile, run_dir: Path, only: str = "") -> Plan:
         raise Unproven(
             "这次运行前面有故障代理，它的失败不是 CRM 的缺陷。A fault proxy stood before it: nothing is filed."
         )
-    run = _Run(verdict, run_dir, profile, filings, chain.read(run_dir).head)
+    unapproved = frozenset(changes.unapproved(profile, run_dir))
+    run = _Run(verdict, run_dir, profile, filings, chain.read(run_dir).head, unapproved)
     found = causes(verdict, run_dir)
     where = trackers(profile, only)
     items = [*_opening(run, found, where), *_closing(run, found, where)]
-    return Plan(tuple(items), tuple(_told(run, found, where)))
+    return Plan(tuple(items), tuple(_told(run, found, where)), _outlived(run, found))
+
+
+def _outlived(run: _Run, found: tuple[Cause, ...]) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether what still waits to be opened is proven by now, so that nobody need hear of it."""
+    still, proven = {cause.fingerprint for cause in found}, set() if run.verdict.problems else run.proven
+
+    def outlived(filed: Mapping[str, Any]) -> bool:
+        required = set(filed.get("requirements") or [filed.get("requirement", "?")])
+        earlier = filed.get("system") == run.verdict.run.system and filed.get("seen", 0) < run.started
+        return earlier and filed.get("fingerprint") not in still and required <= proven
+
+    return outlived
 
 
 def _opening(run: _Run, found: tuple[Cause, ...], where: tuple[Tracker, ...]) -> Iterator[Item]:
@@ -81,11 +105,11 @@ def _opening(run: _Run, found: tuple[Cause, ...], where: tuple[Tracker, ...]) ->
 
 def _closing(run: _Run, found: tuple[Cause, ...], where: tuple[Tracker, ...]) -> Iterator[Item]:
     """Only what this run proves, and only when the run is whole: whatever is silent closes nothing."""
-    proven = {one.requirement.id for one in run.verdict.findings if one.proof is Proof.PROVEN}
-    names, still = {one.name: one for one in where}, {cause.fingerprint for cause in found}
+    proven, names = run.proven, {one.name: one for one in where}
+    still = {cause.fingerprint for cause in found}
     for filed in run.filings.unclosed() if not run.verdict.problems else ():
         mine = filed.tracker in names and filed.system == run.verdict.run.system and filed.fingerprint not in still
-        if mine and proven.issuperset(filed.requirements) and filed.seen <= run.started:
+        if mine and proven.issuperset(filed.requirements or (filed.requirement,)) and filed.seen <= run.started:
             yield _item(run, names[filed.tracker], "close", {**filed.body(), **_of_run(run)}, filed.title, {})
 
 
@@ -149,17 +173,29 @@ def file(
             _forget(box, made)
             box.queue(made.items)
             _revive(box, made)
-            return made, deliver(box, carriers(profile, now, sleep), sleep)
+            done = deliver(box, carriers(profile, now, sleep), sleep, every=False)
+            if not only and _settled(profile, run_dir, box, made):
+                journal.looked(profile, run_dir.name)
+            return made, done
     except Timeout:
         raise WrongUse("另一次登记缺陷还在进行，请稍后再试。Another filing is going on: try again.") from None
+
+
+def _settled(profile: Profile, run_dir: Path, box: outbox.Outbox, made: Plan) -> bool:
+    """Whether the journal now says of every root cause of a whole run what became of it: then silence is good news."""
+    verdict, items = verdict_of(run_dir), box.state().items
+    mine = verdict.run.system == profile.system and not verdict.problems
+    return mine and all(items[item.key].state == "sent" for item in made.items)
 
 
 def _forget(box: outbox.Outbox, made: Plan) -> None:
     """What still waits to be done for a root cause gives way to what is known now."""
     news = {(item.lane, item.payload["filed"]["fingerprint"]): item for item in made.items}
     for item in box.state().of("queued", "refused"):
-        newer = news.get((item.lane, item.payload.get("filed", {}).get("fingerprint", "")))
-        if newer is not None and newer.key != item.key:
+        filed = item.payload.get("filed", {})
+        newer = news.get((item.lane, filed.get("fingerprint", "")))
+        opens = newer is None and item.payload.get("action") == "open"
+        if (newer is not None and newer.key != item.key) or (opens and made.outlived(filed)):
             box.drop(item.key)
 
 

@@ -27,7 +27,7 @@ def fingerprint(system: str, requirement: str, title: str, engine: str, reason: 
     reason without words ("assert 2 == 3") needs the title to be told from others.
     """
     said = "\n".join((system, requirement, "" if telling(reason) else titled(title), engine, normal(reason)))
-    return hashlib.sha256(said.encode()).hexdigest()[:LENGTH]
+    return hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:LENGTH]  # JSON may hold half a pair
 
 
 def telling(reason: str) -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from jira import JIRA, JIRAError
 from jira.resources import Issue as JiraIssue
 from requests.exceptions import JSONDecodeError, RequestException
 
-from crm_acceptance.messages.robot import LOOPBACK, TIMEOUT, retry_after
+from crm_acceptance.messages.robot import TIMEOUT, retry_after
+from crm_acceptance.settings import is_here
 from crm_acceptance.trackers.desk import Failed, Issue, lost, not_json, told
 from crm_acceptance.trackers.draft import Draft
 
@@ -21,6 +22,11 @@ T = TypeVar("T")
 DONE = "done"
 """Jira's own key of the status category in which nothing is left to do, whatever a company calls its statuses."""
 FIELDS = "status,created"
+
+
+def plain(text: str) -> str:
+    """What a CRM said must be no mention, picture or macro in Jira's markup."""
+    return re.sub(r"([\[{!\\])", r"\\\1", text)
 
 
 def _asked(ask: Callable[P, T]) -> Callable[P, T]:
@@ -56,7 +62,7 @@ class JiraDesk:
             if self._user:
                 auth = {"basic_auth": (self._user, self._token)}
             made = JIRA(self._url, **auth, max_retries=0, timeout=TIMEOUT, get_server_info=False)
-            made._session.trust_env = urlsplit(self._url).hostname not in LOOPBACK
+            made._session.trust_env = not is_here(self._url)
             info: Any = made.server_info()  # also whether this is Cloud, whose search is another
             if not isinstance(info, dict):
                 raise Failed(not_json(str(info)))
@@ -90,7 +96,7 @@ class JiraDesk:
             "project": {"key": self._project},
             "issuetype": {"name": self._more.get("issue_type", "Bug")},
             "summary": draft.title[:250],
-            "description": draft.text("h3. {}", "* {}"),
+            "description": draft.text("h3. {}", "* {}", plain),
             "labels": list(draft.labels),
             **self._more.get("fields", {}),
         }

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from crm_acceptance import logbook
+from crm_acceptance.circumstances import LOOKED
+from crm_acceptance.profile import Profile
 
 FILE = "defects.jsonl"
 OPENED, REOPENED, CLOSED, COMMENTED = "opened", "reopened", "closed", "commented"
@@ -92,6 +94,11 @@ def read(workspace: Path) -> Filings:
 def write(workspace: Path, filed: Filed) -> None:
     """Adds one move. WrongUse when the journal is broken or cannot be written."""
     logbook.append(file(workspace), filed.state, filed.body())
+
+
+def looked(profile: Profile, run: str) -> None:
+    """That a run was compared with the trackers: without it, no defect is no news at all."""
+    logbook.append(file(profile.workspace), LOOKED, {"system": profile.system, "run": run})
 
 
 def _filed(entry: logbook.Entry) -> Filed:

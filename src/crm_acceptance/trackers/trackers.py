@@ -11,28 +11,25 @@ from urllib.parse import urlsplit
 
 from crm_acceptance import vault
 from crm_acceptance.errors import WrongUse, unknown
-from crm_acceptance.exposed import NAME
-from crm_acceptance.messages.robot import LOOPBACK
-from crm_acceptance.model import DEPARTMENTS
 from crm_acceptance.profile import FILE, Profile
+from crm_acceptance.settings import TAPD_EITHER, Shape, checked
 from crm_acceptance.trackers import tapddesk, trellodesk
 from crm_acceptance.trackers.desk import Desk, Paced, session
 from crm_acceptance.trackers.jiradesk import JiraDesk
 
-_EVERY: dict[str, Any] = {"kind": str, "departments": list, "url": str}
-_KEYS: Mapping[str, dict[str, Any]] = {
-    "jira": {
-        **_EVERY, "token_env": str, "user": str, "project": str, "issue_type": str, "close": str, "reopen": str,
-        "fields": dict,
-    },
-    "tapd": {**_EVERY, "user_env": str, "secret_env": str, "token_env": str, "workspace": str, "reporter": str},
-    "trello": {**_EVERY, "key_env": str, "token_env": str, "list": str, "done": str},
+GUIDE = "docs/guides/messages.md"
+_EVERY: Mapping[str, type] = {"kind": str, "departments": list, "url": str}
+_JIRA: Mapping[str, type] = {
+    "token_env": str, "user": str, "project": str, "issue_type": str, "close": str, "reopen": str, "fields": dict,
 }  # fmt: skip
-_NEEDED: Mapping[str, tuple[str, ...]] = {
-    "jira": ("url", "token_env", "project"),
-    "tapd": ("workspace",),
-    "trello": ("key_env", "token_env", "list"),
+_TAPD: Mapping[str, type] = {"user_env": str, "secret_env": str, "token_env": str, "workspace": str, "reporter": str}
+_TRELLO: Mapping[str, type] = {"key_env": str, "token_env": str, "list": str, "done": str}
+SHAPES = {
+    "jira": Shape({**_EVERY, **_JIRA}, ("url", "token_env", "project")),
+    "tapd": Shape({**_EVERY, **_TAPD}, ("workspace",), TAPD_EITHER),
+    "trello": Shape({**_EVERY, **_TRELLO}, ("key_env", "token_env", "list")),
 }
+_PLACES = ("project", "workspace", "list", "done")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 PREFIX = "tracker:"
 """What a tracker's name begins with where channels of messages stand beside it."""
@@ -58,7 +55,7 @@ def trackers(profile: Profile, only: str = "") -> tuple[Tracker, ...]:
     found = {name: _tracker(name, told) for name, told in profile.trackers.items()}
     if not found:
         raise WrongUse(
-            f"{FILE} 里还没有缺陷系统。请加一段 [trackers.名字]，kind 是 {' | '.join(_KEYS)}，"
+            f"{FILE} 里还没有缺陷系统。请加一段 [trackers.名字]，kind 是 {' | '.join(SHAPES)}，"
             "见 docs/guides/messages.md。"
             "No tracker in the profile yet: add a [trackers.NAME] table."
         )
@@ -69,32 +66,11 @@ def trackers(profile: Profile, only: str = "") -> tuple[Tracker, ...]:
 
 def _tracker(name: str, told: Mapping[str, Any]) -> Tracker:
     where, kind = f"trackers.{name}", str(told.get("kind", ""))
-    if kind not in _KEYS:
-        raise unknown(f"缺陷系统类型 {where}.kind in {FILE}", kind, _KEYS)
-    for one, value in told.items():
-        _check(where, one, value, _KEYS[kind])
-    for needed in _NEEDED[kind]:
-        if not told.get(needed):
-            raise WrongUse(f"{FILE} 的 [{where}] 缺少 {needed}（is missing）。docs/guides/messages.md 里有例子。")
-    if kind == "tapd" and not told.get("token_env") and not (told.get("user_env") and told.get("secret_env")):
-        raise WrongUse(f"{FILE} 的 [{where}] 要写 user_env 和 secret_env，或 token_env（credentials by name）。")
+    checked(where, kind, told, SHAPES, GUIDE)
+    for one in _PLACES:
+        if told.get(one) and not _PLAIN.fullmatch(told[one]):
+            raise WrongUse(f"{FILE} 里 {where}.{one} 只能是字母、数字、_ 和 -（letters, digits, _ and -）：{told[one]}")
     return Tracker(name, kind, tuple(told.get("departments", ())), told)
-
-
-def _check(where: str, one: str, value: Any, known: Mapping[str, Any]) -> None:
-    if one not in known:
-        raise unknown(f"配置项 key in {FILE} [{where}]", one, known)
-    if not isinstance(value, known[one]):
-        raise WrongUse(f"{FILE} 里 {where}.{one} 应当是 {known[one].__name__}（must be one）。")
-    if one.endswith("_env") and not NAME.fullmatch(value):
-        raise WrongUse(f"{FILE} 里 {where}.{one} 应当是环境变量的名字（the NAME of an environment variable）。")
-    if one in ("project", "workspace", "list", "done") and value and not _PLAIN.fullmatch(value):
-        raise WrongUse(f"{FILE} 里 {where}.{one} 只能是字母、数字、_ 和 -（letters, digits, _ and -）：{value}")
-    if one == "url" and urlsplit(value).scheme != "https" and urlsplit(value).hostname not in LOOPBACK:
-        raise WrongUse(f"{FILE} 里 {where}.url 必须以 https:// 开头（must begin with https://）。")
-    for department in value if one == "departments" else ():
-        if department not in DEPARTMENTS:
-            raise unknown(f"部门 {where}.departments in {FILE}", str(department), DEPARTMENTS)
 
 
 def missing(tracker: Tracker) -> str:

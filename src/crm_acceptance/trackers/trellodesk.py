@@ -18,7 +18,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 API = "https://api.trello.com"
 MOST = 16_000
-"""Characters of a description; Trello takes 16,384."""
+"""Characters of a description as JavaScript counts them; Trello takes 16,384."""
+PAGE = 1000
+"""Cards that Trello gives at once at most."""
 GAP = 1 / 8
 """Seconds: 8 requests a second, where 10 are allowed."""
 
@@ -54,8 +56,21 @@ class TrelloDesk:
         self._adapter.room(NEEDED)
         board = self._client.fetch_json(f"/lists/{self._list}/board", query_params={"fields": "id"})["id"]
         wanted = {"filter": "all", "fields": "id,desc,closed,idList,shortUrl"}
-        cards = self._client.fetch_json(f"/boards/{board}/cards", query_params=wanted)
+        cards = self._cards(f"/boards/{board}/cards", wanted)
         return tuple(sorted((self._issue(card) for card in cards if mark in card["desc"]), key=lambda one: one.order))
+
+    def _cards(self, path: str, wanted: dict[str, str]) -> list[dict[str, Any]]:
+        """Page by page, the youngest first; ids begin with the time of creation."""
+        found: dict[str, dict[str, Any]] = {}
+        before: dict[str, str] = {}
+        while True:
+            asked = {**wanted, "limit": str(PAGE), **before}
+            page = {card["id"]: card for card in self._client.fetch_json(path, query_params=asked)}
+            fresh = set(page) - set(found)
+            found |= page
+            if len(page) < PAGE or not fresh:
+                return list(found.values())
+            before = {"before": min(page)}
 
     @_asked
     def get(self, key: str) -> Issue | None:
@@ -72,7 +87,7 @@ class TrelloDesk:
     def open(self, draft: Draft) -> Issue:
         """A card on top of the list."""
         text = f"{draft.mark}\n\n{draft.text('**{}**', '- {}')}"
-        said = {"idList": self._list, "name": draft.title, "desc": text[:MOST], "pos": "top"}
+        said = {"idList": self._list, "name": draft.title, "desc": cut(text, MOST), "pos": "top"}
         return self._issue(self._client.fetch_json("/cards", http_method="POST", post_args=said))
 
     @_asked
@@ -105,3 +120,8 @@ class TrelloDesk:
     def _issue(self, card: dict[str, Any]) -> Issue:
         still = not card["closed"] and (not self._done or card["idList"] != self._done)
         return Issue(card["id"], still, card.get("shortUrl", ""), card["id"])  # ids begin with the time of creation
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning, in which what lies beyond the 65,536 first characters of Unicode (emoji) counts twice."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
