@@ -20,7 +20,7 @@ from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 PIECE, BIGGEST, LONGEST = 2**16, 32 * 2**20, 2**18
 """Bytes read at once; of one answer, and of its head, at most: browsers, too, read no longer head."""
 READABLE, WRITABLE = 1, 2
-_plain_socket: Any = monkey.get_original("socket", "socket")
+_plain_socket, _poll = monkey.get_original("socket", "socket"), monkey.get_original("select", "poll")
 
 
 class TooBig(Exception):
@@ -41,6 +41,8 @@ class Line(HTTPResponseParser):
         self._hub = gevent.get_hub()
         self._readable = self._hub.loop.io(self._socket.fileno(), READABLE)
         self._writable = self._hub.loop.io(self._socket.fileno(), WRITABLE)
+        self._news = _poll()
+        self._news.register(self._socket.fileno(), READABLE)
         self._address = address
         self._bodiless = self._headed = self._done = self._dirty = False
         self.heard, self.used, self.head, self.size = False, False, b"", 0
@@ -91,13 +93,7 @@ class Line(HTTPResponseParser):
 
     def alive(self) -> bool:
         """Whether an idle connection is still open and silent, as it has to be."""
-        try:
-            self._socket.recv(1, sockets.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return not self._news.poll(0)
 
     def close(self) -> None:
         """Lets go of everything; may be called twice."""

@@ -34,8 +34,6 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 OUT_OF_SOCKETS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM})
 """Our own machine's troubles, never the site's."""
-HUNG_UP = 408
-"""Request Timeout: on a kept connection what its server said to nobody before it hung up (RFC 9110, 15.5.9)."""
 END, INTERIM = b"\r\n\r\n", (b"HTTP/1.1 1", b"HTTP/1.0 1")
 """Of a head; how those begin that only announce (100 Continue, 103 Early Hints)."""
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
@@ -66,7 +64,7 @@ class Wire:
         self._greeting = self._greeted(_ascii(where.netloc.rpartition("@")[2]), where.username, where.password)
         self._idle: list[Line] = []
         self._deadlines = Deadlines(timeout)
-        self._reached = self._fickle = False
+        self._reached = False
         self._places: list[tuple[Any, ...]] = []
 
     def _greeted(self, netloc: str, user: str | None, password: str | None) -> dict[str, str]:
@@ -148,16 +146,12 @@ class Wire:
     def _asked(self, request: Request, heard: list[bool]) -> tuple[Line, int]:
         """Asks once; once more where a kept connection turns out to be closed and asking twice does no harm."""
         twice = request.method in IDEMPOTENT
-        line = self._line(sure=not twice or self._fickle)
-        again = twice and line.used
+        line = self._line()
         try:
-            answered = self._asked_on(line, request, heard)
-            if answered[1] != HUNG_UP or not again:
-                return answered
+            return self._asked_on(line, request, heard)
         except (OSError, HTTPParseError):
-            if heard or not again:
+            if heard or not line.used or not twice:
                 raise
-        self._fickle = True
         return self._asked_on(self._connected(), request, heard)
 
     def _asked_on(self, line: Line, request: Request, heard: list[bool]) -> tuple[Line, int]:
@@ -171,11 +165,11 @@ class Wire:
         self._idle.append(line) if line.reusable else line.close()
         return line, status
 
-    def _line(self, sure: bool) -> Line:
-        """A kept connection, else a new one. `sure`: only one that is seen to be open; a look is a system call."""
+    def _line(self) -> Line:
+        """A kept connection that is still open and silent, else a new one."""
         while self._idle:
             line = self._idle.pop()
-            if not sure or line.alive():
+            if line.alive():
                 return line
             line.close()
         return self._connected()
