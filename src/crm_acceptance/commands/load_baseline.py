@@ -22,10 +22,10 @@ COLOURS = {baseline.SLOWER: "red", baseline.FASTER: "green", baseline.SAME: "dim
 
 def compared(before: dict[str, Any], judged: Single, site: Site, console: Console) -> dict[str, Any]:
     """load.json's "baseline", told on the console. An invalid run is compared with nothing."""
-    if judged.reasons or judged.measured.stopped:
+    if _spoilt(judged):
         told: dict[str, Any] = {
             "comparable": False,
-            "reason": "本次运行无效或没有跑完。This run is invalid or was stopped.",
+            "reason": "本次运行无效、没有跑完，或者不能算数。This run is invalid, was stopped, or is in doubt.",
         }
     else:
         told = baseline.compared(before, judged.peak, site, judged.measured)
@@ -38,10 +38,18 @@ def compared(before: dict[str, Any], judged: Single, site: Site, console: Consol
     return told
 
 
+def _spoilt(judged: Single) -> bool:
+    """Whether it is no run to compare anything with."""
+    return bool(judged.reasons or judged.doubts or judged.measured.stopped)
+
+
 def keep(file: Path, judged: Single, site: Site, console: Console) -> None:
-    """The run as a baseline; an invalid one is none, nor one that was stopped."""
-    if judged.reasons or judged.measured.stopped:
-        console.print("[yellow]没有留下基线：本次运行无效或没有跑完。No baseline was kept: the run is invalid.[/]")
+    """The run as a baseline; an invalid one is none, nor one that was stopped or is in doubt."""
+    if _spoilt(judged):
+        said = (
+            "没有留下基线：本次运行无效、没有跑完，或者不能算数。No baseline was kept: the run is invalid or in doubt."
+        )
+        console.print(f"[yellow]{said}[/]", soft_wrap=True)
         return
     now = datetime.now(UTC).isoformat(timespec="seconds")
     text = json.dumps(baseline.kept(judged.peak, site, judged.measured, now), ensure_ascii=False)

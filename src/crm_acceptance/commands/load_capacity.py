@@ -45,11 +45,10 @@ class Steps:
         found = single.judged(peak := self._at(rate), self._run(peak, self._site), None)
         if found.out_of_reach and self.best is None:
             raise SiteOutOfReach(found.reasons[0])
-        met = [one.met for one in found.judged]
-        answer = capacity.NO_ANSWER if None in met else capacity.MET
-        if False in met or found.out_of_reach:  # a site that was there and is gone did not bear it
+        answer = capacity.NO_ANSWER if found.met is None else capacity.MET
+        if found.met is False or found.out_of_reach:  # a site that was there and is gone did not bear it
             answer = capacity.NOT_MET
-        why = found.reasons or tuple(one.sentence for one in found.judged if one.met is not True)
+        why = found.reasons or (*(one.sentence for one in found.judged if one.met is not True), *found.doubts)
         best = self.best
         if best is None or (answer == capacity.MET and (best.exit_code or best.peak.rate < rate)):
             self.best = found

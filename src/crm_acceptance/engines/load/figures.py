@@ -23,6 +23,12 @@ def needed(measure: str) -> int:
     return math.ceil(round(BEYOND / (1 - PERCENTILES[measure]), 6)) if measure in PERCENTILES else 1
 
 
+def fewest(measure: str, limit: float) -> int:
+    """How many samples must stand behind it before such a limit is met: of a ratio of errors so many that a single
+    failure would not miss it."""
+    return math.ceil(round(1 / limit, 6)) if measure == "errors" and limit else needed(measure)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` of all values do not exceed (nearest rank, no interpolation)."""
     return sorted(values)[rank(len(values), share)]

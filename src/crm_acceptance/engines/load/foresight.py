@@ -6,7 +6,7 @@ A peak is not refused for it: its other thresholds may be judged, and the run it
 from __future__ import annotations
 
 from crm_acceptance.engines.load import drift, mixes, shapes
-from crm_acceptance.engines.load.figures import needed
+from crm_acceptance.engines.load.figures import fewest, needed
 from crm_acceptance.engines.load.peaks import Peak, Threshold
 
 
@@ -24,7 +24,9 @@ def doubts(peak: Peak) -> tuple[str, ...]:
 
 def _doubt(peak: Peak, threshold: Threshold) -> str:
     drifting = drift.FEWEST * needed("p95")
-    least = drifting if threshold.measure == "drift" else needed(threshold.measure)
+    least = drifting if threshold.measure == "drift" else fewest(threshold.measure, threshold.limit)
+    if threshold.window:
+        least = needed(threshold.measure)
     coming = expected(peak, threshold)
     if coming >= least:
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm_acceptance.engines.load import drift, schedule, server
-from crm_acceptance.engines.load.figures import PERCENTILES, figures, needed, percentile, spans_of
+from crm_acceptance.engines.load.figures import PERCENTILES, fewest, figures, needed, percentile, spans_of
 from crm_acceptance.engines.load.limits import MB_PER_MINUTE, Threshold
 from crm_acceptance.engines.load.orders import Measured, Sample
 from crm_acceptance.engines.load.peaks import Peak
@@ -75,6 +75,11 @@ def _whole(peak: Peak, threshold: Threshold, measured: Measured, samples: Sequen
             "Too few samples for this measure: lengthen the plateau or raise the rate."
         )
     met = value <= threshold.limit
+    if met and found.count < (least := fewest(threshold.measure, threshold.limit)):
+        raise Unproven(
+            f"{what(threshold)} 只有 {found.count} 个样本，至少要 {least} 个才看得出 {threshold.limit:.3%}。"
+            "Too few samples for so small a share: lengthen the plateau or raise the rate."
+        )
     if met and threshold.measure != "errors" and found.errors == found.count:
         raise Unproven(
             f"{what(threshold)}：{found.count} 次全部失败，失败得快不算快。All failed: a quick refusal is no speed."
