@@ -16,6 +16,9 @@ WORKSPACE = (
     "acceptance.toml",
     "reports/README.md",
     "docs/guides",
+    "docs/reference",
+    "docs/images/peak.png",
+    "docs/images/sign.png",
     "deploy",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import sys
@@ -132,6 +133,19 @@ def test_init_lays_the_workspace_down_once(tmp_path: Path) -> None:
         assert (tmp_path / "mine" / name).is_file()
     assert (tmp_path / "mine" / "features/requirements.csv").read_bytes().startswith(b"\xef\xbb\xbfid,")
     assert count == sum(1 for path in (tmp_path / "mine").rglob("*") if path.is_file())
+
+
+def test_no_page_that_init_lays_down_leads_to_nowhere(tmp_path: Path) -> None:
+    init.lay_down(tmp_path / "mine")
+    for page in (tmp_path / "mine").rglob("*.md"):
+        for target in re.findall(r"\]\(([^)#:\s]+)[^)]*\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} -> {target}"
+
+
+def test_the_wheel_carries_what_init_lays_down() -> None:
+    hook = ast.parse((Path(init.__file__).parents[3] / "hatch_build.py").read_text("utf-8"))
+    lists = [ast.literal_eval(one.value) for one in hook.body if isinstance(one, ast.Assign)]
+    assert lists == [init.CARRIED]
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from greenrun import GreenRun
+from greenrun import FINISHED, GreenRun
 
 from crm_acceptance import policy
 from crm_acceptance.errors import WrongUse
-from crm_acceptance.gate import Decision, Verdict, judge
+from crm_acceptance.gate import Decision, Doubts, Now, Verdict, judge
 
+DRILL = {"drill": {"ended": "2026-11-12T00:00:00Z", "ok": True}}
+NONE_OPEN: dict[str, Any] = {"open_critical_defects": []}
+ONE_OPEN = {"open_critical_defects": ["CRM-1"]}
 MINOR = {"proof": "unproven", "criticality": ["minor", "major"], "at_most": 1}
 
 
@@ -121,6 +124,50 @@ def test_a_miss_may_be_conditional_but_silence_about_it_is_unproven(green: Green
     assert judged(green, tmp_path / "one", rule=[rule]).exit_code == 5
     green.run["facts"] = {}
     assert judged(green, tmp_path / "two", rule=[rule]).exit_code == 3
+
+
+def test_what_all_departments_break_together_is_green_in_none_of_them(green: GreenRun, tmp_path: Path) -> None:
+    """A rule about requirements that nobody has, and gaps that are few in each department and many in all."""
+    nobody = judged(
+        green, tmp_path / "one", rule=[{"measure": "proven_ratio", "at_least": 1, "criticality": ["minor"]}]
+    )
+    assert {one.count.decision for one in nobody.departments} == {Decision.UNPROVEN}
+    assert "合计" in nobody.departments[0].count.breaches[0].sentence
+    for number in (2, 6):
+        spoilt(green, number, "skipped")
+    few = {"measure": "unproven", "at_most": 1}
+    many = judged(green, tmp_path / "two", tolerate=[MINOR], rule=[few])
+    assert many.exit_code == 1 and {one.count.decision for one in many.departments} == {Decision.NO_GO}
+    own = judged(green, tmp_path / "three", tolerate=[MINOR], rule=[few | {"departments": ["sales"]}])
+    assert own.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("rule", "then", "now", "decision"),
+    [
+        ({"measure": "drill_age_days", "at_most": 30}, DRILL, DRILL, Decision.GO),
+        ({"measure": "drill_age_days", "at_most": 30}, DRILL, {}, Decision.UNPROVEN),
+        ({"measure": "drill_age_days", "at_most": 10}, DRILL, DRILL, Decision.NO_GO),
+        ({"measure": "open_critical_defects", "at_most": 0}, NONE_OPEN, NONE_OPEN, Decision.GO),
+        ({"measure": "open_critical_defects", "at_most": 0}, NONE_OPEN, ONE_OPEN, Decision.NO_GO),
+        ({"measure": "open_critical_defects", "at_most": 0}, ONE_OPEN, NONE_OPEN, Decision.NO_GO),
+        ({"measure": "recall", "at_least": 0.5}, {}, {}, Decision.UNPROVEN),
+    ],
+)
+def test_what_goes_on_changing_must_hold_now_as_well(
+    green: GreenRun, tmp_path: Path, rule: dict[str, Any], then: dict[str, Any], now: dict[str, Any], decision: Decision
+) -> None:
+    green.run |= {"gate": {"rule": [rule]}, "facts": then}
+    later = FINISHED + 5 * 86_400_000
+    verdict = judge(green.lay(tmp_path), Doubts(now=Now(now, later)))
+    assert verdict.decision is decision and {one.count.decision for one in verdict.departments} == {decision}
+
+
+@pytest.mark.parametrize("facts", [{"drill": {"ended": 1e400, "ok": True}}, {"open_critical_defects": {}}])
+def test_a_fact_that_is_none_is_not_told(green: GreenRun, tmp_path: Path, facts: dict[str, Any]) -> None:
+    green.run["facts"] = facts
+    rules = [{"measure": "drill_age_days", "at_most": 30}, {"measure": "open_critical_defects", "at_most": 0}]
+    assert judged(green, tmp_path, rule=rules).exit_code == 3
 
 
 def test_fewer_checks_than_the_baseline_are_unproven(green: GreenRun, tmp_path: Path) -> None:

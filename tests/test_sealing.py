@@ -221,8 +221,8 @@ def test_a_persons_key_opens_with_the_passphrase_only(tmp_path: Path) -> None:
     keys.create("lina", "一个足够长的口令", tmp_path)
     assert b"ENCRYPTED" in (tmp_path / "lina.key").read_bytes()
     assert keys.private("lina", "一个足够长的口令", tmp_path)
-    for wrong in ("", "另一个足够长的口令"):
-        with pytest.raises(WrongUse, match="口令不对"):
+    for wrong, words in (("", "口令是空的"), ("另一个足够长的口令", "口令不对")):
+        with pytest.raises(WrongUse, match=words):
             keys.private("lina", wrong, tmp_path)
     with pytest.raises(WrongUse, match="不会覆盖"):
         keys.create("lina", "一个足够长的口令", tmp_path)

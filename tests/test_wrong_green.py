@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import signing_room
+import signing_tricks as tricks
 from greenrun import FINISHED, STARTED, GreenRun, relabel
 from signing_room import NOW, Room
-from signing_tricks import new_department, no_silenced
+from signing_tricks import hand
 
 from crm_acceptance import chain, contents
 from crm_acceptance.errors import AcceptanceError
 from crm_acceptance.gate import judge
 from crm_acceptance.signoff import exit_code, status
-from crm_acceptance.signoff.revising import Hand, revoke, withdraw
+from crm_acceptance.signoff.revising import revoke, withdraw
 from crm_acceptance.signoff.sayings import Condition
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "wrong-greens.md"
@@ -95,6 +94,12 @@ BEFORE: dict[str, Callable[[GreenRun], object]] = {
     "没测过强度 a demanded recall that nobody measured": lambda run: run.run.update(
         gate={"rule": [{"measure": "recall", "at_least": 0.9}]}
     ),
+    "没人查过缺陷 open defects that nobody looked for": lambda run: run.run.update(
+        gate={"rule": [{"measure": "open_critical_defects", "at_most": 0}]}
+    ),
+    "规则没有对象 a rule about requirements that nobody has": lambda run: run.run.update(
+        gate={"rule": [{"measure": "proven_ratio", "at_least": 1, "criticality": ["minor"]}]}
+    ),
     "演练过期 an expired drill": lambda run: run.run.update(
         gate={"rule": [{"measure": "drill_age_days", "at_most": 7}]},
         facts={"drill": {"ended": "2026-01-01T00:00:00Z", "ok": True}},
@@ -137,61 +142,6 @@ def last_no_removed(room: Room) -> None:
     journal_line(room, lambda lines: lines[:-1])
 
 
-def requirement_changed(room: Room) -> None:
-    now = contents.of_run(room.run)
-    room.present = replace(now, requirements={**now.requirements, "SALES-001": "0" * 64})
-
-
-def check_removed(room: Room) -> None:
-    now = contents.of_run(room.run)
-    kept = dict(list(now.checks["SALES-001"].items())[1:])
-    room.present = replace(now, checks={**now.checks, "SALES-001": kept})
-
-
-def unnamed(room: Room) -> None:
-    room.unnamed = {"wufang"}
-    room.lay()
-
-
-def other_key(room: Room) -> None:
-    room.keys["wufang"] = signing_room.Ed25519PrivateKey.generate()
-    room.lay()
-
-
-def more_hands(room: Room) -> None:
-    room.quorum = {"sales": 2}
-    room.lay()
-
-
-def newer_run(room: Room) -> None:
-    """The signatures of yesterday's run beside today's, which nobody signed."""
-    newer = room.run.with_name("20261123-100000")
-    green = signing_room.told()
-    green.run["id"] = newer.name
-    for result in green.results:
-        relabel(result, "run", newer.name)
-    judge(green.lay(newer))
-    chain.seal(newer)
-    room.run = newer
-
-
-def copied(room: Room) -> None:
-    """Yesterday's folder under a new name."""
-    shutil.copytree(room.run, room.run.with_name("20261124-100000"))
-    room.run = room.run.with_name("20261124-100000")
-    file = room.run / "run.json"
-    file.write_text(file.read_text("utf-8").replace("20261122-100000", room.run.name), "utf-8")
-
-
-def late(room: Room) -> None:
-    room.sign("lina", "conditional", conditions=(Condition("补测", "李娜", NOW.date() + timedelta(days=3)),))
-    room.now = NOW + timedelta(days=5)
-
-
-def hand(room: Room, person: str) -> Hand:
-    return Hand(room.profile, person, room.keys[person], room.now)
-
-
 AFTER: dict[str, Callable[[Room], object]] = {
     "改需求快照 the requirements edited": edited("requirements.json", "登记线索", "登记商机"),
     "改结果 a result edited": edited("allure-results/0002-result.json", "passed", "passed "),
@@ -212,27 +162,39 @@ AFTER: dict[str, Callable[[Room], object]] = {
     "撤掉最后的反对 the last no taken out": last_no_removed,
     "签字簿换行序 lines swapped": lambda room: journal_line(room, lambda lines: [lines[1], lines[0], *lines[2:]]),
     "签字簿整个没了 the journal gone": lambda room: room.journal.unlink(),
-    "签后改需求 a requirement changed afterwards": requirement_changed,
-    "签后删检查 a check removed afterwards": check_removed,
-    "签字人已不在名单 no longer named": unnamed,
-    "换了钥匙 another key is named": other_key,
+    "签后改需求 a requirement changed afterwards": tricks.requirement_changed,
+    "签后删检查 a check removed afterwards": tricks.check_removed,
+    "签字人已不在名单 no longer named": tricks.unnamed,
+    "换了钥匙 another key is named": tricks.other_key,
     "钥匙吊销 a revoked key": lambda room: revoke(hand(room, "wufang"), room.fingerprint("wufang"), "丢了"),
     "签字撤回 a withdrawn signature": lambda room: withdraw(
         hand(room, "wufang"), room.standing("finance").signatures[0].digest, "看错了"
     ),
-    "人数不够 more hands are needed": more_hands,
+    "人数不够 more hands are needed": tricks.more_hands,
     "有人不同意 somebody says no": lambda room: room.sign("lina", "no", reason="折扣不对"),
-    "吊销反对者的钥匙 the key of who said no revoked by another": no_silenced,
-    "签后来了新部门 a new department afterwards": new_department,
-    "条件过期 a condition past its date": late,
-    "旧签字配新运行 old signatures, new run": newer_run,
-    "旧运行换名 an old run under a new name": copied,
+    "吊销反对者的钥匙 the key of who said no revoked by another": tricks.no_silenced,
+    "签后来了新部门 a new department afterwards": tricks.new_department,
+    "条件过期 a condition past its date": tricks.late,
+    "旧签字配新运行 old signatures, new run": tricks.newer_run,
+    "旧运行换名 an old run under a new name": tricks.copied,
+    "委托凑人数 one signatory counted twice: signed, and signed for": tricks.counted_twice,
+    "两个部门的钥匙当两个人 one person with two keys": tricks.two_keys,
+    "一把钥匙两个名字 one key under two names": tricks.one_key_two_names,
+    "拨回时钟用过期的委托 an expired delegation, the clock set back": tricks.delegation_revived,
+    "签后出了关键缺陷 a critical defect opened afterwards": tricks.defect_afterwards,
+    "签后演练过期 the drill expired afterwards": tricks.drill_expired,
+    "签后又迁丢一批 a batch that lost rows, a whole one after it": tricks.batch_lost,
+    "拿演示运行来签 a run of another system": tricks.other_system,
+    "别的站点的运行 a run of another site": tricks.other_site,
     "时钟回拨后看 looked at before it was signed": lambda room: setattr(room, "now", NOW - timedelta(days=2)),
 }
 
 
 def standing(room: Room) -> int:
-    return exit_code(status(room.profile, room.run, room.now, room.present or contents.of_run(room.run)))
+    try:
+        return exit_code(status(room.profile, room.run, room.now, room.present or contents.of_run(room.run)))
+    except AcceptanceError as no:
+        return no.exit_code
 
 
 def all_sign(room: Room) -> set[str]:
@@ -268,7 +230,7 @@ def test_what_happens_after_signing_voids_it(way: str, tmp_path: Path) -> None:
     room = signing_room.make(tmp_path)
     assert all_sign(room) == set() and standing(room) == 0
     AFTER[way](room)
-    assert standing(room) in (1, 3, 5) and standing(room) != 0
+    assert standing(room) in (1, 2, 3, 5)
 
 
 def test_a_conditional_answer_alone_is_no_green(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ KEPT = ("expected", "allure-results")
 DERIVED = "gate.json"
 ONCE = ("run.json", "requirements.json", DERIVED)
 """Files that are rewritten while the run goes on, and bound when it is sealed."""
+_TYPES = {"n": int, "prev": str, "at": str, "phase": str, "path": str, "sha256": str, "size": int}
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def parse(raw: bytes) -> Chain:
     head = _sha256(b"")
     for number, line in enumerate(raw.splitlines(keepends=True)):
         found = _link(line)
-        if found is None or rfc8785.dumps(vars(found)) + b"\n" != line:
+        if found is None:
             problems.append(f"第 {number + 1} 行不是完整的链节（line {number + 1} is no whole link）")
         elif (found.n, found.prev) != (number, head):
             problems.append(f"第 {number + 1} 行接不上前一行（line {number + 1} does not follow the one before）")
@@ -116,9 +117,17 @@ def broken(run: Path) -> tuple[str, ...]:
         return (f"没有证据链 {FILE}，说不出证据有没有被改过 no chain: nobody can tell whether the evidence was edited",)
     chain = read(run)
     again = {*(link.path for link in chain.links), *(path.relative_to(run).as_posix() for path in _written(run))}
-    bodies = {path: (run / path).read_bytes() for path in again - {DERIVED} if (run / path).is_file()}
+    bodies = {path: body for path in again - {DERIVED} if (body := _body(run / path)) is not None}
     found = [*chain.problems, *(one for one in differences(chain, bodies) if not one.startswith(f"{DERIVED}："))]
     return tuple(f"证据链对不上 the chain does not fit: {one}" for one in found)
+
+
+def _body(file: Path) -> bytes | None:
+    """None for what is not there, or cannot be read: somebody may have written any name into the chain."""
+    try:
+        return file.read_bytes() if file.is_file() else None
+    except OSError:
+        return None
 
 
 def _written(run: Path) -> Iterator[Path]:
@@ -127,10 +136,13 @@ def _written(run: Path) -> Iterator[Path]:
 
 
 def _link(line: bytes) -> Link | None:
+    """None when it is not as `append` writes it."""
     try:
         found: Any = json.loads(line)
-        return Link(**found)
-    except (ValueError, TypeError):
+        link = Link(**found)
+        typed = all(type(value) is _TYPES[name] for name, value in vars(link).items())
+        return link if typed and rfc8785.dumps(vars(link)) + b"\n" == line else None
+    except (ValueError, TypeError, RecursionError):
         return None
 
 

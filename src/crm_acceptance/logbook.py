@@ -82,14 +82,17 @@ def append(path: Path, kind: str, body: Mapping[str, Any]) -> Entry:
         return add(path, book, kind, body)
 
 
-def add(path: Path, book: Logbook, kind: str, body: Mapping[str, Any]) -> Entry:
-    """The same for whoever holds the logbook already; `book` is as `held` gave it, and nothing was added since."""
+def add(path: Path, book: Logbook, kind: str, body: Mapping[str, Any], at: datetime | None = None) -> Entry:
+    """The same for whoever holds the logbook already; `book` is as `held` gave it, and nothing was added since.
+
+    at: the moment, with an offset, that whoever writes has judged by; this one where nothing depends on it.
+    """
     if book.problems:
         raise WrongUse(
             f"{path} 已被改动，不再往里写：{book.problems[0]}。请从备份恢复，不要手工修改。"
             "The journal was changed by hand; restore it from a copy."
         )
-    entry = _entry(len(book.entries), book.head, kind, body)
+    entry = _entry(len(book.entries), book.head, at or datetime.now(UTC), kind, body)
     size = path.stat().st_size if path.is_file() else 0
     try:
         if not entry.n:
@@ -118,7 +121,10 @@ def _keep_head(path: Path, n: int, digest: str) -> None:
     n is -1 before the very first line, so that there is a head whenever there is a line.
     """
     draft = head_of(path).with_suffix(".part")
-    draft.write_text(f"{n} {digest}\n", encoding="ascii")
+    with draft.open("wb") as file:
+        file.write(f"{n} {digest}\n".encode("ascii"))
+        file.flush()
+        os.fsync(file.fileno())  # a head that a power cut left empty would make every line unbelievable
     os.replace(draft, head_of(path))
 
 
@@ -157,7 +163,7 @@ def _seen(path: Path) -> Logbook:
 def _cut(book: Logbook, head: str) -> str:
     """Why the lines are not those that were written, or ""."""
     n, _, digest = head.strip().partition(" ")
-    if n == "-1":
+    if n == "-1" and len(book.entries) <= 1:
         return ""
     if not n.isdecimal() or len(n) > _DIGITS:
         return "没有记下最后一行是哪一行（nobody wrote down which line is the last）"
@@ -199,8 +205,8 @@ def _is_moment(said: object) -> bool:
         return False
 
 
-def _entry(n: int, prev: str, kind: str, body: Mapping[str, Any]) -> Entry:
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+def _entry(n: int, prev: str, moment: datetime, kind: str, body: Mapping[str, Any]) -> Entry:
+    at = moment.astimezone(UTC).isoformat(timespec="milliseconds")
     entry = Entry(n, prev, at, kind, dict(body), "")
     return Entry(n, prev, at, kind, dict(body), hashlib.sha256(_line(entry)[:-1]).hexdigest())
 

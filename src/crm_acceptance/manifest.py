@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ class Run:
     left_over: records that the run created and that could not be removed, one sentence each.
     suite: the digest of the suite that ran (strength.digest), "" when the run does not say.
     policy: what the company demanded of the gate when the run began; facts: what the run was told when it ended.
+    zone: the clock on the wall where it ran, so that its papers say the same everywhere; None: the run does not say.
     """
 
     id: str = ""
@@ -40,6 +41,7 @@ class Run:
     suite: str = ""
     policy: Policy = field(default_factory=Policy)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,13 @@ def _run(body: Any) -> tuple[Run, dict[str, int | None]]:
     suite = str(body.get("suite") or "")
     asked = body.get("gate") or {}
     rules = policy.read(asked.get("rule", ()), asked.get("tolerate", ()))
-    return Run(str(body["id"]), str(body["system"]), address, *times, *told, suite, rules, _facts(body)), exits
+    return Run(
+        str(body["id"]), str(body["system"]), address, *times, *told, suite, rules, _facts(body), _zone(body["started"])
+    ), exits
+
+
+def _zone(started: Any) -> tzinfo | None:
+    return datetime.fromisoformat(started).tzinfo if isinstance(started, str) and started else None
 
 
 def _facts(body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,6 +13,8 @@ COUNTED = ("proven_ratio", "disproven", "unproven")
 """Measures over requirements: the share that is proven (0 to 1), and how many are not."""
 TOLD = ("recall", "false_alarms", "open_critical_defects", "drill_age_days", "migration_difference")
 """Measures over what the run was told when it ended: its `facts`."""
+PASSING = ("open_critical_defects", "drill_age_days", "migration_difference")
+"""Those of them that go on changing after a run, so that whoever signs later must look again."""
 MEASURES = (*COUNTED, *TOLD)
 OTHERWISE = ("no-go", "unproven", "conditional")
 PROOFS = ("disproven", "unproven")

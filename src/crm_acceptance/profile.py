@@ -120,6 +120,13 @@ def load(workspace: Path, system: str | None = None) -> Profile:
     return _checked(profile)
 
 
+def for_run(workspace: Path, system: str) -> Profile:
+    """What a run of that system is held against: that system's profile where acceptance.toml is about it or names it
+    as [systems.<name>], else its own, to which the run is a stranger: nobody signs a demo for the real CRM."""
+    named = _parsed(workspace / FILE, _bytes(workspace / FILE)).get("systems", {})
+    return load(workspace, system if isinstance(named, dict) and system in named else None)
+
+
 def _digest(workspace: Path, raw: bytes, flat: Mapping[str, Any]) -> str:
     """Of the profile and of the mapping file: whoever changes either has another system before them."""
     mapping = workspace / flat["mapping"] if flat.get("mapping") else None

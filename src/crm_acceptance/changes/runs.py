@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crm_acceptance import manifest
@@ -39,5 +39,14 @@ def later_no(run_dir: Path, system: str, departments: Iterable[str]) -> tuple[st
 
 def agreed_before(reports: Path, system: str) -> bool:
     """Whether some run of that system was told how many checks were agreed upon."""
+    return bool(counted_before(reports, system))
+
+
+def counted_before(reports: Path, system: str) -> Mapping[str, int]:
+    """How many checks were agreed upon as the last run of that system was told that knew: a journal that was lost
+    since, or emptied, makes no fewer checks enough. {} when no run knew."""
     found = (manifest.read(file.parent).run for file in reports.glob("*/run.json"))
-    return any(run.system == system and run.facts.get("before") for run in found)
+    told = [
+        (run.started or 0, run.facts["before"]) for run in found if run.system == system and run.facts.get("before")
+    ]
+    return max(told, key=lambda one: one[0])[1] if told else {}

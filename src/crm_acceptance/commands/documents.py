@@ -42,13 +42,15 @@ def command(
     check: Annotated[Path | None, typer.Option("--check", help="核对手里的这一份 is this one still true")] = None,
 ) -> None:
     """All three, or the check of one."""
+    from crm_acceptance import manifest
     from crm_acceptance import profile as profiles
     from crm_acceptance.commands.gate import folder_of
     from crm_acceptance.documents.paper import paper
     from crm_acceptance.signoff import status
     from crm_acceptance.signoff.subject import subject
 
-    profile, folder = profiles.load(options.workspace()), folder_of(run)
+    folder = folder_of(run)
+    profile = profiles.for_run(options.workspace(), manifest.read(folder).run.system)
     made = paper(profile, subject(profile, folder), status(profile, folder))
     if check is not None:
         raise typer.Exit(_checked(check, profile, made))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +11,7 @@ import typer
 
 from crm_acceptance.commands import options
 from crm_acceptance.errors import AcceptanceError, WrongUse
-from crm_acceptance.gate import NONE, Doubts
+from crm_acceptance.gate import NONE, Doubts, Now
 from crm_acceptance.profile import find_workspace
 
 if TYPE_CHECKING:
@@ -48,21 +50,22 @@ def gate(
     from crm_acceptance.running.ending import conclude
 
     folder, workspace = folder_of(run), find_workspace(Path.cwd())
-    doubts = NONE if alone or workspace is None else _since(workspace, folder)
+    doubts = NONE if alone or workspace is None else since(workspace, folder)
     beside = None if alone or workspace is None else _aside(workspace, folder)
     raise typer.Exit(conclude(folder, options.console(), allure=False, doubts=doubts, aside=beside))
 
 
-def _since(workspace: Path, folder: Path) -> Doubts:
+def since(workspace: Path, folder: Path) -> Doubts:
     """What this workspace says against the run. One that cannot be collected lets no proof stand."""
-    from crm_acceptance import changes, manifest, profile
+    from crm_acceptance import changes, circumstances, manifest, profile
 
     ran = manifest.read(folder)
+    now = Now(circumstances.known(workspace, ran.run.system), int(time.time() * 1000))
     try:
-        return changes.doubts(profile.load(workspace, ran.run.system or None), folder)
+        return replace(changes.doubts(profile.load(workspace, ran.run.system or None), folder), now=now)
     except AcceptanceError as mistake:
         why = f"工作区现在收集不起来，不知道改没改过 the workspace cannot be collected: {str(mistake)[:200]}"
-        return Doubts({one.id: why for one in ran.requirements})
+        return Doubts({one.id: why for one in ran.requirements}, now=now)
 
 
 def _aside(workspace: Path, folder: Path) -> Aside:
@@ -70,7 +73,7 @@ def _aside(workspace: Path, folder: Path) -> Aside:
     from crm_acceptance import manifest, profile
     from crm_acceptance.running.signatures import aside
 
-    return aside(profile.load(workspace, manifest.read(folder).run.system or None), folder)
+    return aside(profile.for_run(workspace, manifest.read(folder).run.system), folder)
 
 
 def report(run: Run = None) -> None:
@@ -78,7 +81,7 @@ def report(run: Run = None) -> None:
     from crm_acceptance.running.ending import conclude
 
     folder, workspace = folder_of(run), find_workspace(Path.cwd())
-    doubts = NONE if workspace is None else _since(workspace, folder)
+    doubts = NONE if workspace is None else since(workspace, folder)
     beside = _aside(workspace, folder) if workspace is not None else None
     raise typer.Exit(conclude(folder, options.console(), allure=True, doubts=doubts, aside=beside))
 

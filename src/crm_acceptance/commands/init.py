@@ -21,7 +21,7 @@ HELP = """在空目录里放下一个验收工作区：场景、步骤、权限�
 PACKAGE = Path(__file__).resolve().parents[1]
 CARRIED = (
     "features", "steps", "load", "security", "fixtures", "conftest.py", "acceptance.toml", "reports/README.md",
-    "docs/guides", "deploy",
+    "docs/guides", "docs/reference", "docs/images/peak.png", "docs/images/sign.png", "deploy",
 )  # fmt: skip
 """What a workspace is; hatch_build.py puts the same into the wheel."""
 SETTINGS = """# pytest 的设置；也可以直接运行 pytest features/sales。pytest's settings, for running it by hand.

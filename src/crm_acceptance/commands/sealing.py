@@ -25,7 +25,11 @@ VERIFY_HELP = """离线核对证据包：改过一个字节也会指出是哪个
 
   crm-acceptance verify acceptance.crmbundle
 
-  crm-acceptance verify acceptance.crmbundle --key lina.pub
+  crm-acceptance verify acceptance.crmbundle --key lina.pub --require-signatures
+
+退出码 exit codes: 0 完好 whole · 1 改过 changed
+
+加 --require-signatures 时 with it: 1 也指缺签、失效或不同意 or not signed by all · 5 都签了、有条件的 conditional
 """
 
 
@@ -56,14 +60,25 @@ def verify(
     key: Annotated[
         Path | None, typer.Option("--key", help="必须由这个公钥封装 must be sealed by this public key")
     ] = None,
+    require_signatures: Annotated[
+        bool,
+        typer.Option("--require-signatures", help="各部门都要有有效签字 every department must have signed validly"),
+    ] = False,
 ) -> None:
-    """Exit 0: whole; 1: something changed, and which part."""
+    """Exit 0: whole; 1: something changed, and which part. Whole says nothing of who signed, unless it is asked."""
     from crm_acceptance.page.words import DECISIONS
     from crm_acceptance.sealing import keys
     from crm_acceptance.sealing.bundle import verify as check
     from crm_acceptance.sealing.packing import Broken
     from crm_acceptance.signoff.bundled import unpacked
-    from crm_acceptance.signoff.telling import table
+    from crm_acceptance.signoff.standing import (
+        EXIT_ACCEPTED,
+        EXIT_CONDITIONAL,
+        EXIT_MISSING,
+        EXIT_REFUSED,
+        exit_code,
+    )
+    from crm_acceptance.signoff.telling import table, unsigned
 
     trusted = keys.public(_pem(key), str(key)) if key else None
     try:
@@ -83,6 +98,11 @@ def verify(
     told.print(f"签字 signatures: {signed.lines} 行 lines" if signed else "没有签字 no signatures")
     for line in table(signed.standings) if signed else ():
         told.print(line, soft_wrap=True, highlight=False)
+    signatures = exit_code(signed.standings) if signed else EXIT_MISSING
+    for line in unsigned(signed.standings if signed else (), found.verdict.run.id):
+        told.print(f"[bold red]{line}[/]", soft_wrap=True, highlight=False)
+    if require_signatures and signatures != EXIT_ACCEPTED:
+        raise typer.Exit(EXIT_CONDITIONAL if signatures == EXIT_CONDITIONAL else EXIT_REFUSED)
 
 
 def _signed() -> dict[str, bytes]:

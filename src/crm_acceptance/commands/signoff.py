@@ -193,11 +193,10 @@ def verify(
 
 
 def _profile(folder: Path) -> Profile:
-    """The profile for the system that this run was about."""
+    """What this run is held against."""
     from crm_acceptance import manifest, profile
 
-    system = manifest.read(folder).run.system
-    return profile.load(options.workspace(), system or None)
+    return profile.for_run(options.workspace(), manifest.read(folder).run.system)
 
 
 def _hand(person: str, key: str) -> Hand:

@@ -13,6 +13,7 @@ MOMENT = (1980, 1, 1, 0, 0, 0)
 """The earliest that a ZIP file can say."""
 _STAMP = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 _CORE = "docProps/core.xml"
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def office(raw: bytes) -> bytes:
@@ -29,6 +30,11 @@ def office(raw: bytes) -> bytes:
 
 def _content_types_first(name: str) -> tuple[bool, str]:
     return name != "[Content_Types].xml", name
+
+
+def printable(text: str) -> str:
+    """XML bears neither control characters nor halves of characters, and a CRM may answer with any."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def pdf(raw: bytes, title: str) -> bytes:

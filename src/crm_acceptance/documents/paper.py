@@ -6,10 +6,11 @@ Nothing here asks for the time, so that the same evidence and signatures always 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from typing import Any
 
+from crm_acceptance.documents.packing import printable
 from crm_acceptance.errors import unknown
 from crm_acceptance.gate.matrix import Finding
 from crm_acceptance.gate.verdict import Department
@@ -118,21 +119,34 @@ def paper(profile: Profile, what: Subject, standings: Sequence[Standing]) -> Pap
     run, count = verdict.run, verdict.count
     dimensions = tuple(name for name in DIMENSIONS if any(name in one.dimensions for one in verdict.departments))
     every = tuple(_open(one) for one in verdict.findings)
-    return Paper(
-        *(told.get("project", "CRM 系统"), told.get("client", ""), told.get("vendor", "")),
-        *(run.system, run.site, run.id, _moment(run.started), _moment(run.finished)),
-        decision=DECISIONS[verdict.decision.value],
-        accepted=_accepted(standings),
-        count=f"{count.proven} / {count.total}",
-        dimensions=tuple(DIMENSIONS[name] for name in dimensions),
-        rows=tuple(_row(one, dimensions, by_key.get(one.key)) for one in verdict.departments),
-        open=tuple(one for one in every if one.proof != PROOFS[Proof.PROVEN]),
-        promises=tuple(promise for one in standings for promise in _promises(one)),
-        hands=tuple(_hand(one.department, signed) for one in standings for signed in one.signatures),
-        problems=(*what.problems, *verdict.problems),
-        requirements=every,
-        head=what.head,
+    own = [[one for one in standing.signatures if one.signature.bound.run == run.id] for standing in standings]
+    made: Paper = _clean(
+        Paper(
+            *(told.get("project", "CRM 系统"), told.get("client", ""), told.get("vendor", "")),
+            *(run.system, run.site, run.id, _moment(run.started, run.zone), _moment(run.finished, run.zone)),
+            decision=DECISIONS[verdict.decision.value],
+            accepted=_accepted(standings),
+            count=f"{count.proven} / {count.total}",
+            dimensions=tuple(DIMENSIONS[name] for name in dimensions),
+            rows=tuple(_row(one, dimensions, by_key.get(one.key)) for one in verdict.departments),
+            open=tuple(one for one in every if one.proof != PROOFS[Proof.PROVEN]),
+            promises=tuple(promise for one in standings for promise in _promises(one)),
+            hands=tuple(_hand(one.department, said) for one, all in zip(standings, own, strict=True) for said in all),
+            problems=(*what.problems, *verdict.problems),
+            requirements=every,
+            head=what.head,
+        )
     )
+    return made
+
+
+def _clean(value: Any) -> Any:
+    """The same without what no paper can bear, so that every template may print all of it."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, tuple):
+        return tuple(map(_clean, value))
+    return replace(value, **{name: _clean(inner) for name, inner in vars(value).items()})
 
 
 def settings(profile: Profile) -> Mapping[str, str]:
@@ -197,8 +211,8 @@ def _department(key: str) -> str:
     return DEPARTMENTS.get(key, key)
 
 
-def _moment(milliseconds: int | None) -> str:
-    return _day_and_time(datetime.fromtimestamp(milliseconds / 1000).astimezone()) if milliseconds else "—"
+def _moment(milliseconds: int | None, zone: tzinfo | None) -> str:
+    return _day_and_time(datetime.fromtimestamp(milliseconds / 1000).astimezone(zone)) if milliseconds else "—"
 
 
 def _day_and_time(moment: datetime) -> str:

@@ -17,9 +17,10 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docxtpl import DocxTemplate
-from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
 
-from crm_acceptance.documents.packing import office, qr_png
+from crm_acceptance.documents.packing import office, printable, qr_png
 from crm_acceptance.documents.paper import Paper, plain
 from crm_acceptance.errors import WrongUse, unknown
 
@@ -39,13 +40,13 @@ def _filled(paper: Paper, template: Path) -> bytes:
     fields = plain(paper)
     try:
         file = DocxTemplate(template)
-        rooms = Environment(undefined=StrictUndefined, autoescape=True)
+        rooms = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
         asked = set(file.get_undeclared_template_variables(jinja_env=rooms))
         _check(template, asked, fields)
         file.render(fields, jinja_env=rooms, autoescape=True)
-    except TemplateError as wrong:
+    except (TemplateError, ArithmeticError, TypeError, AttributeError) as wrong:
         raise WrongUse(f"模板 {template.name} 里的字段写错了：{wrong}。A field of the template is wrong.") from None
-    except (OSError, ValueError, KeyError, BadZipFile, OpcError) as wrong:
+    except (OSError, ValueError, LookupError, SyntaxError, BadZipFile, OpcError) as wrong:
         raise WrongUse(f"模板 {template} 不能用：{wrong}。应当是 .docx 文件。The template cannot be read.") from None
     out = io.BytesIO()
     file.save(out)
@@ -236,13 +237,8 @@ def _shade(cell: Any) -> None:
 
 
 def _run(paragraph: Any, text: str, size: float, bold: bool = False, colour: str | None = None) -> None:
-    run = paragraph.add_run(_printable(text))
+    run = paragraph.add_run(printable(text))
     run.font.size, run.font.bold, run.font.name = Pt(size), bold, ROMAN
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
     if colour:
         run.font.color.rgb = RGBColor.from_string(colour)
-
-
-def _printable(text: str) -> str:
-    """XML bears no control characters, and a CRM may answer with any."""
-    return "".join(sign for sign in text if sign >= " " or sign in "\t\n")

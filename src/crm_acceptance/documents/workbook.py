@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.drawing.image import Image
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
-from crm_acceptance.documents.packing import office, qr_png
+from crm_acceptance.documents.packing import office, printable, qr_png
 from crm_acceptance.documents.paper import Paper
 from crm_acceptance.documents.word import COLOURS, HEAD
 
@@ -120,5 +119,5 @@ def _print(sheet: Any) -> None:
 
 def _safe(text: str) -> str:
     """As text and never as a formula."""
-    clean = ILLEGAL_CHARACTERS_RE.sub("", text)
+    clean = printable(text)
     return f"'{clean}" if clean.startswith(FORMULA) else clean

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crm_acceptance.gate.doubts import NONE, Doubts
+from crm_acceptance.gate.doubts import NONE, Doubts, Now
 from crm_acceptance.gate.record import as_json, write
 from crm_acceptance.gate.rules import Decision
 from crm_acceptance.gate.verdict import Verdict, verdict_of
 
-__all__ = ["NONE", "Decision", "Doubts", "Verdict", "as_json", "judge", "verdict_of", "write"]
+__all__ = ["NONE", "Decision", "Doubts", "Now", "Verdict", "as_json", "judge", "verdict_of", "write"]
 
 
 def judge(run_dir: Path, doubts: Doubts = NONE) -> Verdict:

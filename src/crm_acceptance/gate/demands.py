@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from crm_acceptance.gate.doubts import Now
 from crm_acceptance.gate.matrix import FEWER, NO_CHECK, Finding
 from crm_acceptance.gate.rules import Case, Decision, Rule
 from crm_acceptance.manifest import Run, milliseconds
 from crm_acceptance.model import Proof
-from crm_acceptance.policy import COUNTED, Condition, Policy, Scope, Tolerance
+from crm_acceptance.policy import COUNTED, PASSING, Condition, Policy, Scope, Tolerance
 
 NOT_TOLD = "这次运行没有记下 the run was not told"
 SPOKE = frozenset({"passed", "failed", "skipped", "broken"})
@@ -42,10 +44,40 @@ def _meant(scope: Scope, finding: Finding) -> bool:
     return scope.holds(one.department, one.dimension, one.criticality)
 
 
-def rules_for(run: Run, department: str = "") -> tuple[Rule, ...]:
-    """The policy's conditions as rules of one department, or of all of them together ("")."""
-    asked = (one for one in run.policy.conditions if _concerns(one, department))
-    return tuple(rule for one in asked for rule in _rules(one, run, department))
+def rules_for(run: Run, department: str = "", now: Now | None = None) -> tuple[Rule, ...]:
+    """The policy's conditions as rules of one department, or of all of them together ("").
+
+    With `now`, what goes on changing must hold at that moment as well.
+    """
+    asked = [one for one in run.policy.conditions if _concerns(one, department)]
+    rules = [rule for one in asked for rule in _rules(one, run, department)]
+    if now is not None:
+        later = replace(run, facts=now.facts, finished=now.at)
+        again = (rule for one in asked if one.measure in PASSING for rule in _rules(one, later, department))
+        rules += (replace(rule, message=f"{rule.message}（现在 now）") for rule in again)
+    return tuple(rules)
+
+
+def everybodys(run: Run, whole: Case, cases: Mapping[str, Case]) -> dict[str, tuple[Rule, ...]]:
+    """Department -> conditions that all departments together break and none of them by itself: nobody is green then.
+
+    `cases`: those of the departments whose yes is needed.
+    """
+    found: dict[str, tuple[Rule, ...]] = dict.fromkeys(cases, ())
+    for one in run.policy.conditions:
+        concerned = [key for key in cases if _concerns(one, key)]
+        alone = any(rule.check(cases[key]) for key in concerned for rule in _rules(one, run, key))
+        broken = () if alone else tuple(_fixed(rule, whole) for rule in _rules(one, run, "") if rule.check(whole))
+        for key in concerned or cases:
+            found[key] += broken
+    return found
+
+
+def _fixed(rule: Rule, whole: Case) -> Rule:
+    """The rule with what is there of all departments, whichever it is asked about."""
+    return replace(
+        rule, message=f"{rule.message}（所有部门合计 of all departments）", check=lambda _: rule.check(whole)
+    )
 
 
 def _concerns(condition: Condition, department: str) -> bool:
@@ -105,7 +137,7 @@ def _count(condition: Condition, case: Case, department: str) -> Answer:
 def _told(condition: Condition, run: Run) -> Answer:
     try:
         return _FACTS[condition.measure](condition, run)
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
         return None, f"{NOT_TOLD}: {condition.measure} ({type(wrong).__name__})"
 
 
@@ -134,7 +166,10 @@ def _false_alarms(condition: Condition, run: Run) -> Answer:
 
 
 def _open_defects(condition: Condition, run: Run) -> Answer:
-    return float(len(run.facts["open_critical_defects"])), ""
+    told = run.facts["open_critical_defects"]
+    if not isinstance(told, list):
+        raise TypeError(f"not a list: {told!r}")
+    return float(len(told)), ""
 
 
 def _drill(condition: Condition, run: Run) -> Answer:

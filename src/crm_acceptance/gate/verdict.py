@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crm_acceptance import chain, ledger, manifest
 from crm_acceptance.errors import WrongUse
-from crm_acceptance.gate.demands import rules_for, tolerated
-from crm_acceptance.gate.doubts import NONE, Doubts, doubted
+from crm_acceptance.gate.demands import everybodys, rules_for, tolerated
+from crm_acceptance.gate.doubts import NONE, Doubts, Now, doubted
 from crm_acceptance.gate.matrix import Finding, prove, weigh
 from crm_acceptance.gate.rules import EXIT_CODES, RULES, Breach, Case, Decision, Rule, decide, worst
 from crm_acceptance.gate.whole import problems
@@ -77,35 +78,40 @@ def verdict_of(run_dir: Path, doubts: Doubts = NONE) -> Verdict:
     whole = problems(promised, found, weigh(promised.items, found.results, promised.run))
     troubles = (*whole, *chain.broken(run_dir))
     case = Case(findings, troubles, tolerated(findings, promised.run.policy))
-    departments = _by_department(promised.run, case)
-    return Verdict(promised.run, _overall(promised.run, departments, case), findings, departments, troubles)
+    departments = _by_department(promised.run, case, doubts.now)
+    overall = _overall(promised.run, departments, case, doubts.now)
+    return Verdict(promised.run, overall, findings, departments, troubles)
 
 
-def _by_department(run: Run, case: Case) -> tuple[Department, ...]:
-    findings = case.findings
-    present = {finding.requirement.department for finding in findings} | set(run.departments)
+def _by_department(run: Run, case: Case, now: Now | None) -> tuple[Department, ...]:
+    present = {finding.requirement.department for finding in case.findings} | set(run.departments)
     keys = [*(key for key in DEPARTMENTS if key in present), *sorted(present - set(DEPARTMENTS))]
     needed = set(run.departments) or present
-    return tuple(replace(_department(key, run, case), needed=key in needed) for key in keys)
+    cases = {key: _of(case, {key}) for key in keys}
+    shared = everybodys(run, _of(case, needed), {key: cases[key] for key in keys if key in needed})
+    return tuple(
+        _department(key, cases[key], (*rules_for(run, key, now), *shared.get(key, ())), key in needed) for key in keys
+    )
 
 
-def _overall(run: Run, departments: tuple[Department, ...], case: Case) -> Count:
+def _overall(run: Run, departments: tuple[Department, ...], case: Case, now: Now | None) -> Count:
     needed = {department.key: department.count.decision for department in departments if department.needed}
-    own = replace(case, findings=tuple(one for one in case.findings if one.requirement.department in needed))
-    count = _count(own, rules_for(run))
+    count = _count(_of(case, needed), rules_for(run, now=now))
     return replace(count, decision=worst([count.decision, *needed.values()]))
 
 
-def _department(key: str, run: Run, case: Case) -> Department:
-    own = tuple(finding for finding in case.findings if finding.requirement.department == key)
-    present = {finding.requirement.dimension for finding in own}
+def _of(case: Case, keys: Container[str]) -> Case:
+    return replace(case, findings=tuple(one for one in case.findings if one.requirement.department in keys))
+
+
+def _department(key: str, case: Case, demanded: tuple[Rule, ...], needed: bool) -> Department:
+    present = {finding.requirement.dimension for finding in case.findings}
     dimensions = [*(name for name in DIMENSIONS if name in present), *sorted(present - set(DIMENSIONS))]
     counts = {
-        name: _count(replace(case, findings=tuple(one for one in own if one.requirement.dimension == name)))
+        name: _count(replace(case, findings=tuple(one for one in case.findings if one.requirement.dimension == name)))
         for name in dimensions
     }
-    count = _count(replace(case, findings=own), rules_for(run, key))
-    return Department(key, DEPARTMENTS.get(key, key), count, counts)
+    return Department(key, DEPARTMENTS.get(key, key), _count(case, demanded), counts, needed)
 
 
 def _count(case: Case, demanded: tuple[Rule, ...] = ()) -> Count:

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -163,4 +163,5 @@ def _made(base: Path, name: str) -> Path:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    """With the offset of the clock on the wall: people read it on paper."""
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")

@@ -24,8 +24,9 @@ CONFIGURED_BY = ("run.json", "requirements.json")
 SIGNOFF = "signoff/"
 """Below this name lies who signed: the journal, the public keys, who was named; the statement binds each file."""
 _JUDGED_ANEW = (
-    "运行之后重新判过，结论和封存时不同（例如变更后来才批准）：请重新运行 crm-acceptance run，再封装。"
-    "It was judged anew since it was sealed, and otherwise: run again, then pack."
+    "运行之后重新判过，结论和封存时不同（例如变更后来才批准）：请重新运行 crm-acceptance run 再封装，"
+    "或用 crm-acceptance gate 运行 --alone 恢复封存时的结论。"
+    "It was judged anew since it was sealed, and otherwise: run again, or judge it from its folder alone."
 )
 _NOTE = """验收证据包。核对：crm-acceptance verify 这个文件（不需要网络）。
 An acceptance bundle. To check it, offline:  crm-acceptance verify THIS-FILE
@@ -87,25 +88,22 @@ def verify(file: Path, trusted: PublicKey | None = None) -> Verified:
     key = _key(ours[KEY])
     if trusted and trusted.fingerprint != key.fingerprint:
         raise Broken(KEY, f"不是可信的那把密钥（not the trusted key）：{key.fingerprint}")
-    said = _statement(ours[STATEMENT], key)
+    said, run, head = _statement(ours[STATEMENT], key)
     evidence = {name: body for name, body in bodies.items() if not name.startswith(SIGNOFF)}
-    _check_chain(ours[chains.FILE], said, evidence)
+    _check_chain(ours[chains.FILE], head, evidence)
     _check_bound(said, bodies)
     verdict = _again({**evidence, chains.FILE: ours[chains.FILE]})
-    again = statements.statement(
-        said["subject"][0]["name"], said["subject"][0]["digest"]["sha256"], _configuration(bodies), _proofs(verdict)
-    )
-    if again != said:
+    if statements.statement(run, head, _configuration(bodies), _proofs(verdict)) != said:
         raise Broken(STATEMENT, "声明与证据算出的结论不符（the statement is not what the evidence says）")
     whole = {**bodies, chains.FILE: ours[chains.FILE]}
-    return Verified(said["subject"][0]["name"], key, verdict, len(bodies), whole)
+    return Verified(run, key, verdict, len(bodies), whole)
 
 
-def _check_chain(raw: bytes, said: dict[str, Any], bodies: dict[str, bytes]) -> None:
+def _check_chain(raw: bytes, head: str, bodies: dict[str, bytes]) -> None:
     chain = chains.parse(raw)
     for problem in chain.problems:
         raise Broken(chains.FILE, problem)
-    if chain.head != said["subject"][0]["digest"]["sha256"]:
+    if chain.head != head:
         raise Broken(chains.FILE, "不是签名时的证据链（not the chain that was signed）")
     for problem in chains.differences(chain, bodies):
         part, _, why = problem.partition("：")
@@ -114,7 +112,10 @@ def _check_chain(raw: bytes, said: dict[str, Any], bodies: dict[str, bytes]) -> 
 
 def _check_bound(said: dict[str, Any], bodies: dict[str, bytes]) -> None:
     """Who signed is bound by the statement itself, file by file: the chain of the run knows nothing of it."""
-    bound = {one["name"]: one["digest"]["sha256"] for one in said["predicate"]["configuration"]}
+    try:
+        bound = {str(one["name"]): one["digest"]["sha256"] for one in said["predicate"]["configuration"]}
+    except (KeyError, TypeError) as wrong:
+        raise Broken(STATEMENT, f"声明读不懂（cannot be read）：{wrong!r}") from None
     for name, digest in bound.items():
         if name not in bodies:
             raise Broken(name, "缺失（is missing）")
@@ -125,11 +126,16 @@ def _check_bound(said: dict[str, Any], bodies: dict[str, bytes]) -> None:
             raise Broken(name, "不是封装时放进去的（was never bound）")
 
 
-def _statement(raw: bytes, key: PublicKey) -> dict[str, Any]:
+def _statement(raw: bytes, key: PublicKey) -> tuple[dict[str, Any], str, str]:
+    """What is stated, of which run, and the head of its chain."""
     try:
-        return statements.opened(raw, key)
-    except ValueError as wrong:
-        raise Broken(STATEMENT, str(wrong)) from None
+        said = statements.opened(raw, key)
+        (subject,) = said["subject"]
+        run, head = str(subject["name"]), str(subject["digest"]["sha256"])
+        run.encode()  # half a character is no name
+    except (ValueError, KeyError, TypeError, RecursionError) as wrong:
+        raise Broken(STATEMENT, f"声明读不懂（cannot be read）：{wrong}") from None
+    return said, run, head
 
 
 def _key(pem: bytes) -> PublicKey:
@@ -145,13 +151,23 @@ def _key(pem: bytes) -> PublicKey:
 def _again(bodies: dict[str, bytes]) -> Verdict:
     """Judged once more by the gate, from the files of the bundle in a folder of their own."""
     with tempfile.TemporaryDirectory(prefix="crm-acceptance-verify-") as kept:
-        for name, body in bodies.items():
-            target = Path(kept) / name
-            if not target.resolve().is_relative_to(Path(kept).resolve()):
+        laid(Path(kept), bodies)
+        return verdict_of(Path(kept))
+
+
+def laid(folder: Path, bodies: Mapping[str, bytes]) -> None:
+    """The files of a bundle below an empty folder. Broken: a name that leaves it, or that no file can have."""
+    for name, body in bodies.items():
+        target = folder / name
+        try:
+            if not target.resolve().is_relative_to(folder.resolve()):
                 raise Broken(name, "路径越出证据包（leaves the bundle）")
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(body)
-        return verdict_of(Path(kept))
+            with target.open("xb") as file:  # two names that differ in case only are one file on some disks
+                file.write(body)
+        except (OSError, ValueError) as refused:
+            why = refused if isinstance(refused, Broken) else Broken(name, f"不能是文件名（no file's name）：{refused}")
+            raise why from None
 
 
 def _bodies(run: Path) -> dict[str, bytes]:
@@ -177,6 +193,8 @@ def _written(out: Path, raw: bytes) -> Path:
     except FileExistsError:
         raise WrongUse(f"{out} 已经存在，不会覆盖。The file is there already; it is not overwritten.") from None
     except OSError as refused:
+        if out.is_file():
+            out.unlink()  # half a bundle, on a disk that is full
         raise WrongUse(f"写不了 {out}：{refused.strerror}（cannot be written）。") from None
     return out
 

@@ -34,11 +34,13 @@ def packed(bodies: Mapping[str, bytes]) -> bytes:
 def unpacked(raw: bytes) -> dict[str, bytes]:
     """The files, name -> content. Broken when a single byte is not as `packed` would have written it."""
     bodies: dict[str, bytes] = {}
+    left = min(LARGEST, len(raw))  # what is stored is no larger than the file: nothing is unfolded in memory
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as bundle:
             for entry in bundle.infolist():
-                if sum(map(len, bodies.values())) + entry.file_size > LARGEST:
-                    raise Broken(entry.filename, "太大了（too large）")
+                left -= entry.file_size
+                if left < 0 or entry.compress_type != zipfile.ZIP_STORED:
+                    raise Broken(entry.filename, "不是封装时的写法，或太大（not as it was packed, or too large）")
                 bodies[entry.filename] = _member(bundle, entry, raw)
     except Broken:
         raise

@@ -15,7 +15,7 @@ from crm_acceptance import logbook
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.profile import Profile
 from crm_acceptance.sealing import keys
-from crm_acceptance.sealing.bundle import SIGNOFF
+from crm_acceptance.sealing.bundle import SIGNOFF, laid
 from crm_acceptance.sealing.keys import PublicKey, registered
 from crm_acceptance.sealing.packing import Broken
 from crm_acceptance.signoff import journal, offline
@@ -58,14 +58,10 @@ def unpacked(bodies: Mapping[str, bytes], now: datetime) -> Unpacked | None:
     book = journal.of(lines, known)
     try:
         named = of(json.loads(bodies[NAMED]), known)
-    except (KeyError, ValueError, WrongUse) as wrong:
+    except (KeyError, ValueError, TypeError, RecursionError, WrongUse) as wrong:
         raise Broken(NAMED, str(wrong)) from None
     with tempfile.TemporaryDirectory(prefix="crm-acceptance-verify-") as kept:
-        for name, body in bodies.items():
-            if not name.startswith(SIGNOFF):
-                target = Path(kept) / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(body)
+        laid(Path(kept), {name: body for name, body in bodies.items() if not name.startswith(SIGNOFF)})
         return Unpacked(standings(alone(Path(kept)), named, book, now), len(book.lines))
 
 

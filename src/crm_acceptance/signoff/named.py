@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,7 @@ def of(told: Mapping[str, Any], known: Mapping[str, PublicKey]) -> Named:
         if department not in DEPARTMENTS:
             raise unknown(f"部门 department in {FILE} [signatories]", department, [*DEPARTMENTS, "revoked"])
     circles = {department: _circle(department, told) for department, told in table.items()}
+    _one_key_each(one for circle in circles.values() for one in circle.people)
     checked = frozenset(_fingerprint("signatories.revoked", key) for key in revoked)
     return Named(circles, checked, known)
 
@@ -95,6 +96,17 @@ def _circle(department: str, told: Any) -> Circle:
     if doubled:
         raise WrongUse(f"{FILE} 的 {where} 里 {', '.join(sorted(doubled))} 写了两次。Named twice.")
     return Circle(department, _quorum(where, told.get("quorum", 1), len(people)), people)
+
+
+def _one_key_each(people: Iterable[Signatory]) -> None:
+    """A key is a person's hand: two names for it would be two hands."""
+    owner: dict[str, str] = {}
+    for one in people:
+        if one.key and owner.setdefault(one.key, one.person) != one.person:
+            raise WrongUse(
+                f"{FILE} 里 {owner[one.key]} 和 {one.person} 登记了同一把密钥 {one.key[:12]}：一人一把。"
+                "One key for two people: everybody has a key of their own."
+            )
 
 
 def _quorum(where: str, quorum: Any, people: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def lines(person: str, key: PublicKey, department: str, name: str) -> str:
     """What to write into acceptance.toml, by hand: who may sign is decided by people, not by a command."""
     return (
         f"[[signatories.{department or '部门'}.people]]\n"
-        f'name = "{name or person}"\nperson = "{person}"\nkey = "{key.fingerprint}"\n'
+        f'name = {json.dumps(name or person, ensure_ascii=False)}\nperson = "{person}"\nkey = "{key.fingerprint}"\n'
     )
 
 

@@ -19,7 +19,7 @@ from crm_acceptance.signoff.journal import Book, Line
 from crm_acceptance.signoff.named import Named, Signatory, named
 from crm_acceptance.signoff.rules import revoked, withdrawals
 from crm_acceptance.signoff.sayings import Delegation, Revocation, Signature, Withdrawal
-from crm_acceptance.signoff.signing import whom
+from crm_acceptance.signoff.signing import LONGEST, check_printable, whom
 
 SHORTEST = 6
 """Characters of a digest that name one signature."""
@@ -56,6 +56,7 @@ def withdraw(hand: Hand, start: str, reason: str) -> Line:
 
 def delegate(hand: Hand, department: str, to: str, until: date, reason: str) -> Delegation:
     """Lets somebody else who is named sign in the own name until that day. Nobody can pass on what was lent."""
+    _check_reason(reason)
     people = named(hand.profile)
     giver = whom(people, department, hand.person, "", tuple(hand.profile.departments))
     taker = people.anywhere(to)
@@ -79,11 +80,17 @@ def revoke(hand: Hand, fingerprint: str, reason: str) -> Revocation:
     who = people.whose(hand.fingerprint)
     if hand.fingerprint != fingerprint and (who is None or who.person != hand.person):
         raise WrongUse(f"{hand.person} 的密钥没有登记，不能吊销别人的。Only a named signatory revokes another's key.")
+    if hand.fingerprint not in people.keys:
+        raise WrongUse(f"工作区 signatories/ 里没有 {hand.person} 的公钥。The public key is missing.")
     file = journal.path(hand.profile.workspace)
     with logbook.held(file) as book:
-        why = revoked(fingerprint, people, journal.of(book, people.keys))
+        known = journal.of(book, people.keys)
+        why = revoked(fingerprint, people, known)
         if why:
             raise WrongUse(f"密钥 {fingerprint[:SHORT]} 已经吊销：{why}。It is revoked already.")
+        why = revoked(hand.fingerprint, people, known)
+        if why:
+            raise WrongUse(f"{hand.person} 的密钥已吊销（{why}），不能吊销别人的。A revoked key revokes no other.")
         said = Revocation(fingerprint, reason.strip(), hand.person, hand.fingerprint, hand.now)
         _add(hand, book, envelopes.REVOCATION, said.as_json())
     return said
@@ -128,8 +135,15 @@ def _check_key(hand: Hand, people: Named, book: Book, own: Signatory) -> None:
 def _needs_reason(reason: str) -> None:
     if not reason.strip():
         raise WrongUse("请写明原因：--reason。A reason is needed.")
+    _check_reason(reason)
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason) > LONGEST:
+        raise WrongUse(f"原因最多 {LONGEST} 字。A reason has {LONGEST} characters at most.")
+    check_printable(reason)
 
 
 def _add(hand: Hand, book: logbook.Logbook, kind: str, said: dict[str, Any]) -> None:
     sealed = envelopes.seal(kind, said, hand.key)
-    logbook.add(journal.path(hand.profile.workspace), book, kind, {"envelope": sealed})
+    logbook.add(journal.path(hand.profile.workspace), book, kind, {"envelope": sealed}, hand.now)

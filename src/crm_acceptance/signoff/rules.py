@@ -129,9 +129,15 @@ def _covers(case: Case, line: Line, given: Delegation) -> bool:
         and giver.key == given.key
         and not revoked(given.key, case.named, case.book)
         and line.n < case.line.n
-        and max(_day(said.at), _day(case.line.at)) <= given.until
+        and max(_day(said.at), *_days_until(case)) <= given.until
         and not any(gone.n < case.line.n for gone in withdrawals(case.book, case.named, line))
     )
+
+
+def _days_until(case: Case) -> Iterator[date]:
+    """Of this line and of all before it: setting the clock back makes no delegation last longer."""
+    yield _day(case.line.at)
+    yield from (_day(line.at) for line in case.book.lines if line.n < case.line.n)
 
 
 def _withdrawn(case: Case) -> Iterator[str]:

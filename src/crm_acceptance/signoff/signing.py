@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,6 +26,9 @@ from crm_acceptance.signoff.subject import Subject, subject
 
 LONGEST = 2000
 """Characters of a reason or a condition."""
+MOST = 40
+"""Conditions of one signature."""
+_ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ class Desk:
 
 def desk(profile: Profile, run_dir: Path, now: datetime | None = None, present: Contents | None = None) -> Desk:
     """Reads everything that a signature depends on, anew."""
-    return Desk(profile, subject(profile, run_dir, present), named(profile), now or datetime.now().astimezone())
+    at = now or datetime.now().astimezone()
+    return Desk(profile, subject(profile, run_dir, present, at), named(profile), at)
 
 
 def sign(at: Desk, asked: Answer, key: Ed25519PrivateKey) -> Receipt:
@@ -97,7 +102,7 @@ def accept(at: Desk, sealed: Mapping[str, Any]) -> Receipt:
         if line.said is None or not isinstance(line.said, Signature):
             raise WrongUse(f"这不是签字文件：{line.problem or line.kind}。It holds no signature.")
         _admit(at, known, line, line.said)
-        entry = logbook.add(at.file, book, envelopes.SIGNATURE, {"envelope": dict(sealed)})
+        entry = logbook.add(at.file, book, envelopes.SIGNATURE, {"envelope": dict(sealed)}, at.now)
     return Receipt(line.digest, entry.n, entry.digest, line.said)
 
 
@@ -155,8 +160,20 @@ def _check_words(asked: Answer) -> None:
     for one in asked.conditions:
         if not one.text.strip() or not one.owner.strip():
             raise WrongUse("每个条件都要有内容和负责人。Each condition needs a text and an owner.")
-    if max(len(asked.reason), *(len(one.text) for one in asked.conditions), 0) > LONGEST:
-        raise WrongUse(f"原因和条件最多 {LONGEST} 字。A reason or condition has {LONGEST} characters at most.")
+    words = (asked.reason, *(word for one in asked.conditions for word in (one.text, one.owner)))
+    if max(map(len, words)) > LONGEST:
+        raise WrongUse(f"原因、条件和负责人最多 {LONGEST} 字。A reason or condition has {LONGEST} characters at most.")
+    if len(asked.conditions) > MOST:
+        raise WrongUse(f"条件最多 {MOST} 个。{MOST} conditions at most.")
+    check_printable(*words)
+
+
+def check_printable(*words: str) -> None:
+    """WrongUse: half a character (a console in another encoding), a control, one that turns the writing round."""
+    for word in words:
+        odd = _ODD.search(word)
+        if odd:
+            raise WrongUse(f"里面有打不出来的字符 {odd[0]!a}，请重新输入。It holds a character that cannot be printed.")
 
 
 def _next(book: Book, sealed: Mapping[str, Any], at: Desk) -> Line:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,8 +70,8 @@ class Standing:
 
     @property
     def hands(self) -> int:
-        """How many different people's yes counts; who signs for somebody else is still one hand."""
-        return len({one.signature.key for one in self.signatures if one.counts and one.signature.answer != NO})
+        """How many different people's yes counts."""
+        return _hands(one for one in self.signatures if one.counts and one.signature.answer != NO)
 
 
 def status(
@@ -82,9 +82,9 @@ def status(
     `now` defaults to this moment; `present`: what the workspace says, when it was collected already.
     WrongUse: no such run, a wrong [signatories], a journal that cannot be read.
     """
-    people = named(profile)
+    people, at = named(profile), now or datetime.now().astimezone()
     book = journal.read(profile.workspace, people.keys)
-    return standings(subject(profile, run_dir, present), people, book, now or datetime.now().astimezone())
+    return standings(subject(profile, run_dir, present, at), people, book, at)
 
 
 def standings(what: Subject, people: Named, book: Book, now: datetime) -> tuple[Standing, ...]:
@@ -132,15 +132,36 @@ def _state(own: tuple[Signed, ...], quorum: int, has_people: bool) -> tuple[str,
     late = [one for one in own if one.overdue and not one.reasons]
     if late:
         return EXPIRED, None, tuple(why for one in late for why in one.overdue)
-    hands = {one.signature.key for one in here}
+    hands = _hands(here)
     if not has_people:
         return MISSING, None, ("acceptance.toml 没有给这个部门指定签字人 nobody is named to sign for this department",)
-    if len(hands) >= quorum:
+    if hands >= quorum:
         conditional = any(one.signature.answer == CONDITIONAL for one in here)
         return VALID, CONDITIONAL if conditional else YES, ()
     why = tuple(dict.fromkeys(f"{one.name}：{reason}" for one in own for reason in one.reasons[:2]))
-    still = f"还差 {quorum - len(hands)} 人签字 more signatures are needed"
+    still = f"还差 {quorum - hands} 人签字 more signatures are needed"
     return (VOID if own and not here else MISSING), None, (still, *why[-6:])
+
+
+def _hands(counting: Iterable[Signed]) -> int:
+    """For how many different signatories how many different people sign: whoever signs for somebody else is one hand
+    all the same, and a signatory who is signed for, and signs, is one signatory all the same."""
+    wanted: dict[str, list[str]] = {}
+    for one in counting:
+        wanted.setdefault(one.signature.signatory, []).append(one.signature.behalf or one.signature.signatory)
+    seated: dict[str, str] = {}
+    return sum(_seat(hand, wanted, seated, set()) for hand in wanted)
+
+
+def _seat(hand: str, wanted: Mapping[str, list[str]], seated: dict[str, str], tried: set[str]) -> bool:
+    """Gives the hand a signatory of its own, if others can move for it (a bipartite matching)."""
+    for whom in wanted[hand]:
+        if whom not in tried:
+            tried.add(whom)
+            if whom not in seated or _seat(seated[whom], wanted, seated, tried):
+                seated[whom] = hand
+                return True
+    return False
 
 
 def _answered_since(no: Signed, counting: Iterable[Signed]) -> bool:

@@ -40,6 +40,25 @@ def table(found: Iterable[Standing]) -> Iterator[str]:
         yield from (_signed(signed) for signed in one.signatures)
 
 
+def unsigned(found: Iterable[Standing], run: str) -> Iterator[str]:
+    """Rich markup: what a whole bundle does not say, so that nobody takes it for a signed one."""
+    counted = [one for one in found if one.counted]
+    open_ = [
+        f"{words.department(one.department).zh}（{STATES[one.state].zh}）" for one in counted if one.state != "valid"
+    ]
+    void = [
+        f"{said.name} {said.short}" for one in counted for said in one.signatures if not said.counts and _of(said, run)
+    ]
+    if void:
+        yield f"不算数的签字 {len(void)} 份 void signatures: {escape('、'.join(void))}"
+    if open_ or not counted:
+        yield f"不是各部门都签了字 not signed by every department: {escape('、'.join(open_)) or '-'}"
+
+
+def _of(signed: Signed, run: str) -> bool:
+    return signed.signature.bound.run == run
+
+
 def _signed(one: Signed) -> str:
     said = one.signature
     who = f"{one.name}（代 {said.behalf}）" if said.behalf else one.name

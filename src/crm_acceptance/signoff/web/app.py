@@ -10,7 +10,7 @@ from urllib.parse import quote
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from crm_acceptance.contents import Contents
 from crm_acceptance.errors import AcceptanceError, WrongUse
@@ -116,13 +116,9 @@ class Page:
         """The private key of that person on this machine. The passphrase is forgotten with the request."""
         if not person:
             raise WrongUse("请选择签字人。Choose who signs.")
-        self._patience.check(person)
         keys.there(person)
-        try:
-            key = keys.private(person, str(form.get("passphrase", "")))
-        except WrongUse:
-            self._patience.wrong(person)
-            raise
+        self._patience.check(person)
+        key = keys.private(person, str(form.get("passphrase", "")))
         self._patience.right(person)
         return key
 
@@ -136,6 +132,11 @@ class Page:
 def made(page: Page, evidence_at: str) -> FastAPI:
     """The pages: routes only. `evidence_at`: where the reports are, an origin of their own."""
     app = FastAPI(title="签字 sign-off", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.exception_handler(AcceptanceError)
+    async def told(_: Request, wrong: Exception) -> Response:
+        """The profile or the journal was broken while the page is open: a sentence, as on the console."""
+        return PlainTextResponse(str(wrong), 503)
 
     @app.get("/")
     def overview() -> Response:

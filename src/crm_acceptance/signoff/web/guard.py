@@ -70,24 +70,20 @@ class Token:
 
 
 class Patience:
-    """Counts wrong passphrases per person, so that nobody tries them all."""
+    """Counts wrong passphrases per person, so that nobody tries them all, one after another or at the same moment."""
 
     def __init__(self) -> None:
         self._wrong: defaultdict[str, list[float]] = defaultdict(list)
         self._lock = threading.Lock()
 
     def check(self, person: str) -> None:
-        """WrongUse while there were too many of late."""
+        """One more try, wrong until it was `right`. WrongUse while there were too many of late."""
         with self._lock:
             since = time.monotonic() - PAUSE
             self._wrong[person] = [at for at in self._wrong[person] if at > since]
             if len(self._wrong[person]) >= TRIES:
                 minutes = f"{PAUSE / 60:.0f}"
                 raise WrongUse(f"口令错了 {TRIES} 次，请 {minutes} 分钟后再试。Too many wrong passphrases: wait.")
-
-    def wrong(self, person: str) -> None:
-        """One more."""
-        with self._lock:
             self._wrong[person].append(time.monotonic())
 
     def right(self, person: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from crm_acceptance.page.view import Section, view_of
 from crm_acceptance.signoff import journal, telling
 from crm_acceptance.signoff.journal import Book
 from crm_acceptance.signoff.named import Named, Signatory
-from crm_acceptance.signoff.rules import allowed
+from crm_acceptance.signoff.rules import allowed, withdrawals
 from crm_acceptance.signoff.sayings import ANSWERS, Delegation
 from crm_acceptance.signoff.signing import Desk
 from crm_acceptance.signoff.standing import Signed, Standing, exit_code, standings
@@ -93,25 +95,32 @@ def room(whole: Board, standing: Standing) -> Room:
         next((one for one in sections if one.department.key == key), None),
         split[0],
         split[1],
-        choices(desk.named, whole.book, key),
+        choices(desk.named, whole.book, key, desk.now),
         tuple(one for one in ANSWERS if allowed(standing.decision, one)),
-        tuple(said for _, said in whole.book.believed(Delegation) if said.department == key),
+        tuple(in_force(desk.named, whole.book, key, desk.now)),
         tuple({one.person: one for one in desk.named.everybody()}.values()),
         seen(desk, key),
     )
 
 
-def choices(people: Named, book: Book, department: str) -> tuple[Choice, ...]:
+def choices(people: Named, book: Book, department: str, now: datetime) -> tuple[Choice, ...]:
     """Who may sign: everybody who is named, then everybody to whom one of them has lent the own right."""
     own = people.circle(department).people
     lent = {
         (said.to, said.signatory): Choice(
             f"{said.to}|{said.signatory}", f"{_called(people, said.to)} 代 {_called(people, said.signatory)}"
         )
-        for _, said in book.believed(Delegation)
-        if said.department == department
+        for said in in_force(people, book, department, now)
     }
     return (*(Choice(one.person, one.name) for one in own), *lent.values())
+
+
+def in_force(people: Named, book: Book, department: str, now: datetime) -> Iterator[Delegation]:
+    """What was lent and neither taken back nor over."""
+    for line, said in book.believed(Delegation):
+        over = said.until < now.astimezone().date() or withdrawals(book, people, line)
+        if said.department == department and not over:
+            yield said
 
 
 def seen(desk: Desk, department: str) -> str:
