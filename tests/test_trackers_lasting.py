@@ -153,6 +153,27 @@ def test_filing_defects_leaves_waiting_messages_alone(jira: Stage) -> None:
     assert [item.state for item in box.state().items.values()][:2] == ["sending", "queued"]
 
 
+def test_a_killed_program_waits_for_a_search_that_lags_and_files_nothing_twice(jira: Stage) -> None:
+    run = jira.run(**FAILS)
+    box = outbox.of(jira.profile.workspace, jira.clock)
+    [item] = box.queue(filing.plan(jira.profile, run).items)
+    box.trying(item)  # as kill -9 leaves it: opened there, written down nowhere
+    jira.there._create({"project": {"key": "CRM"}, "issuetype": {"name": "Bug"}, **_fields(item)})
+    search = jira.there._search
+    jira.there._search = lambda asked: Says(200, {"issues": [], "total": 0})  # type: ignore[method-assign]
+    assert jira.endings(run) == [Ending.LATER] and jira.states() == [True]
+    jira.there._search = search  # type: ignore[method-assign]
+    jira.clock.sleep(31)
+    assert jira.endings(run) == [Ending.SENT] and jira.states() == [True] and jira.moves() == ["opened"]
+    jira.file(jira.run())
+    assert jira.states() == [False], "it is ours"
+
+
+def _fields(item: Item) -> dict[str, object]:
+    draft = item.payload["draft"]
+    return {"summary": draft["title"], "description": "", "labels": draft["labels"]}
+
+
 def test_two_workspaces_that_file_at_once_leave_one_issue_open(jira: Stage, tmp_path: Path) -> None:
     stages = [jira, Stage("jira", jira.there, Profile(tmp_path / "b", trackers=jira.profile.trackers), jira.clock)]
     runs = [one.run(**FAILS) for one in stages]

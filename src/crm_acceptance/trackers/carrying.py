@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crm_acceptance.messages.delivery import Carrier, Pace
+from crm_acceptance.messages.delivery import BROKEN_OFF, Carrier, Pace
 from crm_acceptance.messages.outbox import Item
 from crm_acceptance.messages.outcome import Outcome, later, sent
 from crm_acceptance.profile import Profile
 from crm_acceptance.trackers import journal
 from crm_acceptance.trackers import trackers as trackers_
-from crm_acceptance.trackers.desk import Desk, Failed, Issue
+from crm_acceptance.trackers.desk import NO_ANSWER, Desk, Failed, Issue
 from crm_acceptance.trackers.draft import Draft, drafted
 from crm_acceptance.trackers.journal import CLOSED, COMMENTED, OPENED, REOPENED, Filed
 from crm_acceptance.trackers.trackers import Tracker
@@ -61,11 +61,13 @@ class TrackerCarrier:
         had = journal.read(self.workspace).filed.get((self.tracker.name, filed.fingerprint))
         if item.payload["action"] == "close":
             return self._closed(self._desk, filed, had)
-        return self._opened(self._desk, filed, had, drafted(item.payload["draft"]), item.tries > 0)
+        return self._opened(self._desk, filed, had, item)
 
-    def _opened(self, desk: Desk, filed: Filed, had: Filed | None, draft: Draft, tried: bool) -> str:
+    def _opened(self, desk: Desk, filed: Filed, had: Filed | None, item: Item) -> str:
+        draft, tried = drafted(item.payload["draft"]), item.tries > 0
         there = _there(desk, draft.mark, had)
         if not there:
+            self._let_it_be_found(desk, item)
             return self._new(desk, filed, draft)
         running = next((issue for issue in there if issue.open), None)
         if running is None:
@@ -75,6 +77,13 @@ class TrackerCarrier:
         if had is None or not had.open or had.key != running.key:
             self._write(filed, OPENED, running, adopted)
         return f"{running.key} 已经在跟踪 is tracked already"
+
+    def _let_it_be_found(self, desk: Desk, item: Item) -> None:
+        """What the last attempt may have opened can be unknown to a search that lags: then it waits for it."""
+        cut = item.why == BROKEN_OFF or item.why.startswith(NO_ANSWER)
+        wait = item.since + desk.lag - self.now()
+        if cut and wait > 0:
+            raise Failed(later("上次可能已经登记，等搜索跟上 waiting until the search would know it", wait, alone=True))
 
     def _new(self, desk: Desk, filed: Filed, draft: Draft) -> str:
         made = desk.open(draft)

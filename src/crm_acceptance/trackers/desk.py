@@ -34,7 +34,12 @@ class Issue:
 
 
 class Desk(Protocol):
-    """One tracker. Every method raises Failed when the tracker does not do it."""
+    """One tracker. Every method raises Failed when the tracker does not do it.
+
+    lag: seconds after which `find` surely knows an issue that was opened.
+    """
+
+    lag: float
 
     def find(self, mark: str) -> tuple[Issue, ...]:
         """Every issue with that mark, the oldest first."""
@@ -88,9 +93,12 @@ def not_json(text: str) -> Outcome:
     return later(f"应答不是 JSON，不是缺陷系统在回答 not the tracker's answer: {said}")
 
 
+NO_ANSWER = "没有应答 no answer"
+
+
 def lost(error: RequestException) -> Outcome:
     """No answer. Whoever tries again looks first what is there, so nothing is filed twice."""
-    return later(f"没有应答 no answer ({type(error).__name__})")
+    return later(f"{NO_ANSWER} ({type(error).__name__})")
 
 
 class Paced(HTTPAdapter):

@@ -50,6 +50,8 @@ def _asked(ask: Callable[P, T]) -> Callable[P, T]:
 class JiraDesk:
     """One project of one Jira. `user` "" with a personal access token (Server), else with an API token (Cloud)."""
 
+    lag = 30.0
+
     def __init__(self, url: str, project: str, user: str, token: str, more: Mapping[str, Any]) -> None:
         self._url, self._project, self._user, self._token, self._more = url, project, user, token, more
         self._jira: JIRA | None = None

@@ -23,6 +23,8 @@ NOT_THERE = "Hello world"
 class TapdDesk:
     """One workspace of TAPD; `http` has its credentials and its pace."""
 
+    lag = 0.0
+
     def __init__(self, adapter: Paced, http: requests.Session, url: str, workspace: str, reporter: str) -> None:
         self._adapter, self._http, self._url = adapter, http, url
         self._workspace, self._reporter = workspace, reporter

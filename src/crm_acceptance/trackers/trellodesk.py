@@ -45,6 +45,8 @@ def _asked(ask: Callable[P, T]) -> Callable[P, T]:
 class TrelloDesk:
     """One list of one board. `done`: the list of what is done, "" to archive; `http`: how requests are sent."""
 
+    lag = 0.0
+
     def __init__(self, adapter: Paced, http: requests.Session, key: str, token: str, lists: tuple[str, str]) -> None:
         self._adapter = adapter
         self._client: Any = TrelloClient(api_key=key, api_secret=token, http_service=http)
