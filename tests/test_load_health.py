@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -96,3 +99,19 @@ def test_samples_in_columns_read_as_those_that_were_added() -> None:
 def test_results_written_before_there_was_health_are_still_read() -> None:
     assert from_plain({"samples": [], "health": {"waited": 0.5}}).health.waited == 0.5
     assert from_plain({"samples": []}) == Measured()
+
+
+PINNED = """
+import os, threading
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+from crm_acceptance.engines.load.health import look
+first = look(); threading.Event().wait(0.5); last = look()
+print((last.whole - first.whole) / (last.at - first.at))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot pin a process to a core")
+def test_a_generator_that_may_use_one_core_looks_at_that_core_alone() -> None:
+    """On a machine with idle cores that it may not use it is starved all the same."""
+    told_cores = subprocess.run([sys.executable, "-c", PINNED], capture_output=True, text=True, check=True, timeout=60)
+    assert float(told_cores.stdout) == pytest.approx(1.0, abs=0.3)

@@ -23,11 +23,11 @@ WAITED, WAITED_AT_WORST = 0.55, 0.65
 fifth of the run. With n equal competitors on every core it is n / (n + 1): 0.5 for one, 0.67 for two; a quiet machine
 makes it 0.05 to 0.2, one busy neighbour on two cores 0.2 to 0.45."""
 CROWDED = 0.4
-"""What it may have waited where no core of the whole machine had a moment to spare."""
+"""What it may have waited where no core that it may use had a moment to spare."""
 STOLEN = 0.1
-"""Of all cores' time: what other virtual machines may have taken."""
+"""Of its cores' time: what other virtual machines may have taken."""
 SATURATED = 0.02
-"""Idle share of the whole machine below which a generator that cannot see its own waiting is believed starved."""
+"""Idle share of the cores it may use below which a generator that cannot see its own waiting is believed starved."""
 STEP = 1.0
 """Seconds by which the wall clock may run away from the monotonic one within one look."""
 YOUNG = 20_000
@@ -38,7 +38,7 @@ SCHEDSTAT = Path("/proc/thread-self/schedstat")
 @dataclass(frozen=True)
 class Look:
     """One look: the monotonic and the wall clock, seconds that this thread ran and waited for a core (None: this
-    system does not tell), and seconds of all cores that were idle, stolen and there."""
+    system does not tell), and seconds of the cores it may use that were idle, stolen and there."""
 
     at: float
     wall: float
@@ -51,9 +51,9 @@ class Look:
 
 @dataclass(frozen=True)
 class Health:
-    """Shares of one: `waited` and `worst` (of the time it could have run; None: unknown), `idle` and `stolen` (of all
-    cores' time); `step`: seconds by which the wall clock jumped at most; `seconds` that were watched; `ran`: of one
-    core, while the clock ran."""
+    """Shares of one: `waited` and `worst` (of the time it could have run; None: unknown), `idle` and `stolen` (of the
+    time of the cores it may use); `step`: seconds by which the wall clock jumped at most; `seconds` that were watched;
+    `ran`: of one core, while the clock ran."""
 
     seconds: float = 0.0
     waited: float | None = None
@@ -80,9 +80,20 @@ def look() -> Look:
         known: float | None = waited
     except (OSError, ValueError):
         ran, known = time.thread_time(), None
-    cores = psutil.cpu_times()
-    whole = sum(cores) - getattr(cores, "guest", 0.0) - getattr(cores, "guest_nice", 0.0)
-    return Look(at, wall, ran, known, cores.idle + getattr(cores, "iowait", 0.0), getattr(cores, "steal", 0.0), whole)
+    return Look(at, wall, ran, known, *_cores())
+
+
+def _cores() -> tuple[float, float, float]:
+    """Seconds that were idle, stolen and there, of the cores that this process may use: those of a container or of
+    `taskset` may be full while others of the machine have nothing to do."""
+    every = psutil.cpu_times(percpu=True)
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(len(every)))
+    mine = [core for number, core in enumerate(every) if number in allowed] or every
+    return (
+        sum(core.idle + getattr(core, "iowait", 0.0) for core in mine),
+        sum(getattr(core, "steal", 0.0) for core in mine),
+        sum(sum(core) - getattr(core, "guest", 0.0) - getattr(core, "guest_nice", 0.0) for core in mine),
+    )
 
 
 class Vitals:
