@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import openpyxl
 import pikepdf
 import pytest
 import signing_room
+import signing_tricks as tricks
 from docx import Document
 from signing_room import NOW, Room
 
@@ -106,6 +108,26 @@ def test_whatever_a_crm_answered_is_text_and_never_a_formula(room: Room) -> None
     assert "<b>" in text_of(word(made)) and "&lt;b&gt;" in html(made)
 
 
+def test_a_paper_shows_the_signatures_of_its_own_run_and_the_clock_of_where_it_ran(room: Room) -> None:
+    room.sign("chenjing")
+    tricks.newer_run(room)
+    assert form(room).hands == ()
+    file = room.run / "run.json"
+    file.write_text(
+        re.sub(r'"started": \d+', '"started": "2026-11-22T10:15:00+08:00"', file.read_text("utf-8")), "utf-8"
+    )
+    assert form(room).began == "2026-11-22 10:15", "on whatever machine it is printed"
+
+
+def test_what_xml_cannot_bear_is_on_no_paper(room: Room, tmp_path: Path) -> None:
+    room.present = contents.of_run(room.run)
+    green = signing_room.told()
+    green.requirements[0]["text"] = "线索\ufffe\x0b到"
+    made = form(signing_room.make(tmp_path / "odd", green))
+    assert "线索到" in text_of(word(made)) and "线索到" in all_cells(workbook(made)) and "线索到" in html(made)
+    assert "线索到" in text_of(word(made, template(tmp_path, *GOOD, "{% for one in 需求 %}{{ one.text }}{% endfor %}")))
+
+
 def template(folder: Path, *lines: str) -> Path:
     file = Document()
     for line in lines:
@@ -132,6 +154,11 @@ def test_a_companys_own_template_is_filled_and_reproducible(room: Room, tmp_path
         ((*GOOD, "{{ 电话 }}"), "电话"),
         ((*GOOD, "{% for one in 签字 %}"), "字段写错了"),
         ((*GOOD, "{{ 短码"), "字段写错了"),
+        ((*GOOD, "{{ 1 // 0 }}"), "字段写错了"),
+        ((*GOOD, "{{ 结论 + 1 }}"), "字段写错了"),
+        ((*GOOD, "{{ 签字.没有 }}"), "字段写错了"),
+        ((*GOOD, "{{ 结论.__class__.__mro__ }}"), "字段写错了"),
+        ((*GOOD, "{%tr for one in 签字 %}"), "字段写错了"),
     ],
 )
 def test_a_template_with_a_missing_or_wrong_field_is_refused(
@@ -148,6 +175,16 @@ def test_a_template_that_is_no_word_file_is_refused(room: Room, tmp_path: Path, 
         file.write_bytes(body)
     with pytest.raises(WrongUse, match="不能用"):
         word(form(room), file)
+
+
+def test_a_template_whose_xml_is_broken_is_refused(room: Room, tmp_path: Path) -> None:
+    file, broken = template(tmp_path, *GOOD), tmp_path / "broken.docx"
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            body = old.read(name)
+            new.writestr(name, body.replace(b"</w:body>", b"", 1) if name == "word/document.xml" else body)
+    with pytest.raises(WrongUse, match="不能用"):
+        word(form(room), broken)
 
 
 def test_a_key_of_documents_that_nobody_knows_is_refused(room: Room) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,11 @@ import signing_room
 from signing_room import PASSPHRASE, Room
 
 from crm_acceptance import logbook
+from crm_acceptance.errors import WrongUse
 from crm_acceptance.sealing import keys
-from crm_acceptance.signoff.web.guard import LARGEST, TRIES
+from crm_acceptance.signoff import journal
+from crm_acceptance.signoff.revising import Hand, delegate, withdraw
+from crm_acceptance.signoff.web.guard import LARGEST, TRIES, Patience
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +103,49 @@ def test_nobody_guesses_passphrases_for_long(url: str, room: Room) -> None:
     said = [requests.post(f"{url}/sales", {**filled, "passphrase": f"guess{n}"}, timeout=30).text for n in range(TRIES)]
     assert all("口令不对" in one for one in said)
     assert "口令错了" in requests.post(f"{url}/sales", filled, timeout=30).text and written(room) == 0
+
+
+def test_guesses_at_the_same_moment_are_counted_as_well() -> None:
+    patience, refused = Patience(), []
+
+    def guess() -> None:
+        try:
+            patience.check("lina")
+        except WrongUse as wrong:
+            refused.append(str(wrong))
+
+    many = [threading.Thread(target=guess) for _ in range(TRIES * 4)]
+    for one in many:
+        one.start()
+    for one in many:
+        one.join()
+    assert len(refused) == TRIES * 3
+
+
+def test_a_profile_that_is_broken_while_the_page_is_open_is_told(url: str, room: Room) -> None:
+    filled, toml = form(url), room.path / "acceptance.toml"
+    kept = toml.read_text("utf-8")
+    try:
+        toml.write_text("system = ", "utf-8")
+        for told in (requests.get(url, timeout=30), requests.post(f"{url}/sales", filled, timeout=30)):
+            assert told.status_code == 503 and "不是正确的 TOML" in told.text
+    finally:
+        toml.write_text(kept, "utf-8")
+    assert written(room) == 0
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\x1b[2J", "\u202e", "\uffff"])
+def test_what_nobody_can_see_or_print_is_not_signed(odd: str, url: str, room: Room) -> None:
+    told = requests.post(f"{url}/sales", form(url, answer="no", reason=f"不好{odd}"), timeout=30)
+    assert told.status_code == 422 and "打不出来的字符" in told.text and written(room) == 0
+
+
+def test_a_delegation_that_is_over_or_taken_back_is_offered_to_nobody(url: str, room: Room) -> None:
+    hand = Hand(room.profile, "lina", room.keys["lina"], room.now)
+    delegate(hand, "sales", "wufang", room.now.date(), "出差")
+    assert 'value="wufang|lina"' in requests.get(f"{url}/sales", timeout=30).text
+    withdraw(hand, journal.read(room.path, {}).lines[-1].digest, "回来了")
+    assert 'value="wufang|lina"' not in requests.get(f"{url}/sales", timeout=30).text
 
 
 def test_what_people_write_is_text_and_pages_run_no_script(url: str) -> None:
