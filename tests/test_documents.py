@@ -120,8 +120,8 @@ def test_a_paper_shows_the_signatures_of_its_own_run_and_the_clock_of_where_it_r
 
 
 def test_what_xml_cannot_bear_is_on_no_paper(room: Room, tmp_path: Path) -> None:
-    room.present = contents.of_run(room.run)
     green = signing_room.told()
+    green.results[0]["status"] = "skipped"
     green.requirements[0]["text"] = "线索\ufffe\x0b到"
     made = form(signing_room.make(tmp_path / "odd", green))
     assert "线索到" in text_of(word(made)) and "线索到" in all_cells(workbook(made)) and "线索到" in html(made)
