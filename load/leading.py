@@ -37,6 +37,8 @@ class Leading(Alone):
         self.conductor = Conductor(self.roster, self._alive, gevent.sleep)
         self._stopping: rolling.Stopping
         self._running: Any = None
+        self._waiting, self._end_locust = self.headless, runner.quit
+        runner.quit = self._quit
         environment.dispatcher_class = lambda worker_nodes, user_classes: Dealer(self.roster, user_classes)
         runner.register_message(MESSAGE, self._take)
         environment.events.quitting.add_listener(self._last_words)
@@ -44,6 +46,11 @@ class Leading(Alone):
             patience, options.expect_workers_max_wait = options.expect_workers_max_wait or float("inf"), 0
             options.expect_workers = NEVER
             self._running = gevent.spawn(self._muster, patience)
+
+    def _quit(self) -> None:
+        """Locust's master ends when the only worker that came has gone again, a refused one, say: ours waits on."""
+        if not self._waiting:
+            self._end_locust()
 
     def _send(self, to: str, kind: str, body: Any) -> None:
         for one in sealed(self._token, f"{to} down", kind, body):
@@ -67,7 +74,9 @@ class Leading(Alone):
         options = self.environment.parsed_options
         try:
             self.conductor.muster(patience)
+            self._waiting = False
         except AcceptanceError as reason:
+            self._waiting = False
             self._conclude(Measured(lost=(str(reason),)))
             self.runner.clients._worker_nodes.clear()  # Locust would begin with those that are there
         options.expect_workers = 0  # Locust, too, may begin
@@ -111,6 +120,8 @@ class Leading(Alone):
         if self._running is not None and self._running is not gevent.getcurrent():
             self.conductor.call_off("被中断 interrupted")
             self._running.join(timeout=5.0)
+        self._waiting = False
+        self._quit()
 
 
 class Dealer:

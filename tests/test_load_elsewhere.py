@@ -45,13 +45,18 @@ def worker(at: str, port: int, out: Path, cwd: Path = WORKSPACE, **environment: 
 
 
 @pytest.mark.slow
-def test_a_worker_from_elsewhere_works_and_keeps_its_own_journal(tmp_path: Path) -> None:
+def test_a_worker_from_elsewhere_works_and_keeps_its_own_journal_though_a_stranger_came_and_went(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     port, found = free_port(), list[Measured]()
+    monkeypatch.setenv(TOKEN, "ours")
     with site() as at:
-        fleet = Fleet(expect=1, port=port, patience=30)
+        fleet = Fleet(expect=1, port=port, patience=60)
         master = threading.Thread(target=lambda: found.append(made(at, fleet)))
+        master.start()
+        with worker(at.url, port, tmp_path / "2", CRM_ACCEPTANCE_PASSWORD="x", **{TOKEN: "theirs"}) as stranger:
+            assert stranger.wait(40) == 2
         with worker(at.url, port, tmp_path, CRM_ACCEPTANCE_PASSWORD="x") as elsewhere:
-            master.start()
             master.join(60)
             assert elsewhere.wait(20) == 0
     (measured,) = found

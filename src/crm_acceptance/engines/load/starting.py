@@ -47,7 +47,7 @@ class Crowd:
         """What a worker that ended badly said last; "" while none has."""
         for process, said in self.workers:
             if process.poll():
-                return f"{process.pid}: {said.read_text('utf-8', 'replace').strip()[-300:]}"
+                return f"{process.pid}{_killed(process.returncode)}: {said.read_text('utf-8', 'replace').strip()[-300:]}"
         return ""
 
 
@@ -129,7 +129,7 @@ def heard(
     try:
         while True:
             try:
-                return process.communicate(timeout=LOOK)[0]
+                return process.communicate(timeout=LOOK)[0] + _killed(process.returncode)
             except subprocess.TimeoutExpired:
                 if _called_off.is_set() and not asked:
                     asked, until = True, min(until, time.monotonic() + HANDING_IN)
@@ -140,6 +140,11 @@ def heard(
                     raise _unended(words, limit) from None
     finally:
         end(process)
+
+
+def _killed(code: int) -> str:
+    """Out of memory is told by nobody else."""
+    return f"（被信号 {-code} 结束 killed by signal {-code}）" if code < 0 else ""
 
 
 def _unended(words: str, limit: float) -> Unproven:
