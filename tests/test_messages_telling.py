@@ -138,6 +138,14 @@ def test_the_command_sends_once_and_says_so(room: Stage) -> None:
     assert "已送达 sent 1" in asked("outbox")[1]
 
 
+def test_what_a_killed_sender_left_unknown_is_told_and_is_no_success(room: Stage) -> None:
+    laid(room.profile.workspace)
+    room.there.trouble.append(Trouble("cut"))
+    assert asked()[0] == 3
+    code, said = asked()
+    assert code == 3 and "不明 unknown" in said and "--drop" in said and len(room.there.shown) == 1
+
+
 def test_the_command_previews_without_sending(room: Stage) -> None:
     laid(room.profile.workspace)
     code, said = asked("--preview", "--daily")

@@ -89,13 +89,14 @@ def _desk(system: str) -> _Desk:
 
 def status(system: _System = "", as_json: _Json = False) -> None:
     """Every requirement that is another than agreed; exit 1 when one of them is."""
-    from crm_acceptance import changes, contents
+    from crm_acceptance import contents
     from crm_acceptance.changes import telling
     from crm_acceptance.changes.asking import begun
+    from crm_acceptance.signoff.present import contents_now
 
     desk = _desk(system)
     agreed = begun(desk.book, desk.profile).agreed
-    here = changes.workspace(desk.profile)
+    here = contents_now(desk.profile)
     found = contents.changed(agreed, here)
     impact = _impact(desk.profile, agreed, here, tuple(found))
     rows = {id: telling.row(desk.book, desk.terms, here, id, said) for id, said in found.items()}
@@ -124,23 +125,25 @@ def request(
 ) -> None:  # fmt: skip
     """Exit 0 when it is written down."""
     from crm_acceptance.changes.asking import ask
+    from crm_acceptance.signoff.present import contents_now
 
     desk = _desk(system)
 
     def told(agreed: Contents, here: Contents, what: Sequence[str]) -> dict[str, Any]:
         return _impact(desk.profile, agreed, here, what).plain()
 
-    _show(desk.terms, ask(desk.profile, by, why, ids or (), told))
+    _show(desk.terms, ask(desk.profile, by, why, ids or (), told, contents_now(desk.profile)))
 
 
 def approve(number: _Number, by: _By, why: _Why = "", key: _Key = "", system: _System = "") -> None:
     """Exit 0 when it is signed and written down."""
     from crm_acceptance.changes.deciding import decide, entitled
+    from crm_acceptance.signoff.present import contents_now
 
     desk = _desk(system)
     who = entitled(desk.profile, number, by)
     private = None if desk.terms.unsigned and not key else open_key(key or _own_key(desk.terms, who))
-    _show(desk.terms, decide(desk.profile, number, by, True, why, key=private))
+    _show(desk.terms, decide(desk.profile, number, by, True, why, contents_now(desk.profile), private))
 
 
 def _own_key(terms: Terms, who: str) -> str:

@@ -57,12 +57,15 @@ def gate(
 
 def since(workspace: Path, folder: Path) -> Doubts:
     """What this workspace says against the run. One that cannot be collected lets no proof stand."""
-    from crm_acceptance import changes, circumstances, manifest, profile
+    from crm_acceptance import changes, circumstances, manifest
+    from crm_acceptance import profile as profiles
+    from crm_acceptance.signoff.present import contents_now
 
     ran = manifest.read(folder)
     now = Now(circumstances.known(workspace, ran.run.system), int(time.time() * 1000))
     try:
-        return replace(changes.doubts(profile.load(workspace, ran.run.system or None), folder), now=now)
+        profile = profiles.load(workspace, ran.run.system or None)
+        return replace(changes.doubts(profile, folder, contents_now(profile)), now=now)
     except AcceptanceError as mistake:
         why = f"工作区现在收集不起来，不知道改没改过 the workspace cannot be collected: {str(mistake)[:200]}"
         return Doubts({one.id: why for one in ran.requirements}, now=now)

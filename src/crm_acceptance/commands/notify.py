@@ -10,8 +10,9 @@ import typer
 
 from crm_acceptance import profile as profiles
 from crm_acceptance.commands import options
-from crm_acceptance.commands.gate import folder_of
+from crm_acceptance.commands.gate import folder_of, since
 from crm_acceptance.errors import WrongUse
+from crm_acceptance.gate import NONE
 
 if TYPE_CHECKING:
     from crm_acceptance.messages.sending import Told
@@ -89,7 +90,8 @@ def _tell(topic: str, run: str, only: str, preview: bool) -> None:
     profile = profiles.load(options.workspace())
     wanted = channels.channels(profile, only)
     folder = Path() if topic == "test" else folder_of(Path(run) if run else None)
-    told = gathering.news(topic, profile, folder, wanted, datetime.now().astimezone())
+    doubts = NONE if topic == "test" else since(profile.workspace, folder)
+    told = gathering.news(topic, profile, folder, wanted, datetime.now().astimezone(), doubts)
     if preview:
         for name, news in told.items():
             print(f"== {name}", *channels.shown(news), sep="\n")
@@ -99,7 +101,10 @@ def _tell(topic: str, run: str, only: str, preview: bool) -> None:
         print(f"{name}：已经发过、在排队或被拒，不再发 has it already")
     never = sending.refused(profile.workspace, had)
     print(*never, sep="\n", end="\n" if never else "")
-    _end(sending.send(profile, only, more=carrying.carriers(profile)), sending.WRONG if never else 0)
+    told_now = sending.send(profile, only, more=carrying.carriers(profile))
+    maybe = sending.unsure(profile.workspace, had)  # a kill while sending is only noticed by whoever sends next
+    print(*maybe, sep="\n", end="\n" if maybe else "")
+    _end(told_now, sending.WRONG if never else sending.WAITING if maybe else 0)
 
 
 def _outbox(only: str, send: bool, again: str, drop: str) -> None:

@@ -57,6 +57,16 @@ def refused(workspace: Path, names: Collection[str]) -> tuple[str, ...]:
     )
 
 
+def unsure(workspace: Path, names: Collection[str]) -> tuple[str, ...]:
+    """What may not have arrived on these channels, one line each: nobody but a person in the group can know."""
+    found = (item for item in outbox.of(workspace).state().of("unknown") if item.channel in names)
+    return tuple(
+        f"{item.channel}：不明 unknown：{item.title}（{item.why}）。看一眼群里 look: "
+        f"crm-acceptance notify outbox --again {item.key} | --drop {item.key}"
+        for item in found
+    )
+
+
 def _with_doubts(news: News, box: outbox.Outbox, channel: Channel) -> News:
     titles = doubtful(box, channel)
     if not titles:
