@@ -16,7 +16,10 @@ import pikepdf
 import pytest
 import signing_room
 import signing_tricks as tricks
+import zxingcpp
 from docx import Document
+from PIL import Image
+from playwright.sync_api import sync_playwright
 from signing_room import NOW, Room
 
 from crm_acceptance import contents
@@ -29,6 +32,7 @@ from crm_acceptance.errors import WrongUse
 from crm_acceptance.signoff import status
 from crm_acceptance.signoff.sayings import Condition
 from crm_acceptance.signoff.subject import subject
+from crm_acceptance.tools.browser import find_browser, launch_args
 
 CONDITION = Condition("补测导出", "李娜", NOW.date() + timedelta(days=30))
 
@@ -82,6 +86,33 @@ def test_the_pdf_is_the_same_twice_and_holds_no_moment(room: Room) -> None:
     assert first == second
     with pikepdf.open(io.BytesIO(first)) as file:
         assert "/CreationDate" not in file.trailer.Info and len(file.pages) >= 1
+
+
+def test_the_code_on_every_paper_reads_as_the_whole_hash(room: Room) -> None:
+    made = form(room)
+    drawn = {
+        "word": picture(word(made), "word/media/image1.png"),
+        "excel": picture(workbook(made), "xl/media/image1.png"),
+        "pdf": shot(html(made)),
+    }
+    read = {name: [one.text for one in zxingcpp.read_barcodes(shown)] for name, shown in drawn.items()}
+    assert read == {name: [made.code] for name in drawn} and made.head in made.code
+
+
+def picture(raw: bytes, name: str) -> Image.Image:
+    with zipfile.ZipFile(io.BytesIO(raw)) as file:
+        return Image.open(io.BytesIO(file.read(name)))
+
+
+def shot(page: str) -> Image.Image:
+    """What the browser makes of the page that is printed."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=find_browser(), args=launch_args())
+        opened = browser.new_page()
+        opened.set_content(page)
+        seen = opened.screenshot(full_page=True)
+        browser.close()
+    return Image.open(io.BytesIO(seen))
 
 
 def test_another_signature_makes_another_paper(room: Room) -> None:

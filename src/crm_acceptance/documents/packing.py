@@ -56,5 +56,5 @@ def qr_png(text: str, scale: int = 6) -> bytes:
 
 
 def qr_svg(text: str) -> str:
-    """The same as SVG to be put into a page."""
-    return str(segno.make(text, error="m", micro=False).svg_inline(scale=3, border=4))
+    """The same as SVG to be put into a page, which gives its size: with one of its own it would be cut off."""
+    return str(segno.make(text, error="m", micro=False).svg_inline(border=4, omitsize=True))
