@@ -168,3 +168,17 @@ def test_a_journal_that_is_a_folder_is_told_in_a_sentence(tmp_path: Path) -> Non
     (tmp_path / "a.jsonl").mkdir()
     with pytest.raises(WrongUse):
         logbook.append(tmp_path / "a.jsonl", "note", {})
+
+
+def test_what_was_read_before_is_believed_only_byte_for_byte(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    for n in range(3):
+        logbook.append(file, "note", {"n": n})
+    assert len(logbook.read(file).entries) == 3
+    whole = file.read_bytes()
+    for raw in (whole.replace(b'"n":0}', b'"n":9}', 1), whole[:-9], whole[whole.index(b"\n") + 1 :]):
+        file.write_bytes(raw)
+        assert logbook.read(file).problems
+    file.write_bytes(whole)
+    logbook.append(file, "note", {"n": 3})
+    assert [entry.body["n"] for entry in logbook.read(file).entries] == [0, 1, 2, 3]

@@ -155,7 +155,7 @@ def _seen(path: Path) -> Logbook:
         raw = path.read_bytes() if path.is_file() or path.is_dir() else b""
     except OSError as refused:
         raise WrongUse(f"读不了 {path}：{refused.strerror}（cannot be read）。") from None
-    book = parse(raw)
+    book = _parsed(path, raw)
     wrong = _cut(book, head) if raw or head else ""
     return Logbook(book.entries, (*book.problems, wrong)) if wrong else book
 
@@ -171,17 +171,31 @@ def _cut(book: Logbook, head: str) -> str:
     return "" if kept == digest else "末尾的行被删去或改动（lines at the end were cut off or edited）"
 
 
-def parse(raw: bytes) -> Logbook:
-    """The same from bytes. A line that was not ended (a crash, a full disk) is wrong, too."""
-    entries: list[Entry] = []
+_whole: dict[Path, tuple[bytes, tuple[Entry, ...]]] = {}
+"""What this process found whole before, byte for byte: only what was added since is looked at again."""
+
+
+def _parsed(path: Path, raw: bytes) -> Logbook:
+    before, known = _whole.get(path, (b"", ()))
+    book = parse(raw[len(before) :], known) if raw.startswith(before) else parse(raw)
+    if not book.problems:
+        _whole[path] = raw, book.entries
+    return book
+
+
+def parse(raw: bytes, known: tuple[Entry, ...] = ()) -> Logbook:
+    """The same from bytes, which follow the lines that are `known`. A line that was not ended (a crash, a full disk) is
+    wrong, too."""
+    entries = list(known)
     *lines, rest = raw.split(b"\n")
-    for n, line in enumerate(lines):
+    for n, line in enumerate(lines, len(known)):
         prev = entries[-1].digest if entries else ""
         entry, wrong = _read(line, n, prev)
         if entry is None:
             return Logbook(tuple(entries), (f"第 {n + 1} 行{wrong}",))
         entries.append(entry)
-    return Logbook(tuple(entries), (f"第 {len(lines) + 1} 行没有写完（line is cut off）",) if rest else ())
+    last = len(known) + len(lines) + 1
+    return Logbook(tuple(entries), (f"第 {last} 行没有写完（line is cut off）",) if rest else ())
 
 
 def _read(line: bytes, n: int, prev: str) -> tuple[Entry | None, str]:
