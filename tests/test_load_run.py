@@ -102,12 +102,14 @@ limit = "{limit}"
 """
 
 
-def loading(tmp_path: Path, url: str, limit: str) -> tuple[subprocess.CompletedProcess[str], dict[str, object]]:
+def loading(
+    tmp_path: Path, url: str, limit: str, there: Path = HERE.parent
+) -> tuple[subprocess.CompletedProcess[str], dict[str, object]]:
     (tmp_path / "my.toml").write_text(PAGES.format(limit=limit), encoding="utf-8")
     command = [sys.executable, "-m", "crm_acceptance", "load", "--peak", "pages", "--peaks", str(tmp_path / "my.toml")]
     ended = subprocess.run(
         [*command, "--site", url, "--out", str(tmp_path / "out")],
-        cwd=HERE.parent, capture_output=True, text=True, encoding="utf-8", timeout=90,
+        cwd=there, capture_output=True, text=True, encoding="utf-8", timeout=90,
     )  # fmt: skip
     told = tmp_path / "out" / "load.json"
     return ended, json.loads(told.read_text("utf-8")) if told.exists() else {}
@@ -124,16 +126,25 @@ def test_one_peak_of_plain_pages_needs_no_mapping(tmp_path: Path, mode: str, lim
     assert (told["thresholds_met"], told["site"]) == ((code == 0) if valid else None, at.url)
     assert valid or all("invalid" in one for one in told["reasons"])
     assert told["total"]["count"] == told["verbs"]["GET /api/v1/customers"]["count"] > 100
-    assert told["total"]["from_intended"]["p99"] is None and told["total"]["from_intended"]["p95"] > 0
+    assert told["total"]["few"] == ["p99", "p999"] and told["total"]["from_intended"]["p95"] > 0
 
 
 @pytest.mark.slow
-def test_one_peak_against_nobody_is_out_of_reach(tmp_path: Path) -> None:
+def test_one_peak_against_nobody_is_out_of_reach_and_needs_no_workspace(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        ended, told = loading(tmp_path, f"http://127.0.0.1:{taken.getsockname()[1]}", "1 s")
+        ended, told = loading(tmp_path, f"http://127.0.0.1:{taken.getsockname()[1]}", "1 s", tmp_path)
     assert ended.returncode == 4 and "Traceback" not in ended.stderr
     assert (told["verdict"], told["thresholds_met"]) == ("invalid", None)
+
+
+def test_what_people_do_needs_a_workspace(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "crm_acceptance", "load", "--peak", "morning", "--out", str(tmp_path / "out")]
+    where = ("--peaks", str(HERE.parent / "load" / "peaks.toml"), "--site", "http://127.0.0.1:9")
+    ended = subprocess.run(
+        [*command, *where], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=60
+    )
+    assert ended.returncode == 2 and "不是验收工作区" in ended.stdout + ended.stderr
 
 
 def test_an_unknown_peak_is_told_with_the_known_ones(tmp_path: Path) -> None:

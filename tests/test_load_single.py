@@ -26,9 +26,17 @@ def samples(count: int, latency: float = 0.1, wait: float = 0.0) -> tuple[Sample
 
 
 def test_a_histogram_keeps_three_digits() -> None:
-    found = histograms.told(histograms.merged([_all(samples(1000))]), 10.0)["from_intended"]
-    assert found["p50"] == pytest.approx(599, rel=0.002) and found["max"] == pytest.approx(1099, rel=0.002)
+    found = histograms.told(histograms.merged([_all(samples(999))]), 10.0)["from_intended"]
+    assert found["p50"] == pytest.approx(599, rel=0.002) and found["max"] == pytest.approx(1098, rel=0.002)
     assert found["p99"] == pytest.approx(1089, rel=0.002) and found["p999"] is None
+
+
+def test_a_percentile_of_few_samples_is_told_and_called_one() -> None:
+    found = histograms.told(_all(samples(1000)), 10.0)
+    assert found["few"] == ["p999"] and found["from_intended"]["p999"] == pytest.approx(1098, rel=0.002)
+    found = histograms.told(_all(samples(9)), 10.0)
+    assert found["few"] == ["p50", "p90", "p95", "p99", "p999"]
+    assert [name for name, value in found["from_intended"].items() if value is None] == ["p90", "p95", "p99", "p999"]
 
 
 def test_the_intended_start_and_the_actual_sending_are_both_kept() -> None:
@@ -54,7 +62,7 @@ def test_every_verb_and_department_has_its_own_figures() -> None:
     assert (told["total"]["count"], told["total"]["throughput"]) == (200, 20.0)
     assert {name: row["count"] for name, row in told["verbs"].items()} == {"lead.create": 100, "order.list": 100}
     assert list(told["departments"]) == ["finance", "sales"]
-    assert told["verbs"]["order.list"]["from_send"]["p99"] is None
+    assert told["verbs"]["order.list"]["few"] == ["p99", "p999"]
 
 
 @pytest.mark.parametrize(

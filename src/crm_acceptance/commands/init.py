@@ -51,7 +51,7 @@ def command(folder: Annotated[Path, typer.Argument(help="空的或不存在的�
 
 def lay_down(folder: Path) -> int:
     """Copies the workspace; returns how many files. WrongUse when `folder` holds something or cannot be written."""
-    source = _source()
+    source = template()
     try:
         if folder.is_file() or (folder.is_dir() and any(_visible(folder))):
             raise WrongUse(f"{folder} 不是空目录，什么也没有改动。The folder is not empty; nothing was changed.")
@@ -69,7 +69,7 @@ def _visible(folder: Path) -> Iterator[Path]:
     return (path for path in folder.iterdir() if path.name not in (".git", "README.md", "LICENSE"))
 
 
-def _source() -> Path:
+def template() -> Path:
     """The wheel's workspace; in an editable checkout it is not there, and the repository root is the workspace."""
     for place in (PACKAGE / "workspace", PACKAGE.parents[1]):
         if (place / "acceptance.toml").is_file():

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from crm_acceptance.commands import load_watching, load_worker, options
+from crm_acceptance.commands import init, load_watching, load_worker, options
 from crm_acceptance.errors import Unproven, WrongUse, unknown
 
 if TYPE_CHECKING:
@@ -102,11 +102,13 @@ def command(
 
     console = options.console()
     aims = _aims(capacity, baseline, keep)
-    own = profiles.load(options.workspace(), system or None)
+    own = _own(system, peaks if site else None)
     profile = load_watching.told(profiles.at_site(own, site) if site else own, own, metrics)
     catalogue = tables.load(profile)
     everybody = tuple(catalogue.people.values())
     chosen = _chosen(peaks or profile.path("peaks"), peak, everybody, tuple(catalogue.requirements))
+    if not chosen.plain and not own.digest:
+        options.workspace()  # people, passwords and a mapping are a workspace's
     sites.guard(profile)
     safety.cleared(profile, chosen)
     for doubt in foresight.doubts(chosen):
@@ -119,6 +121,16 @@ def command(
         console.print(f"[yellow]{escape(note)}[/]", soft_wrap=True, highlight=False)
     load_telling.tell(single, out, console)
     raise typer.Exit(code)
+
+
+def _own(system: str, peaks: Path | None) -> Profile:
+    """The workspace's profile. Elsewhere, where a file of peaks and a site are given, a nameless one (no digest): it is
+    good for plain pages, which need no workspace."""
+    from crm_acceptance import profile as profiles
+
+    if peaks is None or profiles.find_workspace(Path.cwd()) is not None:
+        return profiles.load(options.workspace(), system or None)
+    return profiles.Profile(init.template(), system=system or "pages")
 
 
 def _aims(capacity: bool, before: Path | None, keep: Path | None) -> Aims:

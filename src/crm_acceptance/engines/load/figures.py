@@ -18,9 +18,10 @@ SHOWN = ("p50", "p90", "p95", "p99")
 """Those in the tables for people."""
 
 
-def needed(measure: str) -> int:
-    """How many samples a measure needs."""
-    return math.ceil(round(BEYOND / (1 - PERCENTILES[measure]), 6)) if measure in PERCENTILES else 1
+def needed(measure: str, beyond: int = BEYOND) -> int:
+    """How many samples a measure needs, with so many beyond it. With one beyond it is told (it is not the slowest of
+    all), and called a percentile of few samples."""
+    return math.ceil(round(beyond / (1 - PERCENTILES[measure]), 6)) if measure in PERCENTILES else 1
 
 
 def fewest(measure: str, limit: float) -> int:

@@ -74,9 +74,11 @@ def merged(parts: Iterable[Latencies]) -> Latencies:
 
 def told(latencies: Latencies, rate: float) -> dict[str, object]:
     """count, errors, throughput per second (`rate`), and p50 to p999 and max in ms from the intended start and from
-    the actual sending; null where too few samples stand behind a percentile."""
+    the actual sending; null where it would be the slowest sample of all. `few` names those on which no threshold could
+    rest yet: fewer than figures.BEYOND samples lie beyond them."""
     return {
         "count": latencies.count,
+        "few": [name for name in PERCENTILES if latencies.count < needed(name)],
         "errors": latencies.errors,
         "throughput": three_digits(rate),
         "from_intended": measures(latencies.intended),
@@ -89,7 +91,7 @@ def measures(histogram: HdrHistogram) -> Mapping[str, float | None]:
     count = histogram.get_total_count()
     return {
         **{
-            name: _milli(at_share(histogram, share)) if count >= needed(name) else None
+            name: _milli(at_share(histogram, share)) if count >= needed(name, beyond=1) else None
             for name, share in PERCENTILES.items()
         },
         "max": _milli(histogram.get_max_value()) if count else None,
