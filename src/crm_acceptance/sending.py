@@ -98,10 +98,10 @@ def unhurried(do: Callable[[], T], sleep: Callable[[float], object] = sleep) -> 
     return do()
 
 
-def counted(sleep: Callable[[float], object] = sleep) -> float:
+def counted(sleep: Callable[[float], object] = sleep, saved: float = 0.0) -> float:
     """One request of this run's allowance, waited for; seconds waited. Unproven when the budget is used up."""
     allowance = pace.told()
-    return allowance.take(sleep=sleep) if allowance is not None else 0.0
+    return allowance.take(sleep=sleep, saved=saved) if allowance is not None else 0.0
 
 
 def _address(site: Site, call: Call) -> str:

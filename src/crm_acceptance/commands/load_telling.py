@@ -17,7 +17,8 @@ def tell(judged: Single, out: Path, console: Console) -> None:
     if judged.measured.deaf:
         console.print(f"[yellow]{escape(judged.measured.deaf)}[/]", soft_wrap=True, highlight=False)
     for reason in judged.reasons:
-        console.print(f"[yellow]无效 invalid：{escape(reason)}[/]", soft_wrap=True)
+        said = reason if reason.startswith("本次运行无效") else f"无效 invalid：{reason}"
+        console.print(f"[yellow]{escape(said)}[/]", soft_wrap=True, highlight=False)
     for one in judged.judged:
         if one.sentence:
             colour = {True: "green", False: "red", None: "yellow"}[one.met]

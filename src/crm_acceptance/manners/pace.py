@@ -48,11 +48,14 @@ class Allowance:
         """Whether there is anything to count for."""
         return bool(self.rate or self.budget)
 
-    def take(self, requests: int = 1, sleep: Callable[[float], object] = time.sleep) -> float:
-        """Waits until these requests may go, and counts them; seconds waited. Unproven when the budget is used up."""
+    def take(
+        self, requests: int = 1, sleep: Callable[[float], object] = time.sleep, saved: float = 0.0
+    ) -> float:  # fmt: skip
+        """Waits until these requests may go, and counts them; seconds waited. Unproven when the budget is used up.
+        `saved`: so many seconds in which less was asked may be made up for, as by people who come irregularly."""
         if not self.limited:
             return 0.0
-        early = self._counted(requests)
+        early = self._counted(requests, saved)
         if early > 0:
             sleep(early)
         return max(0.0, early)
@@ -81,7 +84,7 @@ class Allowance:
         except FileNotFoundError:
             return Used()
 
-    def _counted(self, requests: int) -> float:
+    def _counted(self, requests: int, saved: float) -> float:
         now = time.monotonic()  # one clock for all processes of a machine
 
         def further(used: Used) -> Used:
@@ -90,7 +93,7 @@ class Allowance:
                     f"本次运行的请求预算 {self.budget} 次已用完（[site] budget），后面的检查没有做。"
                     f"The budget of {self.budget} requests is used up: what follows was not tried."
                 )
-            start = max(now, used.next)
+            start = max(now - saved, used.next)
             gap = requests / self.rate if self.rate else 0.0
             return Used(used.requests + requests, used.throttled, used.waited, start + gap)
 

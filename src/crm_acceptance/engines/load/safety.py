@@ -19,7 +19,7 @@ from crm_acceptance import sites
 from crm_acceptance.engines.load import quotas
 from crm_acceptance.engines.load.peaks import Peak
 from crm_acceptance.errors import WrongUse
-from crm_acceptance.manners import production
+from crm_acceptance.manners import pace, production
 from crm_acceptance.profile import Profile
 
 ALWAYS = (429,)
@@ -74,6 +74,8 @@ def limits_of(system: str, url: str) -> Limits:
 
 def cleared(profile: Profile, peak: Peak) -> str:
     """The approval under which the peak may be run, "" where none is needed. WrongUse says why it needs one."""
+    if profile.url:
+        _within(pace.of(profile, profile.url, Path()).rate, peak)
     if not profile.url or production.on_this_machine(profile.url):
         return ""
     why = _why(profile, peak, limits_of(profile.system, profile.url))
@@ -90,6 +92,16 @@ def cleared(profile: Profile, peak: Peak) -> str:
             "An approval is a reference that can be looked up: a ticket, a contract, a date."
         )
     return profile.approval.strip()
+
+
+def _within(allowed: float, peak: Peak) -> None:
+    """WrongUse for a peak that our own allowance would only hold back."""
+    if allowed and peak.rate > allowed:
+        raise WrongUse(
+            f"{peak.title}：每秒 {peak.rate:g} 件，而对这个站点每秒只许 {allowed:g} 次请求，会被自己拦住。"
+            f"请在 acceptance.toml 的 [site] 写明 rate（每秒几次，要和站点的负责人说好）。Only {allowed:g} requests a "
+            "second are allowed there: agree on more with who runs the site, and say so in [site] rate."
+        )
 
 
 def _why(profile: Profile, peak: Peak, limits: Limits) -> str:

@@ -215,7 +215,7 @@ class Wire:
                 "The generator ran out of sockets or ports: raise `ulimit -n`, lower the rate or use more workers."
             )
         what = "应答不完整" if heard else "连不上或没有应答"
-        return SiteOutOfReach(f"{what} {_said(request)}：{error.strerror or error!r}。No answer.")
+        return SiteOutOfReach(f"{what} {_said(request)}：{error.strerror or repr(error)}。No answer.")
 
     def close(self) -> None:
         """Closes what is idle."""
