@@ -172,9 +172,10 @@ def test_a_run_that_says_nothing_about_the_site_is_unproven(measured: Measured, 
         refuse_invalid(PEAK, measured)
 
 
-def test_a_site_that_refuses_connections_is_out_of_reach() -> None:
-    gone = Measured((sample(0.1, error="SiteOutOfReach: 连不上 GET /x"),) * 20)
-    with pytest.raises(SiteOutOfReach, match="连不上"):
+@pytest.mark.parametrize("why", ["连不上 GET /x", "https://x 的证书不被信任（certificate has expired）"])
+def test_a_site_that_refuses_connections_or_cannot_be_trusted_is_out_of_reach(why: str) -> None:
+    gone = Measured((sample(0.1, error=f"SiteOutOfReach: {why}"),) * 20)
+    with pytest.raises(SiteOutOfReach, match=why[:3]):
         refuse_invalid(PEAK, gone)
     with pytest.raises(SiteOutOfReach, match="down"):
         refuse_invalid(PEAK, Measured(problem="down", unreachable=True))

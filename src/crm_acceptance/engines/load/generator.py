@@ -62,7 +62,10 @@ def run(
         with watching(site) as server:
             said = _made(order, _command(locustfile, order), environment, limit, fleet, Path(folder))
         if not results.exists():
-            raise Unproven(f"压测进程没有留下结果。The generator left no results. 它最后说 it said last: {said[-400:]}")
+            why = "被中断 interrupted：" if called_off() else ""
+            raise Unproven(
+                f"{why}压测进程没有留下结果。The generator left no results. 它最后说 it said last: {said[-400:]}"
+            )
         measured = replace(read_measured(results), server=tuple(server))
         if called_off() and not measured.problem:  # whatever the generator made of it: it was not let to its end
             measured = replace(measured, problem="被中断 interrupted")

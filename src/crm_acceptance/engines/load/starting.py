@@ -47,7 +47,9 @@ class Crowd:
         """What a worker that ended badly said last; "" while none has."""
         for process, said in self.workers:
             if process.poll():
-                return f"{process.pid}{_killed(process.returncode)}: {said.read_text('utf-8', 'replace').strip()[-300:]}"
+                return (
+                    f"{process.pid}{_killed(process.returncode)}: {said.read_text('utf-8', 'replace').strip()[-300:]}"
+                )
         return ""
 
 
@@ -129,7 +131,7 @@ def heard(
     try:
         while True:
             try:
-                return process.communicate(timeout=LOOK)[0] + _killed(process.returncode)
+                return process.communicate(timeout=LOOK)[0] + ("" if asked else _killed(process.returncode))
             except subprocess.TimeoutExpired:
                 if _called_off.is_set() and not asked:
                     asked, until = True, min(until, time.monotonic() + HANDING_IN)

@@ -50,7 +50,8 @@ def out_of_reach(measured: Measured) -> str:
     if measured.unreachable:
         return measured.problem
     errors = [one.error for one in measured.samples]
-    silent = errors and all(error.startswith("SiteOutOfReach") for error in errors) and "连不上" in errors[0]
+    shut = any(word in (errors or [""])[0] for word in ("连不上", "证书不被信任"))
+    silent = shut and all(error.startswith("SiteOutOfReach") for error in errors)
     return errors[0].partition(": ")[2] if silent else ""
 
 
