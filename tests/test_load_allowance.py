@@ -16,7 +16,7 @@ from crm_acceptance.profile import Profile
 
 
 def peak(rate: float) -> Peak:
-    return Peak("m", "早高峰", 40, rate, 0.0, 30.0, 10.0, (Share("customer.list", ("lina",), 1.0),), ())
+    return Peak("m", "早高峰", 40, rate, 0.0, 12.0, 10.0, (Share("customer.list", ("lina",), 1.0),), ())
 
 
 def held(rate: float, allowed: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> float:
