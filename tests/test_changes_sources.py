@@ -277,3 +277,20 @@ def test_a_workbook_is_a_source_and_no_target(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(AcceptanceError, match="Excel"):
         taken("--yes", "--out", "out.xlsx", origin="new.xlsx")
     refused(2, "找不到", origin="absent.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "word"),
+    [
+        ('FIN-008,财务,关键,功能,"开票\nFIN-009,财务,关键,功能,收款\n', "引号"),
+        ("FIN-008,法务,关键,功能,合同\n", "请在表里改好"),
+        ("FIN-008,财务,关键,功能,甲\nFIN-008,财务,关键,功能,乙\n", "编号都是"),
+    ],
+    ids=["an open quote swallows no row", "an unknown department", "two rows of one id"],
+)
+def test_a_file_with_a_mistake_is_told_and_nothing_is_written(
+    rows: str, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace(tmp_path, "http://127.0.0.1:1", "server"))
+    Path("new.csv").write_text(f"编号,部门,重要程度,维度,需求\n{rows}", "utf-8")
+    refused(2, word, origin="new.csv")

@@ -138,7 +138,7 @@ def _text(file: Path) -> tuple[str, tuple[str, ...]]:
 
 def _lines(file: Path, text: str) -> list[list[str]]:
     try:
-        return list(csv.reader(io.StringIO(text, newline="")))
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))  # else an open quote swallows all below it
     except csv.Error as broken:
         raise WrongUse(
             f"{file} 不是正确的 CSV：{broken}；常见原因是引号没有成对。Not valid CSV: is a quotation mark left open?"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crm_acceptance import catalogue, sheets
 from crm_acceptance.catalogue import REQUIREMENT_COLUMNS, REQUIREMENT_HEADINGS
+from crm_acceptance.errors import WrongUse
 from crm_acceptance.profile import Profile
 from crm_acceptance.sources import jirastories, tapdstories
 from crm_acceptance.sources.settings import Source, source
@@ -44,6 +45,8 @@ def is_file(name: str) -> bool:
 
 def _file(path: Path) -> tuple[Source, tuple[Story, ...]]:
     """Another table, with the headings that the own one may have."""
+    if not path.exists():
+        raise WrongUse(f"找不到 {path}（no such file）。")
     table = catalogue.read_table(path, REQUIREMENT_COLUMNS, ("text_en",), REQUIREMENT_HEADINGS)
     columns = {name: name for name in (*REQUIREMENT_COLUMNS, "text_en") if name in table.columns}
     whole = Source(path.name, "file", "", fields=columns)

@@ -59,8 +59,14 @@ def _mistakes(source: Source, one: Story) -> Iterator[str]:
         if column in one.cells and said not in KEYS[column]:
             yield (
                 f"{one.key}：{column} 是 {said!r}，不认识（unknown）。"
-                f"请在 [sources.{source.name}.values] 里写上它的意思；已知 known: {', '.join(KEYS[column])}。"
+                f"{_advice(source)}；已知 known: {', '.join(KEYS[column])}。"
             )
+
+
+def _advice(source: Source) -> str:
+    if source.kind == "file":
+        return "请在表里改好 mend the table"
+    return f"请在 [sources.{source.name}.values] 里写上它的意思"
 
 
 def _doubles(found: Sequence[Story]) -> Iterator[str]:
