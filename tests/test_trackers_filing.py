@@ -10,6 +10,8 @@ import pytest
 from standins.serving import Says, Trouble
 from trackers_stage import KINDS, PICTURE, REASON, Stage, stage
 
+from crm_acceptance import logbook
+from crm_acceptance.circumstances import LOOKED
 from crm_acceptance.errors import Unproven
 from crm_acceptance.messages.outcome import Ending
 from crm_acceptance.profile import Profile
@@ -145,6 +147,22 @@ def test_a_tracker_that_is_down_loses_nothing(on: Stage) -> None:
     assert on.endings(run) == [Ending.LATER] and on.waiting() == 1
     on.clock.sleep(61)
     assert on.endings(run) == [Ending.SENT] and on.states() == [True] and on.waiting() == 0
+
+
+def test_whole_runs_that_were_compared_are_written_down_so_that_no_defect_is_news(jira: Stage) -> None:
+    def looked() -> int:
+        return len(logbook.read(journal.file(jira.profile.workspace)).of(LOOKED))
+
+    jira.trouble.append(Trouble(says=Says(503, "maintenance")))
+    waits = jira.run(**FAILS)
+    jira.file(waits)
+    assert looked() == 0, "what is queued was not compared"
+    unfinished = jira.run()
+    (unfinished / "chain.jsonl").unlink()
+    jira.file(unfinished)
+    assert looked() == 0, "nor was a run that is not whole"
+    jira.file(jira.run())
+    assert looked() == 1
 
 
 def test_what_waits_to_be_opened_gives_way_to_what_a_later_run_says(on: Stage) -> None:
