@@ -40,6 +40,10 @@ def told(folder: Path, text: str) -> str:
         ("trackers.trello", "api_key", "0123"),
         ("signatories.sales", "note", "-----BEGIN ENCRYPTED PRIVATE KEY-----\\nMIG"),
         ("launch", "口令", "x"),
+        ("trackers.jira", "token_env", "NjQ2NzM0MDc0OrW5x9"),
+        ("trackers.jira", "url", "https://0a1b2c3d4e@jira.example.com"),
+        ("messages.ding", "link", "https://ci.example.com/#access_token=abc123"),
+        ("signatories.sales", "passphrase", "x"),
     ],
 )
 def test_a_secret_in_the_profile_is_refused_with_its_key(tmp_path: Path, section: str, key: str, value: str) -> None:

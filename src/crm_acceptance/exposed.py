@@ -11,7 +11,9 @@ from crm_acceptance.errors import WrongUse
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """What the name of an environment variable looks like."""
-_TELLING = re.compile(r"(?i)(^|[_.-])(password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|密码|口令)$")
+_TELLING = re.compile(
+    r"(?i)(^|[_.-])(password|passwd|passphrase|pwd|secret|token|credentials?|api[_-]?key|access[_-]?key|密码|口令)$"
+)
 _IN_QUERY = re.compile(r"(?i)^(key|access_?token|token|sign|signature|secret|password|api_?key|sig)$")
 _WEBHOOKS = (
     re.compile(r"(?i)^(open\.feishu\.cn|open\.larksuite\.com)/open-apis/bot/v2/hook/\S+"),
@@ -64,19 +66,26 @@ def _what(key: str, value: str) -> str:
     if "://" in value and (what := _in_address(value)):
         return what
     if key.endswith("_env"):
-        return "" if NAME.fullmatch(value) else "不是变量名的值 something that is no name of a variable"
+        return "" if _is_name(value) else "不是变量名的值 something that is no name of a variable"
     named = key != "secrets.password" and _TELLING.search(key) and value and not _PLACEHOLDER.match(value)
     return "密码或令牌 a password or token" if named else ""
+
+
+def _is_name(value: str) -> bool:
+    """A token of letters and digits could be a name; only nobody calls a variable so."""
+    random = len(value) >= 16 and "_" not in value and any(map(str.islower, value)) and any(map(str.isdigit, value))
+    return NAME.fullmatch(value) is not None and not random
 
 
 def _in_address(value: str) -> str:
     try:
         parts = urlsplit(value)
-        password, query = parts.password, parse_qsl(parts.query)
+        given = parts.password or (parts.username if parts.scheme.startswith("http") else "")
+        query = parse_qsl(f"{parts.query}&{parts.fragment}")
     except ValueError:  # a bracket left open: no address at all
         return ""
-    if password:
-        return "带密码的地址 an address with a password"
+    if given:
+        return "带密码或令牌的地址 an address with a password or token"
     if any(_IN_QUERY.match(name) and inner for name, inner in query):
         return "带密钥的地址 an address with a key or token"
     hooked = any(shape.match(f"{parts.netloc}{parts.path}") for shape in _WEBHOOKS)
