@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 from test_golive import GOLIVE, PEOPLE, PILOT, WAVE, Company
+from typer.testing import CliRunner
 
 from crm_acceptance import logbook
+from crm_acceptance.cli import app
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.golive import plan, records
 from crm_acceptance.profile import Profile
@@ -60,9 +64,49 @@ def test_a_plan_that_cannot_be_meant_is_told(tmp_path: Path, golive: dict[str, o
         plan(replace(Profile(tmp_path), golive=golive), PEOPLE)
 
 
-def test_nothing_of_a_drill_whose_time_is_up_goes_on(company: Company, tmp_path: Path) -> None:
-    told = tmp_path / "grandchild"
-    inner = "import os, pathlib, threading; pathlib.Path(r'{}').write_text(str(os.getpid())); threading.Event().wait()"
-    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner.format(told)!r}])"
-    body = records.drill(company.folder, "切回", "zhaomin", [sys.executable, "-c", code], 3).body
-    assert body["ok"] is False and not psutil.pid_exists(int(told.read_text("ascii")))
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """A workspace on disk with three phases, of which `pilot` has begun; what is typed in it, and what it says."""
+    for name, text in (
+        ("fixtures/people.csv", "key,name,department,role,login\nzhaomin,赵敏,sales,manager,zhao.min\n"),
+        (
+            "features/requirements.csv",
+            "id,department,criticality,dimension,text\nSALES-001,sales,critical,functional,甲\n",
+        ),
+    ):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, "utf-8")
+    phases = "".join(f'[[golive.phase]]\nname = "{name}"\ndepartments = ["sales"]\n' for name in ("pilot", "wave"))
+    (tmp_path / "acceptance.toml").write_text(f'[golive]\ndeciders = ["zhaomin"]\n{phases}', "utf-8")
+    records.entered(tmp_path, "pilot", "zhaomin", "run")
+    monkeypatch.chdir(tmp_path)
+
+    def does(*words: str) -> str:
+        done = CliRunner().invoke(app, ["golive", *words])
+        return f"{done.exit_code} {done.output}{done.exception or ''}"
+
+    return does
+
+
+def test_a_phase_that_went_well_can_be_rolled_back_still_unless_a_later_one_has_begun(
+    typed: Callable[..., str], tmp_path: Path
+) -> None:
+    assert typed("decide", "pilot", "--by", "赵敏", "--answer", "continue", "--reason", "好").startswith("0 ")
+    assert typed("decide", "pilot", "--by", "zhao.min", "--answer", "rollback", "--reason", "丢数据").startswith("0 ")
+    assert "rolled back: 丢数据" in typed()
+    records.entered(tmp_path, "pilot", "zhaomin", "run")
+    records.decided(tmp_path, "pilot", "zhaomin", "continue", "好了")
+    records.entered(tmp_path, "wave", "zhaomin", "run")
+    assert "先决定之后的阶段" in typed("decide", "pilot", "--by", "赵敏", "--answer", "rollback", "--reason", "x")
+    assert "没有这个谁" in typed("decide", "pilot", "--by", "张三", "--answer", "hold", "--reason", "x")
+
+
+def test_nothing_of_a_drill_whose_time_is_up_goes_on() -> None:
+    inner = "import threading; print(1, flush=True); threading.Event().wait()"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
+    begun = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert begun.stdout is not None and begun.stdout.readline() == b"1\n"
+    [grandchild] = psutil.Process(begun.pid).children()
+    records.end(begun)
+    assert begun.returncode and not (grandchild.is_running() and grandchild.status() != psutil.STATUS_ZOMBIE)
+    begun.stdout.close()

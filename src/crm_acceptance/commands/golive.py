@@ -44,7 +44,7 @@ STATES = {
 }
 SHUT = 3
 app = typer.Typer(help=HELP, invoke_without_command=True, rich_markup_mode="rich")
-By = Annotated[str, typer.Option("--by", help="谁，people.csv 里的 key who")]
+By = Annotated[str, typer.Option("--by", help="谁：people.csv 里的 key、姓名或登录名 who")]
 
 
 def register(root: typer.Typer) -> None:
@@ -75,8 +75,7 @@ def enter(
     from crm_acceptance.golive import records
 
     profile, plan = _opened()
-    wanted = plan.find(phase)
-    _named(plan, by)
+    wanted, by = plan.find(phase), _named(profile, plan, by)
     found = _not_outdone(next(one for one in _standings(profile, plan, run) if one.phase is wanted), profile, run)
     _tell((found,))
     if found.state in ("done", "live"):
@@ -99,11 +98,12 @@ def decide(
     from crm_acceptance.golive.standing import facts, standings
 
     profile, plan = _opened()
-    wanted = plan.find(phase)
-    _named(plan, by)
-    now = next(one for one in standings(plan, facts(profile.workspace, (), _now())) if one.phase is wanted)
-    if now.state != "live":
-        raise WrongUse(f"「{wanted.title}」没有在进行中，没有什么可决定的。The phase is not live.")
+    wanted, by = plan.find(phase), _named(profile, plan, by)
+    begun = [one for one in standings(plan, facts(profile.workspace, (), _now())) if one.state in ("live", "done")]
+    now = next((one for one in begun if one.phase is wanted), None)
+    if now is None or (now.state == "done" and now is not begun[-1]):
+        why = f"，先决定之后的阶段「{begun[-1].phase.title}」" if now else ""
+        raise WrongUse(f"「{wanted.title}」没有在进行中，没有什么可决定的{why}。The phase is not live.")
     records.decided(profile.workspace, phase, by, answer, reason)
     options.console().print(f"已记下 written down: {escape(wanted.title)} → {answer}")
 
@@ -118,7 +118,8 @@ def drill(
     """回滚演练：运行回滚命令并计时。Runs the rollback and times it. 1 when it failed or took too long."""
     from crm_acceptance.golive import records
 
-    profile, _ = _opened(by)
+    profile, _ = _opened()
+    by = _known(profile, by)
     body = records.drill(profile.workspace, what, by, command, limit).body
     said = "成功 ok" if body["ok"] else "失败 failed"
     options.console().print(f"{said}：{body['seconds']:g} 秒，上限 {limit:g} 秒，退出码 exit {body['exit']}")
@@ -135,7 +136,8 @@ def record(
     """记下上线后的一个真实数字。Writes down a figure of the live system."""
     from crm_acceptance.golive import records
 
-    profile, plan = _opened(by)
+    profile, plan = _opened()
+    by = _known(profile, by)
     plan.find(phase)
     wanted = sorted({limit for one in plan.phases for limit in one.limits})
     if name not in wanted:
@@ -159,7 +161,8 @@ def migration(
     """记下一批数据迁移的清点。Counts a migrated batch; 1 when something is unaccounted for."""
     from crm_acceptance.golive import records
 
-    profile, _ = _opened(by)
+    profile, _ = _opened()
+    by = _known(profile, by)
     counted = records.Batch(batch, source, migrated, merged, rejected, *money)
     records.migration(profile.workspace, counted, by)
     said = "守恒 conserved" if not counted.difference else f"差 {counted.difference:g} 去向不明 unaccounted for"
@@ -167,21 +170,31 @@ def migration(
     raise typer.Exit(1 if counted.difference else 0)
 
 
-def _opened(by: str = "") -> tuple[Profile, Plan]:
+def _opened() -> tuple[Profile, Plan]:
     from crm_acceptance import catalogue
     from crm_acceptance import profile as profiles
     from crm_acceptance.golive import plan
 
     profile = profiles.load(options.workspace())
+    return profile, plan(profile, catalogue.load(profile).people)
+
+
+def _known(profile: Profile, by: str) -> str:
+    """The key of that person, said by key, name or login."""
+    from crm_acceptance import catalogue
+
     people = catalogue.load(profile).people
-    if by and by not in people:
-        raise unknown("谁 --by", by, people)
-    return profile, plan(profile, people)
+    found = next((key for key, one in people.items() if by in (key, one.name, one.login)), None)
+    if found is None:
+        raise unknown("谁 --by", by, [*people, *(one.name for one in people.values())])
+    return found
 
 
-def _named(plan: Plan, by: str) -> None:
-    if by not in plan.deciders:
+def _named(profile: Profile, plan: Plan, by: str) -> str:
+    found = _known(profile, by)
+    if found not in plan.deciders:
         raise unknown("有权决定的人 who may decide（[golive] deciders）", by, plan.deciders)
+    return found
 
 
 def _run(asked: Path | None) -> Path:

@@ -22,6 +22,8 @@ ADOPTION = "adoption"
 ANSWERS = ("continue", "hold", "rollback")
 """What the people who decide may say at the end of a phase."""
 MOST_SECONDS = 86_400.0
+GRACE = 5.0
+"""Seconds to wait for processes that were ended to be gone."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,11 @@ def _ran(command: Sequence[str], limit: float) -> int | None:
     except subprocess.TimeoutExpired:
         return None
     finally:
-        _end(begun)
+        end(begun)
 
 
-def _end(begun: subprocess.Popen[bytes]) -> None:
-    """Nothing that it began goes on behind the back of a drill that is said to have failed."""
+def end(begun: subprocess.Popen[bytes]) -> None:
+    """The process and whatever it began: nothing goes on behind the back of a drill that is said to have failed."""
     if begun.poll() is not None:
         return
     family = [*psutil.Process(begun.pid).children(recursive=True), psutil.Process(begun.pid)]
@@ -86,6 +88,7 @@ def _end(begun: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     begun.wait()
+    psutil.wait_procs(family, timeout=GRACE)
 
 
 def figure(workspace: Path, phase: str, name: str, value: float, by: str) -> Entry:
