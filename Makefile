@@ -27,8 +27,8 @@ help:  ## say what there is
 demo: $(VENV)/.tools  ## accept the reference CRM: every department, one report, go or no-go (ARGS=--help)
 	@$(BIN)/crm-acceptance demo $(ARGS)
 
-test: $(VENV)/.tools  ## run the harness's own tests, two at a time (ARGS="-k gate")
-	@$(BIN)/pytest tests -n 2 --dist loadgroup -q $(ARGS)
+test: $(VENV)/.tools  ## run the harness's own tests, three at a time: they mostly wait (ARGS="-k gate")
+	@$(BIN)/pytest tests -n 3 --dist loadgroup -q $(ARGS)
 
 check: $(VENV)/.ready  ## format, lint, types, who imports whom; under a minute
 	@$(BIN)/ruff format --check .
