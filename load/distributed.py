@@ -27,6 +27,7 @@ def stay_here(parser: Any, **_: Any) -> None:
 def join(environment: Environment, runner: Any, **_: Any) -> None:
     """Before anything starts: a master listens, a worker introduces itself, one process alone does neither."""
     kinds: tuple[tuple[type, Callable[..., Alone]], ...] = ((MasterRunner, Leading), (WorkerRunner, Following))
+    environment.floor = None
     environment.part = next((part(environment, runner) for kind, part in kinds if isinstance(runner, kind)), None)
     environment.part = environment.part or Alone(environment, runner)
 

@@ -17,6 +17,7 @@ from crm_acceptance.engines.load.member import Member
 from crm_acceptance.engines.load.orders import Measured, Order
 from crm_acceptance.engines.load.parcels import TOKEN, Letterbox, Unsealed, sealed
 from crm_acceptance.errors import AcceptanceError
+from crm_acceptance.model import Site
 
 REPORTING = 0.5
 """Seconds between two reports to the master, which tells and judges every second."""
@@ -34,15 +35,22 @@ class Following(Alone):
         self._send = lambda kind, body: [
             runner.send_message(MESSAGE, one) for one in sealed(token, self._up, kind, body)
         ]
-        self._site = byhand.own_site(FOLDER.parent, environment.host or "")
+        self._site, wrong = self._own(environment.host or "")
         judge = lambda order, mapping: fleet.unfit(order, mapping, self._site, byhand.secret_name(FOLDER.parent))  # noqa: E731
-        self.member = Member(hello(), self._send, judge, time.monotonic, gevent.sleep)
+        self.member = Member(hello(), self._send, judge, time.monotonic, gevent.sleep, refusal=wrong)
         self._heard, self._said, self._gone = time.monotonic(), time.monotonic(), False
         runner.register_message(MESSAGE, self._take)
         environment.events.heartbeat_received.add_listener(self._alive)
         environment.events.quitting.add_listener(self._last_words)
         gevent.spawn(self.member.join, lambda: self._gone)
         gevent.spawn(self._watch)
+
+    def _own(self, host: str) -> tuple[Site | None, str]:
+        """The site that this machine may put under load, or why it may not."""
+        try:
+            return byhand.own_site(FOLDER.parent, host), ""
+        except AcceptanceError as wrong:
+            return None, str(wrong)
 
     def _take(self, environment: Environment, msg: Any, **_: Any) -> None:
         try:
@@ -100,5 +108,8 @@ class Following(Alone):
             self.member.report(floor, time.process_time() - self._cpu)
 
     def end(self, floor: Floor, measured: Measured) -> None:
-        """Hands in, and waits for the master to send everybody home."""
+        """Hands in, and waits for the master to send everybody home. Locust's own figures go first: what comes after
+        half a second, when everybody is sent home, it does not count."""
+        self.environment.board.show()
+        self.runner._send_stats()
         self.member.hand_in(floor, measured)

@@ -37,7 +37,8 @@ class Leading(Alone):
         self.conductor = Conductor(self.roster, self._alive, gevent.sleep)
         self._stopping: rolling.Stopping
         self._running: Any = None
-        self._waiting, self._end_locust = self.headless, runner.quit
+        self._waiting = self.headless and bool(options.expect_workers_max_wait)
+        self._end_locust = runner.quit
         runner.quit = self._quit
         environment.dispatcher_class = lambda worker_nodes, user_classes: Dealer(self.roster, user_classes)
         runner.register_message(MESSAGE, self._take)
@@ -48,8 +49,12 @@ class Leading(Alone):
             self._running = gevent.spawn(self._muster, patience)
 
     def _quit(self) -> None:
-        """Locust's master ends when the only worker that came has gone again, a refused one, say: ours waits on."""
+        """Locust's master ends when the only worker that came has gone again, a refused one, say: one that waits for
+        so long and no longer waits on."""
         if not self._waiting:
+            self.environment.parsed_options.expect_workers = 0  # its own loop would wait for ever
+            if self.headless and self.conductor.order is None and not self.environment.process_exit_code:
+                self.say("一件事也没有开始。Nothing was begun.", 3)
             self._end_locust()
 
     def _send(self, to: str, kind: str, body: Any) -> None:

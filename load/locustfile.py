@@ -129,7 +129,7 @@ class Employee(User):
         """The first one opens the floor, the others wait; then the plan begins."""
         environment = self.environment
         if environment.floor is None:
-            raise StopUser
+            return
         environment.floor.open(environment.hands.send)
         if not environment.started:
             environment.started = True
@@ -138,5 +138,6 @@ class Employee(User):
     @task
     def serve(self) -> None:
         """One arrival after another; when nothing is left to begin, these hands go home."""
-        self.environment.crew.serve()
+        if self.environment.floor is not None:
+            self.environment.crew.serve()
         raise StopUser

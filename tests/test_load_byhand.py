@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from crm_acceptance.commands.init import lay_down
-from crm_acceptance.engines.load import peaks, schedule
+from crm_acceptance.engines.load import byhand, peaks, schedule
+from crm_acceptance.errors import WrongUse
 from tests.test_load_elsewhere import free_port
 from tests.test_load_lost import PATIENCE, until
 from tests.test_load_worker import LINA, LOCUSTFILE, site
@@ -56,11 +57,21 @@ def test_two_processes_by_hand_do_the_plan_once(tmp_path: Path) -> None:
         ended = subprocess.run(
             [*command, "--host", at.url, "--headless", "--processes", "2", "--users", "10", "--spawn-rate", "10",
              "--json-file", str(tmp_path / "told")],
-            env=WHERE, capture_output=True, text=True, timeout=60,
+            env=WHERE, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
     assert ended.returncode == 0, ended.stderr[-2000:]
     (told,) = [one for one in json.loads((tmp_path / "told.json").read_text("utf-8")) if one["name"] != "login"]
     assert (told["name"], told["num_requests"]) == ("customer.list", planned)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [(), ("--processes", "2")], ids=["alone", "two"])
+def test_a_site_that_may_not_be_loaded_ends_it_with_a_sentence(tmp_path: Path, processes: tuple[str, ...]) -> None:
+    command, _ = workspace(tmp_path / "w")
+    where = ("--host", "https://crm.acme.com", "--headless", "--users", "2", *processes)
+    ended = subprocess.run([*command, *where], env=WHERE, capture_output=True, text=True, timeout=120)
+    said = ended.stdout + ended.stderr
+    assert ended.returncode in (2, 3) and "looks like production" in said and "Traceback" not in said, said
 
 
 @pytest.mark.slow
@@ -81,7 +92,7 @@ def test_the_web_page_starts_a_run_of_two_processes_twice_and_each_is_the_plan_o
             until(lambda: told(page).get("worker_count") == 2)
             for _ in range(2):
                 swarm = {"user_count": 10, "spawn_rate": 10, "host": at.url}
-                assert requests.post(f"{page}/swarm", data=swarm, timeout=20).json()["success"]
+                assert requests.post(f"{page}/swarm", data=swarm, timeout=60).json()["success"]
                 until(lambda: counts(told(page)).get("customer.list") == planned)
                 until(lambda: told(page)["state"] == "stopped")
                 assert counts(told(page))["customer.list"] == planned
@@ -91,6 +102,16 @@ def test_the_web_page_starts_a_run_of_two_processes_twice_and_each_is_the_plan_o
                 locust.wait(PATIENCE)
             finally:
                 locust.kill()
+
+
+@pytest.mark.parametrize(("change", "host", "said"), [("", "", "--host"), ("peaks", "http://127.0.0.1:9", "peaks")])
+def test_what_nobody_said_is_asked_for(tmp_path: Path, change: str, host: str, said: str) -> None:
+    lay_down(tmp_path)
+    lines = (tmp_path / "acceptance.toml").read_text("utf-8").splitlines()
+    lines = [f'{change} = ""' if change and one.startswith(change) else one for one in lines]
+    (tmp_path / "acceptance.toml").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(WrongUse, match=said):
+        byhand.order(tmp_path, host)
 
 
 def told(page: str) -> dict[str, Any]:

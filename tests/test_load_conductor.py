@@ -59,17 +59,22 @@ def samples(index: int, count: int = 20) -> list[Sample]:
     return [Sample("lead.list", "lina", n / 10, n / 10, n / 10 + 0.05 + index / 100) for n in range(count)]
 
 
-def answering(stage: Stage, offset: float = 0.0, late: float = 0.0, silent: str = "", torn: str = "") -> None:
-    """Every worker does what it is told at once; its clock is `offset` ahead and the second one begins `late`."""
+def answering(
+    stage: Stage, offset: float = 0.0, late: float = 0.0, silent: str = "", torn: str = "", deaf: int = 0
+) -> None:
+    """Every worker does what it is told at once, but for the first `deaf` pings; its clock is `offset` ahead and the
+    second one begins `late`."""
     read = 0
 
     def each() -> None:
-        nonlocal read
+        nonlocal read, deaf
         while read < len(stage.sent):
             whom, kind, body = stage.sent[read]
             read += 1
             index = int(whom[1:])
-            if kind == "ping":
+            if kind == "ping" and deaf:
+                deaf -= 1
+            elif kind == "ping":
                 stage.roster.heard(whom, "pong", [body, stage.now + offset])
             elif kind == "order":
                 stage.roster.heard(whom, "ready", "")
@@ -101,6 +106,13 @@ def test_a_clock_that_started_late_makes_the_run_invalid() -> None:
     answering(stage, late=0.4)
     (lost,) = stage.conductor.see_through().lost
     assert "工人 2" in lost and "一起开始" in lost
+
+
+def test_workers_that_are_slow_to_tell_the_time_are_asked_again_and_not_waited_for() -> None:
+    stage = mustered()
+    answering(stage, deaf=20)
+    found = stage.conductor.see_through()
+    assert (found.lost, len(found.samples)) == ((), 40) and stage.now < 105
 
 
 def test_samples_that_got_lost_on_their_way_make_the_run_invalid() -> None:

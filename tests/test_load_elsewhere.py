@@ -41,7 +41,7 @@ def worker(at: str, port: int, out: Path, cwd: Path = WORKSPACE, **environment: 
     finally:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 @pytest.mark.slow
@@ -55,10 +55,10 @@ def test_a_worker_from_elsewhere_works_and_keeps_its_own_journal_though_a_strang
         master = threading.Thread(target=lambda: found.append(made(at, fleet)))
         master.start()
         with worker(at.url, port, tmp_path / "2", CRM_ACCEPTANCE_PASSWORD="x", **{TOKEN: "theirs"}) as stranger:
-            assert stranger.wait(40) == 2
+            assert stranger.wait(60) == 2
         with worker(at.url, port, tmp_path, CRM_ACCEPTANCE_PASSWORD="x") as elsewhere:
-            master.join(60)
-            assert elsewhere.wait(20) == 0
+            master.join(90)
+            assert elsewhere.wait(60) == 0
     (measured,) = found
     assert measured.workers[0].count == len(measured.samples) > 40 and not measured.lost
     assert (tmp_path / "journal" / "site.json").is_file()
@@ -68,13 +68,13 @@ def test_a_worker_from_elsewhere_works_and_keeps_its_own_journal_though_a_strang
 def test_a_worker_without_passwords_says_which_and_the_run_is_unproven(tmp_path: Path) -> None:
     port, found = free_port(), list[Measured]()
     with site() as at:
-        master = threading.Thread(target=lambda: found.append(made(at, Fleet(expect=1, port=port, patience=30))))
+        master = threading.Thread(target=lambda: found.append(made(at, Fleet(expect=1, port=port, patience=60))))
         with worker(at.url, port, tmp_path, CRM_ACCEPTANCE_PASSWORD="") as elsewhere:
             master.start()
             assert elsewhere.stdout is not None
             said = elsewhere.stdout.read()
-            assert elsewhere.wait(30) == 2 and "CRM_ACCEPTANCE_PASSWORD_LINA" in said
-            master.join(30)
+            assert elsewhere.wait(60) == 2 and "CRM_ACCEPTANCE_PASSWORD_LINA" in said
+            master.join(90)
     assert "CRM_ACCEPTANCE_PASSWORD_LINA" in found[0].problem
     with pytest.raises(Unproven):
         refuse_invalid(PEAK, found[0])
@@ -91,8 +91,8 @@ def test_a_worker_with_other_peaks_is_refused_and_told_on_both_sides(tmp_path: P
             master.start()
             assert elsewhere.stdout is not None
             said = elsewhere.stdout.read()
-            assert elsewhere.wait(30) == 2 and "请用同一份工作区" in said
-            master.join(60)
+            assert elsewhere.wait(60) == 2 and "请用同一份工作区" in said
+            master.join(90)
     assert "请用同一份工作区" in found[0].lost[0] and not found[0].samples
 
 

@@ -192,7 +192,7 @@ def test_a_real_run_is_served_while_it_goes_and_pushed_to_its_end(tmp_path: Path
             until(lambda: 'verb="GET /"' in fetched(port))
             assert run.poll() is None
         finally:
-            said, _ = run.communicate(timeout=60)
+            said, _ = run.communicate(timeout=120)
     assert "接收端" not in said and "Traceback" not in said
     pushed = by_verb(metrics(got[-1])["crm_acceptance.load.requests"].sum.data_points)["GET /"].as_int
     told = (tmp_path / "out" / "samples.json").read_text("utf-8")

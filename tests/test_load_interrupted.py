@@ -52,7 +52,7 @@ def told(folder: Path) -> dict[str, Any]:
 
 def asked(site: RawSite, requests: int) -> None:
     """Waits until the site has been asked so often: the run is under way."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 90
     while len(site.asked) < requests:
         assert time.monotonic() < until, "the load never began"
         site.over.wait(0.02)
@@ -65,7 +65,7 @@ def test_a_run_that_is_interrupted_is_written_down_and_is_invalid(tmp_path: Path
         asked(site, 30)
         generators = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(number)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=120)
     assert process.returncode == 3 and "Traceback" not in said, said
     found = told(tmp_path)
     assert (found["verdict"], found["thresholds_met"]) == ("invalid", None)
@@ -79,7 +79,7 @@ def test_a_generator_whose_harness_was_killed_ends_by_itself(tmp_path: Path) -> 
         asked(site, 5)
         generators = psutil.Process(process.pid).children(recursive=True)
         os.kill(process.pid, signal.SIGKILL)
-        gone, left = psutil.wait_procs(generators, timeout=30)
+        gone, left = psutil.wait_procs(generators, timeout=60)
         for one in left:
             one.kill()
     assert gone and not left
@@ -99,7 +99,7 @@ TROUBLES = {
 @pytest.mark.parametrize(("answer", "limit"), TROUBLES.values(), ids=TROUBLES)
 def test_a_site_that_answers_nothing_properly_never_passes(tmp_path: Path, answer: bytes, limit: str) -> None:
     with raw_site(lambda number, request: [answer]) as site, loading(tmp_path, site.url, 2, limit) as process:
-        words, _ = process.communicate(timeout=90)
+        words, _ = process.communicate(timeout=120)
     found = told(tmp_path)
     assert process.returncode in (1, 3) and "Traceback" not in words, words
     assert found["thresholds_met"] is not True and found["total"]["errors"] == found["total"]["count"] > 10

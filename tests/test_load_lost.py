@@ -22,7 +22,7 @@ from tests.test_load_worker import PEAK, WORKSPACE, generators, made, site, word
 
 LONG = replace(PEAK, plateau=30.0)
 PAGES = '[pages]\nplateau = "30 s"\n[[pages.http]]\npath = "/"\nrate = 20.0\n'
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 def until(there: object) -> psutil.Process:

@@ -69,8 +69,8 @@ def test_two_workers_do_exactly_the_plan_of_one_and_their_histograms_are_that_of
 def test_workers_that_never_join_leave_the_run_unproven_and_nothing_running() -> None:
     with site() as at:
         measured = made(at, Fleet(workers=1, expect=1, patience=4))
-    assert "要 2 个" in measured.lost[0] and "1 of 2" in measured.lost[0]
-    with pytest.raises(Unproven, match="1 of 2"):
+    assert "要 2 个" in measured.lost[0]
+    with pytest.raises(Unproven, match="of 2 workers"):  # on a busy machine not even our own has come by then
         refuse_invalid(PEAK, measured)
     assert not generators()
 

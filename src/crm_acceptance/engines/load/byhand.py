@@ -10,6 +10,7 @@ from crm_acceptance import catalogue, profile, sites
 from crm_acceptance.engines.load import peaks, safety
 from crm_acceptance.engines.load.generator import order_for
 from crm_acceptance.engines.load.orders import Order
+from crm_acceptance.errors import WrongUse
 from crm_acceptance.manners import pace
 from crm_acceptance.model import Site
 
@@ -22,8 +23,13 @@ def order(workspace: Path, host: str) -> Order:
     asked = profile.load(workspace)
     known = catalogue.load(asked)
     people = tuple(known.people.values())
-    peak = peaks.load(asked.workspace / asked.peaks, people, known.requirements)[0]
-    asked = profile.at_site(asked, host or asked.url)
+    table, url = asked.path("peaks"), host or asked.url
+    if table is None:
+        raise WrongUse("这个系统没有高峰文件：在 [tables] 写 peaks。No peaks for this system: name them in [tables].")
+    if not url:
+        raise WrongUse("手工运行要说明站点：--host 或 [site] url。By hand, say which site: --host or [site] url.")
+    peak = peaks.load(table, people, known.requirements)[0]
+    asked = profile.at_site(asked, url)
     sites.guard(asked)
     safety.cleared(asked, peak)
     return order_for(peak, sites.described(Site(asked.system, asked.url), asked), people)

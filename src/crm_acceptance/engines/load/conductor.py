@@ -22,6 +22,7 @@ PREPARING, COMING_HOME = 60.0, 20.0
 LAST_WORDS = 3.0
 """Seconds, after the last request must have ended, for the results of those who were told to stop."""
 PINGS = 5
+"""Questions for the time at least."""
 HEAD_START = 0.5
 """Seconds between telling the start and the start."""
 
@@ -104,12 +105,18 @@ class Conductor:
             self._begin(there)
 
     def _begin(self, there: list[Member]) -> None:
-        """All clocks start at one moment, told to everybody in their own clock's time."""
-        for _ in range(PINGS):
+        """All clocks start at one moment, told to everybody in their own clock's time; a busy machine is asked until
+        it answers quickly enough to know that time."""
+        asked = 0
+
+        def known() -> bool:
+            nonlocal asked
             for one in there:
                 self.roster.send(one.id, "ping", self.roster.clock())
-            self.sleep(POLL)
-        self._within(PREPARING, lambda: all(one.within < SKEW for one in there))
+            asked += 1
+            return asked > PINGS and all(one.within < SKEW for one in there)
+
+        self._within(PREPARING, known)
         self.opened = self.roster.clock() + HEAD_START
         for one in there:
             self.roster.send(one.id, "go", self.opened + one.offset)
