@@ -11,7 +11,7 @@ from trackers_stage import REASON, Stage, stage
 from typer.testing import CliRunner
 
 from crm_acceptance import cli, profile
-from crm_acceptance.messages.channels import KINDS, channels
+from crm_acceptance.messages.channels import SHAPES, channels
 from crm_acceptance.trackers import journal
 from crm_acceptance.trackers.trackers import trackers
 
@@ -96,5 +96,5 @@ def test_the_example_of_the_guide_is_a_right_profile(tmp_path: Path) -> None:
     guide = Path(__file__).resolve().parent.parent / "docs" / "guides" / "messages.md"
     (tmp_path / "acceptance.toml").write_text(guide.read_text("utf-8").split("```toml")[1].split("```")[0], "utf-8")
     told = profile.load(tmp_path)
-    assert {one.kind for one in channels(told)} == set(KINDS)
+    assert {one.kind for one in channels(told)} == set(SHAPES)
     assert [one.kind for one in trackers(told)] == ["jira", "tapd", "trello"]
