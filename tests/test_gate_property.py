@@ -102,7 +102,7 @@ def test_every_green_run_goes(run: GreenRun) -> None:
     assert (verdict.decision, verdict.exit_code, verdict.problems) == (Decision.GO, 0, ())
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(green_runs(), st.data())
 def test_whoever_loses_evidence_never_goes(run: GreenRun, data: st.DataObject) -> None:
     one = data.draw(st.sampled_from(run.results))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -118,3 +120,15 @@ def test_a_mapping_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "acceptance.toml").write_text('system = "acme"\n[tables]\nmapping = "m.toml"\n', "utf-8")
     with pytest.raises(WrongUse, match=r"m\.toml"):
         profile.load(tmp_path)
+
+
+def test_every_example_of_the_profile_can_be_taken_in_at_once() -> None:
+    lines = (Path(__file__).parents[1] / "acceptance.toml").read_text("utf-8").splitlines()
+    taken_in = [re.sub(r"^# (?=\[|[\w.]+ = )", "", line) for line in lines]
+    assert {"signatories", "documents", "golive", "trackers", "gate"} <= set(tomllib.loads("\n".join(taken_in)))
+
+
+def test_a_run_is_held_against_the_profile_of_a_system_that_is_named_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "acceptance.toml").write_text('system = "acme"\n[systems.tryton]\nurl = "http://t.example"\n', "utf-8")
+    held = {system: profile.for_run(tmp_path, system).system for system in ("acme", "tryton", "refcrm", "")}
+    assert held == {"acme": "acme", "tryton": "tryton", "refcrm": "acme", "": "acme"}

@@ -14,8 +14,8 @@ from crm_acceptance.documents.paper import Paper
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.tools.browser import find_browser, launch_args
 
-PATIENCE = 60.0
-"""Seconds for printing a page; a second or two is usual."""
+PATIENCE = 180.0
+"""Seconds for printing a page; a second or two is usual, and ten times that beside a load test."""
 
 
 def printed(paper: Paper) -> bytes:
