@@ -13,7 +13,7 @@ from typing import Any
 from hdrh.histogram import HdrHistogram
 
 from crm_acceptance.engines.load import histograms, series
-from crm_acceptance.engines.load.figures import PERCENTILES, counted, rates, samples_of, three_digits
+from crm_acceptance.engines.load.figures import BEYOND, PERCENTILES, counted, rates, samples_of, three_digits
 from crm_acceptance.engines.load.histograms import Latencies
 from crm_acceptance.engines.load.orders import Measured, Sample
 from crm_acceptance.engines.load.peaks import Peak
@@ -90,7 +90,7 @@ def _verbs(peak: Peak, measured: Measured, by_verb: Mapping[str, Latencies]) -> 
 
 
 def _row(one: Latencies, rate: float) -> list[Any]:
-    intended, sent = histograms.measures(one.intended), histograms.measures(one.sent)
+    intended, sent = (histograms.measures(each, BEYOND) for each in (one.intended, one.sent))
     return [one.count, one.errors, three_digits(rate), *intended.values(), *sent.values()]
 
 

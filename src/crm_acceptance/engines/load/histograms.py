@@ -86,12 +86,12 @@ def told(latencies: Latencies, rate: float) -> dict[str, object]:
     }
 
 
-def measures(histogram: HdrHistogram) -> Mapping[str, float | None]:
-    """p50 to p999 and max in milliseconds."""
+def measures(histogram: HdrHistogram, beyond: int = 1) -> Mapping[str, float | None]:
+    """p50 to p999 and max in milliseconds; null with fewer than `beyond` samples beyond a percentile."""
     count = histogram.get_total_count()
     return {
         **{
-            name: _milli(at_share(histogram, share)) if count >= needed(name, beyond=1) else None
+            name: _milli(at_share(histogram, share)) if count >= needed(name, beyond=beyond) else None
             for name, share in PERCENTILES.items()
         },
         "max": _milli(histogram.get_max_value()) if count else None,

@@ -46,7 +46,8 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Known:
-    """What thresholds may name: the requirements, and the verbs and departments that the mix really has."""
+    """What thresholds may name: the requirements (only the empty one: any, for pages without a workspace have no table
+    of them), and the verbs and departments that the mix really has."""
 
     requirements: Collection[str]
     verbs: Collection[str]
@@ -58,7 +59,7 @@ def read(where: str, table: Table, known: Known) -> Threshold:
     entries.keys(where, table, KEYS)
     requirement = entries.value(where, table, "requirement", str, "" if "" in known.requirements else None)
     measure = entries.value(where, table, "measure", str)
-    if requirement not in {*known.requirements, *OURS}:
+    if requirement not in {*known.requirements, *OURS} and set(known.requirements) != {""}:
         raise unknown(f"需求编号 requirement（{where}）", requirement, {*known.requirements} - {""})
     if measure.startswith(SERVER):
         return _of_server(where, table, requirement, measure)
