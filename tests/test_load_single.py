@@ -106,7 +106,7 @@ def test_figures_that_nobody_judged_are_a_pass_only_where_nothing_went_wrong(
 
 def test_thresholds_that_are_met_by_answers_that_look_like_errors_are_no_pass() -> None:
     found = single.judged(PEAK, Measured(samples(200), odd=('{"success":false',)), None)
-    assert (found.judged[0].met, found.met, found.exit_code) == (True, None, 3)
+    assert (found.judged[0].met, found.met, found.exit_code) == (None, None, 3)
 
 
 def test_an_invalid_run_meets_nothing_even_if_its_figures_are_fine() -> None:
@@ -123,7 +123,7 @@ def test_writes_are_looked_for_as_their_author(there: tuple[str, ...], met: bool
 
     measured = Measured(samples(200), writes=(Write("lina", "lead", "7", {"q": "sure"}, True),))
     (_, found) = single.judged(replace(PEAK, thresholds=(P95, WRITES)), measured, look).judged
-    assert found.met is met
+    assert found.met is met and len(found.wrong) == (not met)
 
 
 def test_writes_that_nobody_looked_for_are_unproven() -> None:

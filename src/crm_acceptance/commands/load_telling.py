@@ -9,6 +9,8 @@ from rich.markup import escape
 
 from crm_acceptance.engines.load.single import Single, told_in_short
 
+FEW = 5
+"""Wrong writes or answers that are named here; load.json names more."""
 NOT_JUDGED = "没有门槛，只有数字：什么也没有判断。No thresholds, figures only: nothing was judged."
 
 
@@ -23,6 +25,8 @@ def tell(judged: Single, out: Path, console: Console) -> None:
         if one.sentence:
             colour = {True: "green", False: "red", None: "yellow"}[one.met]
             console.print(f"[{colour}]{escape(one.sentence)}[/]", soft_wrap=True, highlight=False)
+        for wrong in one.wrong[:FEW]:
+            console.print(f"  {escape(wrong)}", soft_wrap=True, highlight=False)
     for doubt in judged.doubts:
         console.print(f"[yellow]{escape(doubt)}[/]", soft_wrap=True, highlight=False)
     if not (judged.judged or judged.reasons or judged.doubts):

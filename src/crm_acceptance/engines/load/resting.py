@@ -19,6 +19,8 @@ from crm_acceptance.errors import Unproven
 TOLERATED = 0.01
 """Of what counts: so much may fail where no threshold on errors says how much. A site that refuses more was never
 under the load that is asked about: it lost nothing, leaked nothing and was quick because it did nothing."""
+ODD = 0.1
+"""Of the answers that were looked into: more that look like errors are no pass until somebody says what is right."""
 _UNTIMED = ("max", "drift", "memory", "writes", "foreign")
 
 
@@ -33,6 +35,8 @@ def concerned(peak: Peak, threshold: Threshold, measured: Measured) -> list[Samp
 
 def doubted(peak: Peak, threshold: Threshold, measured: Measured) -> None:
     """Of a threshold that is met: Unproven when that says nothing about the site."""
+    if said := odd_answers(measured):
+        raise Unproven(f"{what(threshold)}：{said}")
     samples = concerned(peak, threshold, measured)
     failed = sum(bool(one.error) for one in samples)
     if failed and _rests(peak, threshold, measured, samples, failed):
@@ -44,6 +48,18 @@ def doubted(peak: Peak, threshold: Threshold, measured: Measured) -> None:
         )
     if measured.stopped and threshold.measure != "throughput":
         raise Unproven(f"{what(threshold)}：高峰提前停止，没有跑完。The peak was stopped early, so this is not known.")
+
+
+def odd_answers(measured: Measured) -> str:
+    """Why the answers to pages of which nothing is expected are no pages; "" when they are, or nobody looked."""
+    looked, odd = len(measured.odd), [one for one in measured.odd if one]
+    if len(odd) <= ODD * looked:
+        return ""
+    return (
+        f"抽查了 {looked} 个应答，{len(odd)} 个状态正常而内容像是出错（例如 {odd[0]}），不能算通过："
+        f"请用 expect 写明什么样的应答才对。{len(odd)} of {looked} answers look like errors though their status is fine: "
+        "no pass. Say with `expect` what a right answer is."
+    )
 
 
 def _borne(peak: Peak, threshold: Threshold) -> list[float]:

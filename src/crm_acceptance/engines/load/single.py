@@ -12,7 +12,7 @@ from crm_acceptance.engines.load.foreign import May, wrong_answers
 from crm_acceptance.engines.load.orders import Measured
 from crm_acceptance.engines.load.peaks import Peak, Threshold
 from crm_acceptance.engines.load.report import NOT_YET
-from crm_acceptance.engines.load.resting import TOLERATED
+from crm_acceptance.engines.load.resting import TOLERATED, odd_answers
 from crm_acceptance.engines.load.verdict import (
     Verdict,
     judge,
@@ -27,8 +27,8 @@ from crm_acceptance.errors import AcceptanceError, Unproven
 from crm_acceptance.model import Person
 
 MET, NOT_MET, UNPROVEN = 0, 1, 3
-ODD = 0.1
-"""Of the answers that were looked into: more that look like errors are no pass until somebody says what is right."""
+SHOWN = 20
+"""Wrong writes or answers that are named."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Judged:
     threshold: Threshold
     met: bool | None
     sentence: str
+    wrong: tuple[str, ...] = ()
+    """A sentence for each write, or answer, that makes it not met."""
 
 
 @dataclass(frozen=True)
@@ -88,30 +90,30 @@ def _doubts(peak: Peak, measured: Measured) -> Iterator[str]:
             f"Nothing was judged, and {len(failed)} of {len(samples)} failed: no pass. Say in a threshold on errors "
             "how many may."
         )
-    if (odd := [one for one in measured.odd if one]) and len(odd) > ODD * len(measured.odd):
-        yield (
-            f"抽查了 {len(measured.odd)} 个应答，{len(odd)} 个状态正常而内容像是出错（例如 {odd[0]}），不能算通过："
-            f"请用 expect 写明什么样的应答才对。{len(odd)} of {len(measured.odd)} answers look like errors "
-            "though their status is fine: no pass. Say with `expect` what a right answer is."
-        )
+    if said := odd_answers(measured):
+        yield said
 
 
 def _judged(peak: Peak, threshold: Threshold, measured: Measured, look: Look | None, may: May | None) -> Judged:
     try:
-        found = _found(peak, threshold, measured, look, may)
+        found, wrong = _found(peak, threshold, measured, look, may)
     except AcceptanceError as reason:
         return Judged(threshold, None, str(reason))
-    return Judged(threshold, found.met, found.sentence)
+    return Judged(threshold, found.met, found.sentence, tuple(wrong[:SHOWN]))
 
 
-def _found(peak: Peak, threshold: Threshold, measured: Measured, look: Look | None, may: May | None) -> Verdict:
+def _found(
+    peak: Peak, threshold: Threshold, measured: Measured, look: Look | None, may: May | None
+) -> tuple[Verdict, Sequence[str]]:
     if threshold.measure == "foreign":
-        return judge_foreign(peak, threshold, measured, *wrong_answers(measured, may or (lambda *_: None)))
+        wrong, looked = wrong_answers(measured, may or (lambda *_: None))
+        return judge_foreign(peak, threshold, measured, wrong, looked), wrong
     if threshold.measure != "writes":
-        return judge(peak, threshold, measured)
+        return judge(peak, threshold, measured), ()
     if look is None:
         raise Unproven(f"{peak.title}：{NOT_YET}")
-    return judge_writes(peak, threshold, measured, accounts(measured, look))
+    kept = accounts(measured, look)
+    return judge_writes(peak, threshold, measured, kept), kept.wrong
 
 
 def told(single: Single, site: str, people: Sequence[Person]) -> dict[str, Any]:
@@ -185,4 +187,5 @@ def _asked(one: Judged) -> Mapping[str, Any]:
         "limit": asked.limit,
         "met": one.met,
         "sentence": one.sentence,
+        **({"wrong": list(one.wrong)} if one.wrong else {}),
     }
