@@ -38,7 +38,7 @@ class Leading(Alone):
         self._stopping: rolling.Stopping
         self._running: Any = None
         self._waiting = self.headless and bool(options.expect_workers_max_wait)
-        self._end_locust = runner.quit
+        self._end_locust, self._given_up = runner.quit, False
         runner.quit = self._quit
         environment.dispatcher_class = lambda worker_nodes, user_classes: Dealer(self.roster, user_classes)
         runner.register_message(MESSAGE, self._take)
@@ -81,13 +81,15 @@ class Leading(Alone):
             self.conductor.muster(patience)
             self._waiting = False
         except AcceptanceError as reason:
-            self._waiting = False
+            self._waiting, self._given_up = False, True
             self._conclude(Measured(lost=(str(reason),)))
             self.runner.clients._worker_nodes.clear()  # Locust would begin with those that are there
         options.expect_workers = 0  # Locust, too, may begin
 
     def order(self) -> Order | None:
         """Hands the plan out, before Locust tells the workers to begin; nothing is done here."""
+        if self._given_up:
+            return None  # Locust begins with whoever is there: why not has been told
         order = order_of(self.environment)
         try:
             self.conductor.hand_out(order)
