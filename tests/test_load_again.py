@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from crm_acceptance.engines.load import keeping
 from crm_acceptance.engines.load.health import Health
 from crm_acceptance.engines.load.orders import Measured, Sample
 from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
@@ -28,6 +29,7 @@ def made(folder: Path, monkeypatch: pytest.MonkeyPatch, *came: Measured) -> tupl
     """What is kept when the attempts come to this, how many were made, and what the file says of the spoilt ones."""
     coming: Iterator[Measured] = iter(came)
     monkeypatch.setattr(Peaks, "_measured", lambda self, peak: next(coming))
+    monkeypatch.setattr(keeping, "keep", lambda *_: {})  # nobody looks at the pictures
     peaks = Peaks(None, None, None, folder, None)  # type: ignore[arg-type]
     kept = peaks.run(PEAK)
     return kept, len(came) - len(list(coming)), json.loads((folder / "m.json").read_text("utf-8"))["spoilt"]
