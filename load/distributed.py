@@ -15,6 +15,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 runners.CONNECT_RETRY_COUNT = 6  # times 5 s; Locust's own worker looks for its master for five minutes
+runners.HEARTBEAT_LIVENESS = 6  # seconds: who is only starved is told so, not called lost
 
 
 @events.init_command_line_parser.add_listener

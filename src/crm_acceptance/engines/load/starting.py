@@ -24,7 +24,7 @@ from crm_acceptance.errors import Unproven, WrongUse
 from crm_acceptance.manners import pace
 from crm_acceptance.sites import SITE_ENV
 
-GRACE = 15.0
+GRACE = 20.0
 """Seconds after a worker has failed in which its master ends by itself, with what it knows."""
 LOOK = 0.5
 """Seconds between two looks at a generator's process."""
