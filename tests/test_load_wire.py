@@ -233,6 +233,20 @@ def test_nobody_at_home_is_out_of_reach() -> None:
             Wire(f"http://127.0.0.1:{taken.getsockname()[1]}").send(GET)
 
 
+def test_of_several_addresses_one_that_leads_nowhere_does_not_use_up_the_time_of_the_others() -> None:
+    with raw_site(fine) as site, socket.socket() as full, socket.socket() as one, socket.socket() as two:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for waiting in (one, two):  # whoever comes after them is not even refused
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        wire = Wire(site.url, timeout=4.0)
+        (place,) = wire._addresses()
+        wire._places = [(*place[:4], full.getsockname()), place]
+        assert [wire.send(GET).status for _ in range(2)] == [200, 200]
+        assert wire._places[0] == place
+
+
 def test_a_generator_without_file_descriptors_says_so_and_does_not_blame_the_site() -> None:
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     with raw_site(fine) as site:

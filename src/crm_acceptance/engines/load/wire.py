@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import socket as sockets
 import ssl
 import zlib
@@ -18,6 +19,7 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
+import gevent  # type: ignore[import-untyped]
 from gevent import socket  # type: ignore[import-untyped]
 from geventhttpclient._parser import HTTPParseError
 from urllib3.filepost import encode_multipart_formdata
@@ -175,12 +177,16 @@ class Wire:
         return self._connected()
 
     def _connected(self) -> Line:
-        """A new connection, to the first of the host's addresses that takes one; it comes first from now on."""
+        """A new connection, to the first of the host's addresses that takes one; it comes first from now on. Until one
+        has, each gets its part of the time: an IPv6 address that leads nowhere must not use up that of the other."""
         refused: OSError = OSError(errno.EHOSTUNREACH, "no address")
-        for place in self._addresses():
+        places = self._addresses()
+        each = None if self._reached else self.timeout / max(1, len(places))
+        for place in places:
             line = self._new(place)
             try:
-                line.connect()
+                with gevent.Timeout(each, OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))):
+                    line.connect()
             except BaseException as error:
                 line.close()
                 if not isinstance(error, OSError) or isinstance(error, ssl.SSLError):
