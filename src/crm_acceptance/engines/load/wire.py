@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import gevent  # type: ignore[import-untyped]
-from gevent import socket  # type: ignore[import-untyped]
+from gevent import socket
 from geventhttpclient._parser import HTTPParseError
 from urllib3.filepost import encode_multipart_formdata
 
