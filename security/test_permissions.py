@@ -49,7 +49,7 @@ def _cells(profile: Profile, catalogue: Catalogue) -> list[object]:
     matrix = table.declared(profile, catalogue)
     if matrix is None:
         ids = [one for one in catalogue.requirements if one.startswith("SEC-")]
-        return [pytest.param(None, id="no-table", marks=pytest.mark.requirement(*ids))]
+        return [pytest.param(None, id="no-table", marks=pytest.mark.requirement(*ids))] if ids else []
     return [
         pytest.param(
             rule,

@@ -99,7 +99,7 @@ def test_jiras_text_is_taken_as_it_is_and_two_departments_are_none(jira: Stories
     jira.rows = {"CRM-2": an_issue("金额<b 且 c>50 &lt;")}
     assert "金额<b 且 c>50 &lt;" in taken().output
     jira.rows["CRM-2"]["customfield_1"] = [{"value": "销售组"}, {"value": "财务"}]
-    refused(2, "CRM-2", "'销售组 财务'", "不认识")
+    refused(2, "CRM-2", "部门 department 是 '销售组 财务'", "不认识", "财务 finance")
 
 
 @pytest.mark.parametrize("data", [[], {}, None, {"count": "many"}, {"count": None}])

@@ -84,6 +84,15 @@ def test_a_peak_may_consist_of_pages_alone(tmp_path: Path) -> None:
     assert peak.thresholds[0].verb == "GET /orders?rows=25"
 
 
+def test_without_a_workspace_a_peak_of_open_pages_may_name_any_requirement(tmp_path: Path) -> None:
+    file = tmp_path / "peaks.toml"
+    page = '[web]\nplateau = "9 s"\n[[web.http]]\npath = "/"\nrate = 20.0\n'
+    file.write_text(page + '[[web.threshold]]\nrequirement = "WEB-1"\nmeasure = "p50"\nlimit = "1 s"\n', "utf-8")
+    assert peaks.load(file, (), ())[0].thresholds[0].requirement == "WEB-1"
+    with pytest.raises(WrongUse, match="WEB-1"):
+        peaks.load(file, (), ["PERF-001"])
+
+
 @pytest.mark.parametrize(
     ("method", "path", "told"), [("POST", "/orders?rows=25", "GET"), ("GET", "orders", "/"), ("GET", "/a b", "空格")]
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 import tiny_workspace
+import typer
 from tiny_workspace import Workspace
 
 from crm_acceptance import cli
@@ -127,6 +128,29 @@ def test_wrong_words_are_sentences_with_exit_codes(desk: Desk) -> None:
     ):
         assert words in desk.sign("chenjing", *more, code=2)
     assert "没有这个运行目录" in desk.cli("signoff", "status", "nowhere", code=2)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"), [((), "CRM_ACCEPTANCE_PASSPHRASE"), (("足够长的口令甲", "足够长的口令乙"), "不一样")]
+)
+def test_a_passphrase_that_nobody_types_or_that_is_typed_in_two_ways_makes_no_key(
+    typed: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from crm_acceptance.commands import keys
+    from crm_acceptance.errors import WrongUse
+
+    def type_it(*_: object, **__: object) -> str:
+        if not words:
+            raise typer.Abort
+        return words.pop(0)
+
+    words = list(typed)
+    monkeypatch.delenv("CRM_ACCEPTANCE_PASSPHRASE", raising=False)
+    monkeypatch.setenv("CRM_ACCEPTANCE_KEYS", str(tmp_path))
+    monkeypatch.setattr(keys.typer, "prompt", type_it)
+    with pytest.raises(WrongUse, match=told):
+        keys.create("lina")
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_envelope_from_elsewhere_is_taken_in_once_withdrawn_delegated_and_its_key_revoked(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crm_acceptance.commands import options
+from crm_acceptance.errors import WrongUse
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -104,8 +105,21 @@ def open_key(name: str) -> Ed25519PrivateKey:
 
 
 def passphrase(variable: str, twice: bool = False) -> str:
-    """From the environment, else asked for; never shown."""
+    """From the environment, else asked for; never shown. WrongUse: nobody typed one, or two that differ."""
     told = os.environ.get(variable)
-    return (
-        told if told is not None else str(typer.prompt("口令 passphrase", hide_input=True, confirmation_prompt=twice))
-    )
+    if told is not None:
+        return told
+    try:
+        said = _typed("口令 passphrase")
+        if twice and _typed("再输一次 once more") != said:
+            raise WrongUse("两次输入的口令不一样，没有新建密钥。The two passphrases differ: no key was made.")
+    except typer.Abort:
+        raise WrongUse(
+            f"没有输入口令，什么也没有做。没有终端的地方，请把口令放进环境变量 {variable}。"
+            f"No passphrase was typed: nothing was done. Where there is no terminal, set {variable}."
+        ) from None
+    return said
+
+
+def _typed(label: str) -> str:
+    return str(typer.prompt(label, hide_input=True))

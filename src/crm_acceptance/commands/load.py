@@ -106,7 +106,9 @@ def command(
     profile = load_watching.told(profiles.at_site(own, site) if site else own, own, metrics)
     catalogue = tables.load(profile)
     everybody = tuple(catalogue.people.values())
-    chosen = _chosen(peaks or profile.path("peaks"), peak, everybody, tuple(catalogue.requirements))
+    chosen = _chosen(
+        peaks or profile.path("peaks"), peak, everybody, tuple(catalogue.requirements) if own.digest else ()
+    )
     if not chosen.plain and not own.digest:
         options.workspace()  # people, passwords and a mapping are a workspace's
     sites.guard(profile)

@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def take(
-    origin: Annotated[str, typer.Option("--from", help="[sources.名字] 的名字，或 .csv/.xlsx 文件 a source or a file")],
+    origin: Annotated[str, typer.Option("--from", help="来源的名字，或 .csv/.xlsx 文件 a source or a file")],
     yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接写 write without asking")] = False,
     without_gone: Annotated[
         bool, typer.Option("--remove-gone", help="删去来源里没有了的行 remove rows that are gone there")

@@ -158,7 +158,9 @@ def _print(found: Trace) -> None:
         table.add_row(name, dimension, *map(str, counts), style="bold" if not one.dimension else "")
     console.print(table)
     for orphan in found.orphans[:SHOWN]:
-        console.print(f"落空 orphan: {escape(orphan.id)} {escape(orphan.sentence)}", soft_wrap=True, highlight=False)
+        console.print(
+            f"落空 orphan: {escape(f'{orphan.id} {orphan.sentence}'.strip())}", soft_wrap=True, highlight=False
+        )
     if len(found.orphans) > SHOWN:
         console.print(f"…… 共 {len(found.orphans)} 处，全部见 --csv 或 --xlsx. All of them are in the file.")
     if not found.orphans:

@@ -14,7 +14,7 @@ from crm_acceptance import catalogue, sheets
 from crm_acceptance.catalogue import KEYS, REQUIREMENT_COLUMNS, REQUIREMENT_HEADINGS
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.sources.settings import Source
-from crm_acceptance.sources.stories import Story
+from crm_acceptance.sources.stories import HEADINGS, Story
 
 ORIGIN = "source"
 """The column that says where a row came from: only such rows can be gone there."""
@@ -103,8 +103,10 @@ _MARK = b"\xef\xbb\xbf"
 
 
 def _marked(file: Path) -> bool:
-    """Whether the table begins with the mark by which Excel knows UTF-8, which it keeps, or was in Excel's GBK."""
-    before = file.read_bytes() if file.is_file() else b""
+    """Whether it is to begin with the mark by which Excel knows UTF-8: it did, was in Excel's GBK, or is new."""
+    if not file.is_file():
+        return True
+    before = file.read_bytes()
     try:
         before.decode("utf-8")
     except UnicodeDecodeError:
@@ -129,12 +131,18 @@ def _key(column: str, said: str) -> str:
     return next((key for key, name in KEYS.get(column, {}).items() if said == name), said)
 
 
+def _where(source: Source) -> str:
+    if source.kind == "file":
+        return "请在表里补上 fill it in there"
+    return f"请在 [sources.{source.name}.fields] 写上它在哪个字段，或在 [sources.{source.name}.defaults] 写一个默认值"
+
+
 def _complete(source: Source, one: Story) -> Cells:
     cells = {**source.defaults, **one.cells}
     missing = [name for name in REQUIREMENT_COLUMNS if not cells.get(name)]
     if missing:
         raise WrongUse(
-            f"{one.key} 是新需求，却没有 {'、'.join(missing)}：请在 [sources.{source.name}.fields] 写上它在哪个字段，"
-            f"或在 [sources.{source.name}.defaults] 写一个默认值。A new requirement lacks {', '.join(missing)}."
+            f"{one.key} 是新需求，却没有{'、'.join(HEADINGS[name] for name in missing)}：{_where(source)}。"
+            f"A new requirement lacks {', '.join(missing)}."
         )
     return cells

@@ -13,6 +13,8 @@ from crm_acceptance.errors import WrongUse
 from crm_acceptance.sources.settings import Source
 
 CHOICES = tuple(KEYS)
+HEADINGS = {"id": "编号", "department": "部门", "criticality": "重要程度", "dimension": "维度", "text": "需求"}
+"""How a column is called in Chinese."""
 MOST = 20
 """Mistakes told at once."""
 _TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>")
@@ -57,9 +59,10 @@ def _mistakes(source: Source, one: Story) -> Iterator[str]:
     for column in CHOICES:
         said = cells.get(column, "")
         if column in one.cells and said not in KEYS[column]:
+            known = "、".join(f"{name} {key}" for key, name in KEYS[column].items())
             yield (
-                f"{one.key}：{column} 是 {said!r}，不认识（unknown）。"
-                f"{_advice(source)}；已知 known: {', '.join(KEYS[column])}。"
+                f"{one.key}：{HEADINGS[column]} {column} 是 {said!r}，不认识（unknown）。"
+                f"{_advice(source)}；已知 known: {known}。"
             )
 
 
