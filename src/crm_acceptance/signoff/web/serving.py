@@ -44,7 +44,9 @@ def prepared(page: Page, run_dir: Path, port: int = 0) -> Prepared:
     pages, apart = _listening(port), _listening(0)
     there = apart.getsockname()[1]
     app = Guard(made(page, f"http://{HOST}:{there}"), evidence.made(run_dir), there)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2
+    )
     return Prepared(uvicorn.Server(config), [pages, apart], f"http://{HOST}:{pages.getsockname()[1]}/")
 
 
