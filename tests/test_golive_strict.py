@@ -13,7 +13,7 @@ import pytest
 from test_golive import GOLIVE, PEOPLE, PILOT, WAVE, Company
 from typer.testing import CliRunner
 
-from crm_acceptance import logbook
+from crm_acceptance import circumstances, logbook
 from crm_acceptance.cli import app
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.golive import plan, records
@@ -62,6 +62,13 @@ def test_a_defect_of_several_departments_is_everyones_and_one_in_however_many_tr
 def test_a_plan_that_cannot_be_meant_is_told(tmp_path: Path, golive: dict[str, object], said: str) -> None:
     with pytest.raises(WrongUse, match=said):
         plan(replace(Profile(tmp_path), golive=golive), PEOPLE)
+
+
+def test_a_batch_whose_difference_is_no_number_is_not_known(tmp_path: Path) -> None:
+    records.migration(tmp_path, records.Batch("一", 10, 10, 0, 0), "zhaomin")
+    assert circumstances.known(tmp_path, "refcrm")["migration"]["difference"] == 0
+    logbook.append(records.journal(tmp_path), "migration", {"batch": [], "difference": "x"})
+    assert circumstances.known(tmp_path, "refcrm")["migration"]["difference"] is None
 
 
 @pytest.fixture

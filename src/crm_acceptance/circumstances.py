@@ -37,7 +37,8 @@ def _migrated(entries: Iterable[Entry]) -> Mapping[str, Any] | None:
     batches = {str(entry.body.get("batch", "")): entry.body for entry in entries}
     if not batches:
         return None
-    lost = {name: abs(float(one["difference"])) for name, one in batches.items() if "difference" in one}
+    told = {name: one.get("difference") for name, one in batches.items()}
+    lost = {name: abs(one) for name, one in told.items() if isinstance(one, int | float)}
     last = dict(next(reversed(batches.values())))
     return {**last, "difference": sum(lost.values())} if len(lost) == len(batches) else last | {"difference": None}
 
