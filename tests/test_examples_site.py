@@ -25,7 +25,7 @@ def test_doctor_finds_nothing_wrong_and_leaves_nothing_behind(system: str, tmp_p
         pytest.skip(f"not installed here: {sys.executable} -m examples.serve {system} fetches some 650 MB")
     lay_down(system, tmp_path / "work")
     told = tmp_path / "doctor.json"
-    words = ["doctor", "--as", "lina", "--as", "wangqiang", "--json", str(told)]
+    words = ["doctor", "--as", "lina", "--as", "wangqiang", "--as", "chenjing", "--as", "sunli", "--json", str(told)]
     with starter(system)(0, PASSWORD) as url:
         environ = os.environ | {"CRM_ACCEPTANCE_PASSWORD": PASSWORD}
         command = [*COMMAND, *words, "--site", url]
