@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,18 @@ def test_the_weekly_report_covers_seven_days(tmp_path: Path) -> None:
     laid(tmp_path, "run-old", 2)
     said = text(told("weekly", tmp_path, laid(tmp_path, "run-new")))
     assert "周报" in said and "运行 2 次" in said and "恢复 proven again：FIN-001" in said and "run-older" not in said
+
+
+def test_a_week_is_one_week_over_new_year_and_a_day_is_the_day_on_the_wall(tmp_path: Path) -> None:
+    run, beijing = laid(tmp_path), timezone(timedelta(hours=8))
+    thursday, sunday = (datetime(*day, 23, 50, tzinfo=beijing) for day in ((2026, 12, 31), (2027, 1, 3)))
+    weeks = {told("weekly", tmp_path, run, when).about for when in (thursday, sunday)}
+    assert weeks == {"refcrm/2026-W53"}
+    assert told("weekly", tmp_path, run, sunday + timedelta(minutes=20)).about == "refcrm/2027-W01"
+    news = told("weekly", tmp_path, run, thursday + timedelta(minutes=20))
+    assert "12-26 至 01-01" in news.title
+    days = [told("daily", tmp_path, run, when).about for when in (thursday, thursday + timedelta(minutes=20))]
+    assert days == ["refcrm/2026-12-31", "refcrm/2027-01-01"]
 
 
 def test_a_long_list_is_counted_not_listed(tmp_path: Path) -> None:
