@@ -101,7 +101,7 @@ def _kind(body: Mapping[str, Any]) -> Kind:
         int(body["caught"]),
         tuple(map(str, body.get("missed") or ())),
         {str(name): str(why) for name, why in (body.get("unproven") or {}).items()},
-        int(body.get("false_alarms") or 0),
+        int(body["false_alarms"]),
         tuple(map(str, body.get("false_alarm_checks") or ())),
         str(body.get("at") or ""),
     )
