@@ -57,8 +57,8 @@ def odd_answers(measured: Measured) -> str:
         return ""
     return (
         f"抽查了 {looked} 个应答，{len(odd)} 个状态正常而内容像是出错（例如 {odd[0]}），不能算通过："
-        f"请用 expect 写明什么样的应答才对。{len(odd)} of {looked} answers look like errors though their status is fine: "
-        "no pass. Say with `expect` what a right answer is."
+        f"请用 expect 写明什么样的应答才对。{len(odd)} of {looked} answers look like errors though their status is "
+        "fine: no pass. Say with `expect` what a right answer is."
     )
 
 
