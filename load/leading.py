@@ -52,6 +52,7 @@ class Leading(Alone):
         """Locust's master ends when the only worker that came has gone again, a refused one, say: one that waits for
         so long and no longer waits on."""
         if not self._waiting:
+            self._heard_out()
             self.environment.parsed_options.expect_workers = 0  # its own loop would wait for ever
             if self.headless and self.conductor.order is None and not self.environment.process_exit_code:
                 self.say("一件事也没有开始。Nothing was begun.", 3)
@@ -124,11 +125,14 @@ class Leading(Alone):
 
     def _last_words(self, **_: Any) -> None:
         """Ctrl-C, or Locust ends by itself since the last worker went: what there is must be written before."""
-        if self._running is not None and self._running is not gevent.getcurrent():
-            self.conductor.call_off("被中断 interrupted")
-            self._running.join(timeout=5.0)
         self._waiting = False
         self._quit()
+
+    def _heard_out(self) -> None:
+        """While Locust still listens: what the workers have."""
+        if self.conductor.order is not None and self._running not in (None, gevent.getcurrent()):
+            self.conductor.call_off("被中断 interrupted")
+            self._running.join(timeout=5.0)
 
 
 class Dealer:
