@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from crm_acceptance import manifest
 from crm_acceptance.changes.tracing import Trace, lines, trace
 from crm_acceptance.cli import app
+from crm_acceptance.commands.trace import _csv
 from crm_acceptance.gate import verdict_of
 from crm_acceptance.model import Expected, Requirement
 
@@ -127,3 +128,8 @@ def test_a_tag_that_no_requirement_knows_is_told_not_raised(tmp_path: Path) -> N
     found = made.cli("trace")
     assert found.returncode == 1
     assert "SALES-404" in found.stdout
+
+
+def test_what_was_imported_is_no_formula_in_the_csv() -> None:
+    body = _csv([("SALES-001", '=HYPERLINK("http://x")', "-1", "登记线索", "")]).decode("utf-8-sig")
+    assert next(csv.reader(body.splitlines())) == ["SALES-001", '\'=HYPERLINK("http://x")', "'-1", "登记线索", ""]

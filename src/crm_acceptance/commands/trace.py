@@ -169,8 +169,13 @@ def _print(found: Trace) -> None:
 
 def _csv(lines: list[tuple[str, ...]]) -> bytes:
     out = io.StringIO(newline="")
-    csv.writer(out).writerows(lines)
+    csv.writer(out).writerows([_harmless(cell) for cell in line] for line in lines)
     return out.getvalue().encode("utf-8-sig")  # Excel takes UTF-8 without a mark for GBK
+
+
+def _harmless(cell: str) -> str:
+    """What came from Jira or a check must not be a formula in somebody's Excel."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
 
 
 def _xlsx(lines: list[tuple[str, ...]]) -> bytes:
