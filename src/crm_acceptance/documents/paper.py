@@ -193,7 +193,7 @@ def _hand(department: str, one: Signed) -> Hand:
     said = one.signature
     why = (*one.reasons, *one.overdue)
     return Hand(
-        *(_department(department), one.name, said.behalf, ANSWERS.get(said.answer, said.answer), said.reason),
+        *(_department(department), one.name, one.behalf, ANSWERS.get(said.answer, said.answer), said.reason),
         *(_day_and_time(said.at), said.key[:SHORT], one.short, "有效" if one.counts else f"不算数：{why[0]}"),
     )
 

@@ -29,6 +29,8 @@ MUST = ("结论", "签字", "短码")
 """Fields without which a paper is no acceptance form of ours: what was decided, who signed, and of what."""
 COLOURS = {"通过": "1E7B3A", "有条件通过": "0B6477", "不通过": "B3261E", "证据不足": "8A5A00"}
 HEAD = "E8EDF2"
+WHOLE = 17.0
+"""How wide a table is, in centimetres."""
 
 
 def word(paper: Paper, template: Path | None = None) -> bytes:
@@ -126,7 +128,8 @@ def _facts(file: Any, paper: Paper) -> None:
 
 def _departments(file: Any, paper: Paper) -> None:
     _section(file, "一、各部门结论")
-    widths = [1.8, 2.2, 1.9, *[1.9] * len(paper.dimensions), 1.7]
+    narrow = [1.8, 2.2, 1.9, *[1.9] * len(paper.dimensions), 1.7]
+    widths = [one * WHOLE / sum(narrow) for one in narrow]  # as wide as the other tables, however many dimensions
     table = _table(
         file, widths, ["部门", "结论", "已证明", *(one.removesuffix("测试") for one in paper.dimensions), "签字"]
     )

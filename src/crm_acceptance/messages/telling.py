@@ -124,6 +124,8 @@ def _department(one: Department, standing: Standing | None) -> str:
     figures = f"已证明 {count.proven} / {count.total}"
     figures += f"，被推翻 {count.disproven}" if count.disproven else ""
     figures += f"，待证明 {count.unproven}" if count.unproven else ""
+    if not one.needed:
+        return f"{one.name}：{word}（{figures}） · 不计入 not counted"
     return f"{one.name}：{word}（{figures}）" + (f" · {_standing(standing)}" if standing else "")
 
 

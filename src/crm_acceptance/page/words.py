@@ -23,7 +23,9 @@ DECISIONS: Mapping[str, Both] = {
     "unproven": Both("证据不足", "Unproven"),
 }
 SENTENCES: Mapping[str, Both] = {
-    "go": Both("所有需求都有完整证据，可以签字上线。", "Every requirement has full evidence: ready to be signed."),
+    "go": Both(
+        "计入的需求都有完整证据，可以签字上线。", "Every requirement that counts has full evidence: ready to be signed."
+    ),
     "conditional": Both(
         "还有事先约定可以容忍的缺口，要由部门写明条件、责任人和期限后签字，才可以上线。",
         "Gaps remain that were declared tolerable beforehand: only with conditions that departments sign.",

@@ -30,6 +30,11 @@ class Case:
     book: Book
     now: datetime
 
+    def called(self, person: str) -> str:
+        """The name of somebody who may sign anywhere; the login itself where nobody knows it."""
+        known = self.named.anywhere(person)
+        return known.name if known else person
+
 
 def why_not(case: Case) -> tuple[str, ...]:
     """Everything that keeps this signature from counting; nothing when it counts. A passed due date is apart."""
@@ -143,7 +148,7 @@ def _days_until(case: Case) -> Iterator[date]:
 def _withdrawn(case: Case) -> Iterator[str]:
     for gone in withdrawals(case.book, case.named, case.line):
         if isinstance(gone.said, Withdrawal):
-            yield f"{gone.said.signatory} 已撤回：{gone.said.reason} withdrawn"
+            yield f"{case.called(gone.said.signatory)} 已撤回：{gone.said.reason} withdrawn"
 
 
 def _time(case: Case) -> Iterator[str]:

@@ -30,7 +30,7 @@ class Signed:
     """One signature of the journal, kept whatever became of it. `counts` is False when there are `reasons`.
 
     name: of the person as the profile names it; overdue: its conditions that are past their date; unanswered: a no
-    for which only the key is gone.
+    for which only the key is gone; behalf: the name of whom it stands for when that was delegated, else "".
     """
 
     n: int
@@ -40,6 +40,7 @@ class Signed:
     reasons: tuple[str, ...]
     overdue: tuple[str, ...]
     unanswered: bool = False
+    behalf: str = ""
 
     @property
     def counts(self) -> bool:
@@ -108,7 +109,8 @@ def _signed(case: Case) -> Signed:
     who = case.named.whose(case.signature.key) or case.named.anywhere(case.signature.signatory)
     name = who.name if who else case.signature.signatory
     late = overdue(case.signature, case.now)
-    return Signed(case.line.n, case.line.digest, name, case.signature, why_not(case), late, unanswered(case))
+    behalf = case.called(case.signature.behalf)
+    return Signed(case.line.n, case.line.digest, name, case.signature, why_not(case), late, unanswered(case), behalf)
 
 
 def _standing(what: Subject, people: Named, book: Book, department: str, signed: tuple[Signed, ...]) -> Standing:

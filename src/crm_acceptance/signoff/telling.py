@@ -61,7 +61,7 @@ def _of(signed: Signed, run: str) -> bool:
 
 def _signed(one: Signed) -> str:
     said = one.signature
-    who = f"{one.name}（代 {said.behalf}）" if said.behalf else one.name
+    who = f"{one.name}（代 {one.behalf}）" if one.behalf else one.name
     conditions = "".join(f"；{c.text}（{c.owner}，{c.due.isoformat()}）" for c in said.conditions)
     reason = f"：{said.reason}" if said.reason else ""
     why = "；".join((*one.reasons, *one.overdue)[:2])
