@@ -47,6 +47,16 @@ def test_each_dimension_of_a_department_is_decided_apart(mixed: GreenRun, tmp_pa
     }
 
 
+def test_an_emoji_that_a_script_cut_in_two_ends_nothing(mixed: GreenRun, tmp_path: Path) -> None:
+    """JavaScript cuts "\ud83d\ude00" wherever it likes, and JSON carries the half; no file in UTF-8 does."""
+    mixed.result("test_lead").update(name="订单 @", statusDetails={"message": "来源 @"})
+    run = mixed.lay(tmp_path)
+    for file in (run / "allure-results").glob("*-result.json"):
+        file.write_text(file.read_text("utf-8").replace("@", r"\ud83d"), encoding="utf-8")
+    verdict = judge(run)
+    assert verdict.exit_code == 1 and json.dumps(as_json(verdict), ensure_ascii=False).encode()
+
+
 def test_a_run_that_is_not_whole_lets_nobody_go_but_keeps_the_no(mixed: GreenRun, tmp_path: Path) -> None:
     mixed.run["finished"] = None
     verdict = judge(mixed.lay(tmp_path))

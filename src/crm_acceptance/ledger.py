@@ -47,18 +47,23 @@ def result_of(body: Mapping[str, Any], uuid: str) -> Result:
     status, message = _heard(body)
     return Result(
         nodeid=_one(labels, "nodeid"),
-        name=str(body.get("name", "")),
+        name=_writable(str(body.get("name", ""))),
         status=status,
         requirements=tuple(dict.fromkeys(_all(labels, "requirement"))),
         engine=next(_all(labels, "engine"), ""),
-        message=message,
+        message=_writable(message),
         start=_milliseconds(body, "start"),
         stop=_milliseconds(body, "stop"),
         uuid=str(body.get("uuid") or uuid),
         run=next(_all(labels, "run"), ""),
         system=next(_all(labels, "system"), ""),
-        sentence=_failed_step(body.get("steps") or []),
+        sentence=_writable(_failed_step(body.get("steps") or [])),
     )
+
+
+def _writable(text: str) -> str:
+    """Without halves of surrogate pairs, which a script that cuts an emoji in two leaves, and which no file takes."""
+    return text.encode(errors="replace").decode()
 
 
 def _heard(body: Mapping[str, Any]) -> tuple[Status, str]:
@@ -97,7 +102,7 @@ def _unpassed_sentence(body: Mapping[str, Any]) -> str:
 
 
 def _all(labels: Iterable[Mapping[str, Any]], name: str) -> Iterator[str]:
-    return (str(label["value"]) for label in labels if label.get("name") == name and label.get("value"))
+    return (_writable(str(label["value"])) for label in labels if label.get("name") == name and label.get("value"))
 
 
 def _one(labels: Iterable[Mapping[str, Any]], name: str) -> str:
