@@ -1,11 +1,11 @@
-"""The scripted site as a process of its own, for tests that put load on it. No test lives here."""
+"""Scripted sites as processes of their own, for tests that put load on them. No test lives here."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from crm_acceptance.model import Site
@@ -14,15 +14,20 @@ SCRIPT = Path(__file__).with_name("scripted_site.py")
 
 
 @contextmanager
-def site(mode: str = "fine") -> Iterator[Site]:
-    """The site with its script running; ended on leaving."""
+def running(system: str, script: Path, *words: str) -> Iterator[Site]:
+    """The script as a site of that system; it tells its address on its first line, and is ended on leaving."""
     process = subprocess.Popen(
-        [sys.executable, str(SCRIPT), mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, str(script), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdin and process.stdout
     try:
-        yield Site("refcrm", process.stdout.readline().strip())
+        yield Site(system, process.stdout.readline().strip())
     finally:
         process.stdin.close()
         process.wait(10)
         process.stdout.close()
+
+
+def site(mode: str = "fine") -> AbstractContextManager[Site]:
+    """The scripted site in one of its modes."""
+    return running("refcrm", SCRIPT, mode)

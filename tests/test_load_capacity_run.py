@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +19,7 @@ from crm_acceptance.engines.load.peaks import Peak, Share, Threshold
 from crm_acceptance.errors import SiteOutOfReach
 from crm_acceptance.model import Site
 from crm_acceptance.profile import Profile
+from tests.scripted_process import running
 
 HERE = Path(__file__).parent
 LOCUSTFILE = HERE.parent / "load" / "locustfile.py"
@@ -33,19 +31,8 @@ PEAK = Peak(
 )  # fmt: skip
 
 
-@contextmanager
-def site() -> Iterator[Site]:
-    process = subprocess.Popen(
-        [sys.executable, str(HERE / "slots_site.py"), str(SLOTS), str(SERVICE_MS)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdin and process.stdout
-    try:
-        yield Site("", process.stdout.readline().strip())
-    finally:
-        process.stdin.close()
-        process.wait(10)
-        process.stdout.close()
+def site() -> AbstractContextManager[Site]:
+    return running("", HERE / "slots_site.py", str(SLOTS), str(SERVICE_MS))
 
 
 def made(peak: Peak, at: Site) -> Measured:
