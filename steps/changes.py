@@ -10,7 +10,7 @@ from crm_acceptance.sentences import sentence
 from crm_acceptance.story import Story
 from crm_acceptance.verbs import records
 from crm_acceptance.verbs.refusals import refused
-from crm_acceptance.verbs.seeing import same
+from crm_acceptance.verbs.seeing import plain, same
 from fixtures.records import BUILDERS
 
 
@@ -48,7 +48,7 @@ def _(cast: Cast, story: Story, who: str, kind: str, name: str, field: str, valu
     shown = opened.get(field)
     if shown is None:
         raise Unsupported(f"这个页面不显示{field}，或无法读出 this page shows no {field}, or none that can be read")
-    assert same(shown, story.real(kind, field, value)), f"{field}: 应为 expected {value}, 实为 shown {shown!r}"
+    assert same(shown, story.real(kind, field, value)), f"{field}: 应为 expected {value}, 实为 shown {plain(shown)}"
 
 
 @sentence('{who} 打开{kind:object}列表，找得到 "{name}"', '{who} opens the list of {kind:object} and finds "{name}"')

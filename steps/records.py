@@ -7,7 +7,7 @@ from crm_acceptance.sentences import first_column, rows, sentence
 from crm_acceptance.story import Story
 from crm_acceptance.verbs import records
 from crm_acceptance.verbs.refusals import refused
-from crm_acceptance.verbs.seeing import differences, reveals, same
+from crm_acceptance.verbs.seeing import differences, plain, reveals, same
 from fixtures.records import BUILDERS
 
 Table = list[list[str]]
@@ -63,7 +63,7 @@ def _(cast: Cast, story: Story, who: str, kind: str, name: str) -> None:
 )
 def _(cast: Cast, story: Story, who: str, kind: str, name: str, field: str, value: str) -> None:
     shown = records.see(cast[who], story[kind, name]).get(field)
-    assert same(shown, story.real(kind, field, value)), f"{field}: 应为 expected {value}, 实为 shown {shown!r}"
+    assert same(shown, story.real(kind, field, value)), f"{field}: 应为 expected {value}, 实为 shown {plain(shown)}"
 
 
 @sentence('{who} 看得到{kind:object} "{name}"', '{who} can see the {kind:object} "{name}"')

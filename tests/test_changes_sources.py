@@ -274,6 +274,8 @@ def test_a_workbook_is_a_source_and_no_target(tmp_path: Path, monkeypatch: pytes
     Path("new.xlsx").write_bytes(sheets.write(lines, "需求"))
     assert taken("--yes", origin="new.xlsx").exit_code == 0
     assert table()["FIN-009"]["department"] == "finance"
+    taken("--yes", "--out", "out.csv", origin="new.xlsx")
+    assert Path("out.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # else Excel takes it for GBK
     with pytest.raises(AcceptanceError, match="Excel"):
         taken("--yes", "--out", "out.xlsx", origin="new.xlsx")
     refused(2, "找不到", origin="absent.csv")

@@ -38,7 +38,7 @@ def overview(rows: Mapping[str, Mapping[str, Any]], impact: Impact) -> Iterator[
     for id, one in rows.items():
         yield f"{id}  {one['what']}"
         circles = "；".join(filter(None, one["approvers"])) or "（acceptance.toml 没有写审批人 nobody is named）"
-        yield f"    {' '.join(filter(None, (one['request'], SAID[one['state']])))} · 审批 approved by: {circles}"
+        yield f"    {' '.join(filter(None, (one['request'], SAID[one['state']])))} · 审批（每组一人）one of: {circles}"
     yield "影响 impact:"
     yield from (f"    {line}" for line in impact.lines())
 
@@ -51,7 +51,8 @@ def request(terms: Terms, one: Request) -> Iterator[str]:
     for said in one.decisions:
         yield f"    {_answer(said)}: {terms.named([said.by])} {said.at[:16]} {said.reason}".rstrip()
     for circle in missing(terms, one) if one.state == OPEN else ():
-        yield f"    等待 waiting for: {terms.named([key for key in circle if key != one.by])}"
+        others = [key for key in circle if key != one.by]
+        yield f"    等待 waiting for: {terms.named(others)}{'（一人即可 any one）' if len(others) > 1 else ''}"
 
 
 def plain(one: Request) -> dict[str, Any]:

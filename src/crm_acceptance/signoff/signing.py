@@ -116,7 +116,10 @@ def check(at: Desk, asked: Answer) -> None:
     if late:
         raise WrongUse(f"条件的期限要在今天之后：{late}。A condition's date must be in the future.")
     for why in (*at.subject.problems, *at.subject.changed.get(asked.department, ())):
-        raise Unproven(f"这次运行不能签字：{why}。请重新运行后再签。This run cannot be signed.")
+        raise Unproven(
+            f"这次运行不能签字：{why}。请重新运行后再签；没有批准的变更，先批准（crm-acceptance changes）。"
+            "This run cannot be signed."
+        )
     decision = at.subject.decision(asked.department)
     if not allowed(decision, asked.answer):
         raise Unproven(_over_red(decision))

@@ -25,10 +25,15 @@ def _decimal(value: Any) -> Decimal | None:
         return None
 
 
+def plain(value: Any) -> str:
+    """As people read it: an amount without its type, words in quotes so that blanks are seen."""
+    return str(value) if isinstance(value, Decimal) else "（空）nothing" if value is None else repr(value)
+
+
 def differences(record: Record, said: Mapping[str, Any]) -> list[str]:
     """One line for each field that is not as said; empty when all agree."""
     return [
-        f"{field}: 应为 expected {value!r}，实为 shown {record.get(field)!r}"
+        f"{field}: 应为 expected {plain(value)}，实为 shown {plain(record.get(field))}"
         for field, value in said.items()
         if not same(record.get(field), value)
     ]
