@@ -108,6 +108,11 @@ def test_a_phase_that_went_well_can_be_rolled_back_still_unless_a_later_one_has_
     assert "没有这个谁" in typed("decide", "pilot", "--by", "张三", "--answer", "hold", "--reason", "x")
 
 
+def test_a_figure_of_a_phase_that_has_not_begun_is_refused_for_it_would_never_count(typed: Callable[..., str]) -> None:
+    assert "没有开始" in typed("record", "p95_ms", "800", "--phase", "wave", "--by", "赵敏")
+    assert "没有这个指标" in typed("record", "p95_ms", "800", "--phase", "pilot", "--by", "赵敏")
+
+
 def test_nothing_of_a_drill_whose_time_is_up_goes_on() -> None:
     inner = "import threading; print(1, flush=True); threading.Event().wait()"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"

@@ -95,11 +95,10 @@ def decide(
 ) -> None:
     """阶段结束时的决定。The decision at a phase's end."""
     from crm_acceptance.golive import records
-    from crm_acceptance.golive.standing import facts, standings
 
     profile, plan = _opened()
     wanted, by = plan.find(phase), _named(profile, plan, by)
-    begun = [one for one in standings(plan, facts(profile.workspace, (), _now())) if one.state in ("live", "done")]
+    begun = _begun(profile, plan)
     now = next((one for one in begun if one.phase is wanted), None)
     if now is None or (now.state == "done" and now is not begun[-1]):
         why = f"，先决定之后的阶段「{begun[-1].phase.title}」" if now else ""
@@ -137,8 +136,12 @@ def record(
     from crm_acceptance.golive import records
 
     profile, plan = _opened()
-    by = _known(profile, by)
-    plan.find(phase)
+    by, meant = _known(profile, by), plan.find(phase)
+    if not any(one.phase is meant for one in _begun(profile, plan)):
+        raise WrongUse(
+            f"「{meant.title}」没有开始（或已回滚），数字不会算数，没有记下。"
+            "The phase has not begun, or was rolled back: nothing was written down."
+        )
     wanted = sorted({limit for one in plan.phases for limit in one.limits})
     if name not in wanted:
         raise unknown("指标 figure", name, wanted)
@@ -215,6 +218,13 @@ def _standings(profile: Profile, plan: Plan, run: Path | None) -> tuple[Standing
             raise
         return standings(plan, facts(profile.workspace, (), _now()))
     return standings(plan, facts(profile.workspace, signoff.status(profile, folder, _now()), _now()))
+
+
+def _begun(profile: Profile, plan: Plan) -> list[Standing]:
+    """The phases that were entered, in order."""
+    from crm_acceptance.golive.standing import facts, standings
+
+    return [one for one in standings(plan, facts(profile.workspace, (), _now())) if one.state in ("live", "done")]
 
 
 def _not_outdone(found: Standing, profile: Profile, run: Path | None) -> Standing:
