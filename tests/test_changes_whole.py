@@ -81,6 +81,7 @@ def test_a_change_takes_exactly_its_own_signature_and_brings_it_back(company: Co
     lost = company.does(3, "signoff", "status")
     assert "运行之后改过" in lost and "SALES-002" in lost and "FIN-001" not in lost
     company.does(3, "gate")
+    assert "结论 证据不足" in company.does(0, "documents")  # paper is patient, but says what the gate says
     asked = company.does(0, "changes", "request", "--by", "李娜", "--why", "统一用语")
     assert "SALES-002" in asked and "陈静" in asked.partition("void signatures")[2].splitlines()[0]
     assert "吴芳" not in asked.partition("void signatures")[2].splitlines()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,14 +45,16 @@ def command(
     """All three, or the check of one."""
     from crm_acceptance import manifest
     from crm_acceptance import profile as profiles
-    from crm_acceptance.commands.gate import folder_of
+    from crm_acceptance.commands.gate import folder_of, since
     from crm_acceptance.documents.paper import paper
+    from crm_acceptance.gate import verdict_of
     from crm_acceptance.signoff import status
     from crm_acceptance.signoff.subject import subject
 
     folder = folder_of(run)
     profile = profiles.for_run(options.workspace(), manifest.read(folder).run.system)
-    made = paper(profile, subject(profile, folder), status(profile, folder))
+    today = verdict_of(folder, since(options.workspace(), folder))  # the paper says what the gate would say
+    made = paper(profile, replace(subject(profile, folder), verdict=today), status(profile, folder))
     if check is not None:
         raise typer.Exit(_checked(check, profile, made))
     _write(out or folder / "documents", profile, made)
