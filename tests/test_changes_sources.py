@@ -16,7 +16,7 @@ from crm_acceptance.errors import AcceptanceError
 
 TABLE = """id,department,criticality,dimension,text,text_en,owner
 SALES-001,sales,critical,functional,登记线索,A lead,李娜
-CRM-2,sales,major,functional,旧的说法,,
+CRM-2,sales,major,functional,旧的说法,As it was,
 """
 PEOPLE = "key,name,department,role,login\nlina,李娜,sales,sales_rep,lina\n"
 FIELDS = 'fields = { department = "customfield_1" }\nvalues = { "销售组" = "sales", "P0" = "critical" }\n'
@@ -133,6 +133,7 @@ def test_every_page_of_jira_arrives_and_nothing_is_written_before_a_yes(jira: St
     seen = taken()
     assert seen.exit_code == 1
     assert "+ CRM-5" in seen.output and "~ CRM-2  " in seen.output and "旧的说法 → 需求 2" in seen.output
+    assert "text_en: As it was → （空）" in seen.output  # the old English holds no longer
     assert Path("features/requirements.csv").read_bytes() == before
     assert taken("--yes").exit_code == 0
     found = table()

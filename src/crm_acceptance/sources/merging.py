@@ -51,10 +51,10 @@ def preview(file: Path, source: Source, found: Sequence[Story]) -> Preview:
     for one in found:
         id = one.cells["id"]
         if id in rows:
-            news = {name: said for name, said in one.cells.items() if rows[id].get(name, "") != said}
+            news = _news(rows[id], one.cells)
             if news:
                 changed[id] = {name: (rows[id].get(name, ""), said) for name, said in news.items()}
-            rows[id] |= {**one.cells, ORIGIN: source.name}
+            rows[id] |= {**news, ORIGIN: source.name}
         else:
             rows[id] = {**_complete(source, one), ORIGIN: source.name}
             added.append(rows[id])
@@ -64,13 +64,20 @@ def preview(file: Path, source: Source, found: Sequence[Story]) -> Preview:
     return Preview(wide, tuple(rows.values()), tuple(added), changed, gone)
 
 
+def _news(row: Mapping[str, str], cells: Mapping[str, str]) -> Cells:
+    """What the source says otherwise. New words without an English of their own: the old English holds no longer."""
+    found = {name: said for name, said in cells.items() if row.get(name, "") != said}
+    stale = "text" in found and "text_en" not in cells and row.get("text_en")
+    return {**found, "text_en": ""} if stale else found
+
+
 def lines(seen: Preview) -> Iterator[str]:
     """What people read before they say yes."""
     for row in seen.added:
         yield f"+ {row['id']}  {row['department']} {row['criticality']} {row['dimension']}  {row['text']}"
     for id, news in seen.changed.items():
         yield f"~ {id}  " + "；".join(
-            f"{name}: {before or '（空）'} → {after}" for name, (before, after) in news.items()
+            f"{name}: {before or '（空）'} → {after or '（空）'}" for name, (before, after) in news.items()
         )
     for id in seen.gone:
         yield f"- {id}  来源里已经没有 gone there"
