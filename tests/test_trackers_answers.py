@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from standins.serving import Says, Trouble
-from trackers_stage import KINDS, REASON, Stage, stage
+from trackers_stage import KINDS, REASON, Stage, stage, staged
 
 from crm_acceptance.errors import WrongUse
 from crm_acceptance.messages.outcome import Ending
@@ -18,10 +17,7 @@ FAILS = {"test_lead": REASON}
 SECRETS = {"jira": "J_TOKEN", "jira-cloud": "J_TOKEN", "trello": "T_TOKEN", "tapd": "TA_SECRET"}
 
 
-@pytest.fixture(params=KINDS)
-def on(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with stage(request.param, tmp_path, monkeypatch) as made:
-        yield made
+on = staged(*KINDS)
 
 
 def test_a_wrong_token_is_told_kept_and_tried_again_only_when_somebody_files_again(

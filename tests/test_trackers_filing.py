@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from standins.serving import Says, Trouble
-from trackers_stage import KINDS, PICTURE, REASON, Stage, stage
+from trackers_stage import KINDS, PICTURE, REASON, Stage, staged
 
 from crm_acceptance import logbook
 from crm_acceptance.circumstances import LOOKED
@@ -20,16 +18,7 @@ from crm_acceptance.trackers import filing, journal
 FAILS = {"test_lead": REASON}
 
 
-@pytest.fixture(params=KINDS)
-def on(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with stage(request.param, tmp_path, monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
-def jira(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with stage("jira", tmp_path, monkeypatch) as made:
-        yield made
+on, jira = staged(*KINDS), staged("jira")
 
 
 def test_a_failure_is_filed_once_with_department_steps_and_picture(on: Stage) -> None:

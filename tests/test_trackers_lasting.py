@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,7 +12,7 @@ import pytest
 import requests
 from standins import trelloserver
 from standins.serving import Says, Trouble
-from trackers_stage import KINDS, REASON, Stage, stage
+from trackers_stage import KINDS, REASON, Stage, stage, staged
 
 from crm_acceptance.messages import outbox
 from crm_acceptance.messages.outbox import Item
@@ -27,16 +26,7 @@ FAILS = {"test_lead": REASON}
 MANY = {"test_lead": "客户不见了", "test_pay": "应收少了", "test_follow": "跟进丢了", "test_orders": "订单重复"}
 
 
-@pytest.fixture(params=KINDS)
-def on(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with stage(request.param, tmp_path, monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
-def jira(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with stage("jira", tmp_path, monkeypatch) as made:
-        yield made
+on, jira = staged(*KINDS), staged("jira")
 
 
 TEXTS = {"Chinese": "验" * 32_000, "emoji": "🙂%ODD%" * 8_000, "markup": "[~admin] {code} !x! " * 2_000}

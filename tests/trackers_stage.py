@@ -145,3 +145,14 @@ def stage(kind: str, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Stage]
         }[kind]
         told |= {"kind": kind.removesuffix("-cloud"), "url": there.url}
         yield Stage(kind, there, Profile(folder, trackers={"bugs": told}), clock)
+
+
+def staged(*kinds: str) -> Any:
+    """A fixture: such a workspace, once for each of these kinds."""
+
+    @pytest.fixture(params=kinds)
+    def made(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+        with stage(request.param, tmp_path, monkeypatch) as there:
+            yield there
+
+    return made

@@ -49,22 +49,24 @@ def queue(profile: Profile, told: Mapping[str, News], now: Callable[[], float] =
 
 def refused(workspace: Path, names: Collection[str]) -> tuple[str, ...]:
     """What these channels refused and nobody has sent again since, one line each: it was never delivered."""
-    found = (item for item in outbox.of(workspace).state().of("refused") if item.channel in names)
     return tuple(
         f"{item.channel}：被拒 refused：{item.title}（{item.why}）。改好后 once it is mended: "
         f"crm-acceptance notify outbox --again {item.key}"
-        for item in found
+        for item in _in_state(workspace, names, "refused")
     )
 
 
 def unsure(workspace: Path, names: Collection[str]) -> tuple[str, ...]:
     """What may not have arrived on these channels, one line each: nobody but a person in the group can know."""
-    found = (item for item in outbox.of(workspace).state().of("unknown") if item.channel in names)
     return tuple(
         f"{item.channel}：不明 unknown：{item.title}（{item.why}）。看一眼群里 look: "
         f"crm-acceptance notify outbox --again {item.key} | --drop {item.key}"
-        for item in found
+        for item in _in_state(workspace, names, "unknown")
     )
+
+
+def _in_state(workspace: Path, names: Collection[str], state: str) -> Iterator[Item]:
+    return (item for item in outbox.of(workspace).state().of(state) if item.channel in names)
 
 
 def _with_doubts(news: News, box: outbox.Outbox, channel: Channel) -> News:
